@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dynamicsamples/internal/connect"
+	"dynamicsamples/internal/readme"
+)
+
+func newReadme() *cobra.Command {
+	var check bool
+	command := &cobra.Command{
+		Use:   "readme",
+		Short: "Bring the READMEs up to date with the code and with what really happens",
+		Long: `Put the current source into the READMEs' code blocks, run the commands of their
+console blocks on a dev server with every sample's worker beside it, and put the
+output there. Times and ids are masked.`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return updateReadmes(command, check)
+		},
+	}
+	command.Flags().BoolVar(&check, "check", false, "write nothing, and fail where a README has drifted")
+	return command
+}
+
+func updateReadmes(command *cobra.Command, check bool) (err error) {
+	on, root, err := privateTarget(command)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, on.close()) }()
+	shell := shell{folder: root, environment: []string{
+		"TEMPORAL_ADDRESS=" + on.own.Address(),
+		connect.WebURLVariable + "=http://" + on.own.Address(),
+	}}
+	return shell.withWorkers(command.Context(), func(ctx context.Context) error {
+		files, err := readme.Find(root)
+		if err != nil {
+			return err
+		}
+		var drift []error
+		for _, file := range files {
+			drift = append(drift, shell.updateReadme(ctx, file, check))
+		}
+		return errors.Join(drift...)
+	})
+}
+
+// shell runs the commands that a README shows, in the module's root.
+type shell struct {
+	folder      string
+	environment []string
+}
+
+func (s shell) updateReadme(ctx context.Context, file string, check bool) error {
+	old, updated, err := readme.UpdateCode(file)
+	if err != nil {
+		return err
+	}
+	updated, err = readme.UpdateOutputs(file, updated, func(line string) (string, error) { return s.run(ctx, line) })
+	if err != nil || bytes.Equal(old, updated) {
+		return err
+	}
+	if check {
+		return fmt.Errorf("%s has drifted; bring it up to date with make readme\n%s", file, readme.Difference(file, old, updated))
+	}
+	return writeWhole(file, updated)
+}
+
+// run returns what the command prints on its standard output.
+func (s shell) run(ctx context.Context, line string) (string, error) {
+	command := s.command(ctx, "sh", "-c", line)
+	var out, problems strings.Builder
+	command.Stdout, command.Stderr = &out, &problems
+	if err := command.Run(); err != nil {
+		return "", fmt.Errorf("%w\n%s%s", err, out.String(), problems.String())
+	}
+	return out.String(), nil
+}
+
+func (s shell) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, name, args...)
+	command.Dir = s.folder
+	command.Env = append(os.Environ(), s.environment...)
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	return command
+}
+
+// withWorkers calls do while the worker of every sample runs, each as a process of
+// its own, and interrupts them at the end as Ctrl-C does.
+func (s shell) withWorkers(ctx context.Context, do func(context.Context) error) (err error) {
+	programs, err := os.MkdirTemp("", "samples-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(programs)
+	workersCtx, stopWorkers := context.WithCancel(ctx)
+	defer stopWorkers()
+	var workers []*exec.Cmd
+	defer func() {
+		stopWorkers()
+		for _, worker := range workers {
+			err = errors.Join(err, waitForWorker(worker))
+		}
+	}()
+	for _, sample := range allSamples() {
+		program := filepath.Join(programs, sample.Name)
+		if err := s.command(ctx, "go", "build", "-o", program, "./"+sample.Name+"/worker").Run(); err != nil {
+			return fmt.Errorf("build the worker of %s: %w", sample.Name, err)
+		}
+		worker := s.command(workersCtx, program)
+		if err := worker.Start(); err != nil {
+			return fmt.Errorf("start the worker of %s: %w", sample.Name, err)
+		}
+		workers = append(workers, worker)
+	}
+	return do(ctx)
+}
+
+// waitForWorker expects of an interrupted worker that it ends well.
+func waitForWorker(worker *exec.Cmd) error {
+	_ = worker.Wait()
+	if !worker.ProcessState.Success() {
+		return fmt.Errorf("%s, interrupted, ended with %s", filepath.Base(worker.Path), worker.ProcessState)
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/sdk/client"
+
+	"dynamicsamples/internal/connect"
+	"dynamicsamples/internal/devserver"
+	"dynamicsamples/internal/replaytest"
+	"dynamicsamples/internal/scenario"
+)
+
+func newRecord() *cobra.Command {
+	return &cobra.Command{
+		Use:   "record [SAMPLE...]",
+		Short: "Record anew the golden histories that the samples' tests replay",
+		Long: `Run the scenarios on a dev server of their own and write the history of each
+workflow that they start to the sample's testdata/histories. Nothing is written
+unless every result of the sample is the expected one.
+
+Record only when a change of a workflow is meant to break with the runs of
+before: a history that no longer replays is what these files are there to find.`,
+		RunE: func(command *cobra.Command, names []string) error {
+			samples, err := selectSamples(names)
+			if err != nil {
+				return err
+			}
+			return record(command, samples)
+		},
+	}
+}
+
+func record(command *cobra.Command, samples []scenario.Sample) (err error) {
+	ctx := command.Context()
+	on, root, err := privateTarget(command)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, on.close()) }()
+	outcomes := map[string][]scenario.Outcome{}
+	for _, sample := range samples {
+		got, err := runSamples(ctx, on, []scenario.Sample{sample}, command.OutOrStdout(), command.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		if err := scenario.Unexpected(got); err != nil {
+			return fmt.Errorf("%s is not recorded: %w", sample.Name, err)
+		}
+		outcomes[sample.Name] = got
+	}
+	for _, sample := range samples {
+		folder := filepath.Join(root, sample.Name, filepath.FromSlash(replaytest.Folder))
+		if err := writeHistories(ctx, on.connection, folder, outcomes[sample.Name]); err != nil {
+			return fmt.Errorf("record %s: %w", sample.Name, err)
+		}
+	}
+	return nil
+}
+
+// privateTarget starts a server that no one else uses, on free ports, and returns
+// the module's root with it.
+func privateTarget(command *cobra.Command) (on target, root string, err error) {
+	ctx := command.Context()
+	folder, err := os.Getwd()
+	if err != nil {
+		return target{}, "", err
+	}
+	if root, err = devserver.ModuleRoot(folder); err != nil {
+		return target{}, "", err
+	}
+	program, err := devserver.ProvideCLI(ctx, command.ErrOrStderr())
+	if err != nil {
+		return target{}, "", fmt.Errorf("provide a Temporal dev server: %w", err)
+	}
+	server, err := devserver.Start(ctx, devserver.Options{CLI: program})
+	if err != nil {
+		return target{}, "", err
+	}
+	options, err := connect.Options(silent)
+	if err != nil {
+		return target{}, "", errors.Join(err, server.Stop())
+	}
+	on, err = connectTo(ctx, client.Options{
+		HostPort: server.Address(), Namespace: client.DefaultNamespace, Logger: options.Logger, Identity: "samples",
+	}, "started for this command")
+	if err != nil {
+		return target{}, "", errors.Join(err, server.Stop())
+	}
+	on.own = server
+	return on, root, nil
+}
+
+// writeHistories replaces the golden histories in the folder.
+func writeHistories(ctx context.Context, connection client.Client, folder string, outcomes []scenario.Outcome) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	stale, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil {
+		return err
+	}
+	written := map[string]bool{}
+	for _, outcome := range outcomes {
+		for i, run := range outcome.Runs {
+			file := filepath.Join(folder, historyFile(outcome.Scenario.Name, i))
+			if err := writeHistory(ctx, connection, file, run); err != nil {
+				return err
+			}
+			written[file] = true
+		}
+	}
+	for _, file := range stale {
+		if !written[file] {
+			if err := os.Remove(file); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func historyFile(scenario string, run int) string {
+	if run == 0 {
+		return scenario + ".json"
+	}
+	return fmt.Sprintf("%s-%d.json", scenario, run+1)
+}
+
+func writeHistory(ctx context.Context, connection client.Client, file string, run scenario.Run) error {
+	history := &historypb.History{}
+	events := connection.GetWorkflowHistory(ctx, run.WorkflowID, run.RunID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		if err != nil {
+			return fmt.Errorf("read the history of %s: %w", run.WorkflowID, err)
+		}
+		history.Events = append(history.Events, event)
+	}
+	text, err := temporalproto.CustomJSONMarshalOptions{Indent: "  "}.Marshal(history)
+	if err != nil {
+		return fmt.Errorf("encode the history of %s: %w", run.WorkflowID, err)
+	}
+	return writeWhole(file, append(text, '\n'))
+}
+
+// writeWhole writes the file so that it is either the old one or the new one, also
+// when the program is interrupted.
+func writeWhole(file string, content []byte) error {
+	scratch, err := os.CreateTemp(filepath.Dir(file), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(scratch.Name())
+	_, err = scratch.Write(content)
+	if err := errors.Join(err, scratch.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	if err := os.Chmod(scratch.Name(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(scratch.Name(), file)
+}

@@ -1,0 +1,161 @@
+package dynamicactivity
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"go.temporal.io/sdk/temporal"
+)
+
+// Types of the ApplicationErrors of this sample. None is retryable.
+const (
+	// InvalidPipeline: the pipeline names what cannot be called, or too much.
+	InvalidPipeline = "InvalidPipeline"
+	// InvalidRecords: there are too many records, or too large ones.
+	InvalidRecords = "InvalidRecords"
+	// RecordRejected: a step objects to a record.
+	RecordRejected = "RecordRejected"
+	// UnknownActivity: the catch-all activity does not serve its own type.
+	UnknownActivity = "UnknownActivity"
+)
+
+// Bounds of one job. Together they keep the run's history under the 4,096 events at
+// which the server suggests to continue as new, and its result within one payload.
+const (
+	MaxRecords           = 50
+	MaxSteps             = 10
+	MaxConcurrentRecords = 10
+	// MaxRecordSize is in bytes of JSON.
+	MaxRecordSize = 8 << 10
+	// MaxTextLength bounds what is quoted of names and reasons, in bytes.
+	MaxTextLength = 200
+)
+
+// Pipeline names the activities that a record goes through, in this order.
+type Pipeline struct {
+	Validations     []string `json:"validations"`
+	Transformations []string `json:"transformations"`
+	Enrichments     []string `json:"enrichments"`
+}
+
+// Stage is the place in a pipeline where an activity may stand.
+type Stage string
+
+// The three stages of a pipeline.
+const (
+	Validation     Stage = "validations"
+	Transformation Stage = "transformations"
+	Enrichment     Stage = "enrichments"
+)
+
+// ReadPipeline reads a pipeline from its JSON configuration. A key that no pipeline
+// has is an error.
+func ReadPipeline(configuration []byte) (Pipeline, error) {
+	decoder := json.NewDecoder(strings.NewReader(string(configuration)))
+	decoder.DisallowUnknownFields()
+	var pipeline Pipeline
+	if err := decoder.Decode(&pipeline); err != nil {
+		return Pipeline{}, fmt.Errorf("read the pipeline's configuration: %w", err)
+	}
+	return pipeline, nil
+}
+
+// changes lists the steps that change a record.
+func (p Pipeline) changes() []string { return slices.Concat(p.Transformations, p.Enrichments) }
+
+// checkPipeline compares every name with the known activities and reports all
+// problems at once.
+func checkPipeline(pipeline Pipeline, known map[string]Stage) error {
+	if steps := len(pipeline.Validations) + len(pipeline.changes()); steps > MaxSteps {
+		return refusal(InvalidPipeline, fmt.Sprintf("%d steps, at most %d are allowed", steps, MaxSteps))
+	}
+	return refusal(InvalidPipeline, slices.Concat(
+		checkStage(Validation, pipeline.Validations, known),
+		checkStage(Transformation, pipeline.Transformations, known),
+		checkStage(Enrichment, pipeline.Enrichments, known),
+	)...)
+}
+
+func checkStage(stage Stage, names []string, known map[string]Stage) []string {
+	var problems []string
+	for i, name := range names {
+		name = shorten(name)
+		place := fmt.Sprintf("%s[%d]", stage, i)
+		switch home, exists := known[name]; {
+		case !exists:
+			problems = append(problems, fmt.Sprintf("%s: unknown activity %q%s", place, name, suggestion(name, stage, known)))
+		case home != stage:
+			problems = append(problems, fmt.Sprintf("%s: %q belongs under %s", place, name, home))
+		}
+	}
+	return problems
+}
+
+// suggestion names the activities that were probably meant or, where none is near,
+// all of the stage.
+func suggestion(name string, stage Stage, known map[string]Stage) string {
+	var near, inStage []string
+	for _, candidate := range slices.Sorted(maps.Keys(known)) {
+		if levenshtein.ComputeDistance(name, candidate) <= 1+len(candidate)/5 {
+			near = append(near, candidate)
+		}
+		if known[candidate] == stage {
+			inStage = append(inStage, candidate)
+		}
+	}
+	if len(near) > 0 {
+		return ", did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return ", known are " + strings.Join(inStage, ", ")
+}
+
+func checkRecords(records []Record) error {
+	if len(records) > MaxRecords {
+		return refusal(InvalidRecords, fmt.Sprintf("%d records, at most %d are allowed", len(records), MaxRecords))
+	}
+	var problems []string
+	for i, record := range records {
+		if err := checkRecord(record); err != nil {
+			problems = append(problems, fmt.Sprintf("records[%d]: %v", i, err))
+		}
+	}
+	return refusal(InvalidRecords, problems...)
+}
+
+// checkRecord keeps every activity's input far from the limit over which a run is
+// stuck instead of failed.
+func checkRecord(record Record) error {
+	if len(record) == 0 {
+		return errors.New("the record has no fields")
+	}
+	encoded, err := json.Marshal(record)
+	if err != nil {
+		return fmt.Errorf("measure the record: %w", err)
+	}
+	if len(encoded) > MaxRecordSize {
+		return fmt.Errorf("the record has %d bytes, at most %d are allowed", len(encoded), MaxRecordSize)
+	}
+	return nil
+}
+
+// refusal returns an error that lists the problems, or nil when there are none.
+func refusal(errorType string, problems ...string) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return temporal.NewNonRetryableApplicationError(strings.Join(problems, "\n"), errorType, nil)
+}
+
+// shorten cuts the text to at most MaxTextLength bytes.
+func shorten(text string) string {
+	if len(text) <= MaxTextLength {
+		return text
+	}
+	const ellipsis = "..."
+	return strings.ToValidUTF8(text[:MaxTextLength-len(ellipsis)], "") + ellipsis
+}

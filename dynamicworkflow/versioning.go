@@ -1,0 +1,45 @@
+package dynamicworkflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+)
+
+// promoteInterval is the time between two attempts to promote a version that no
+// worker has announced yet.
+const promoteInterval = 100 * time.Millisecond
+
+// Promote makes BuildID the current version of the deployment, which routes new runs
+// on VersionedTaskQueue to it. A real service leaves this to its deployment
+// pipeline. It waits, as long as ctx allows, for a worker of that version.
+func Promote(ctx context.Context, connection client.Client) error {
+	deployment := connection.WorkerDeploymentClient().GetHandle(DeploymentName)
+	options := client.WorkerDeploymentSetCurrentVersionOptions{BuildID: BuildID}
+	for {
+		_, err := deployment.SetCurrentVersion(ctx, options)
+		if err == nil {
+			return nil
+		}
+		if !awaitsWorker(err) {
+			return fmt.Errorf("promote build %s of %s: %w", BuildID, DeploymentName, err)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for a worker of build %s: %w", BuildID, ctx.Err())
+		case <-time.After(promoteInterval):
+		}
+	}
+}
+
+// awaitsWorker reports whether the server knows the deployment, or the version, not
+// yet: it learns of both from the first poll of a worker.
+func awaitsWorker(err error) bool {
+	var unknown *serviceerror.NotFound
+	var notReady *serviceerror.FailedPrecondition
+	return errors.As(err, &unknown) || errors.As(err, &notReady)
+}

@@ -1,0 +1,64 @@
+// Package e2etest helps the end-to-end tests, which carry the build tag e2e: it
+// starts a real dev server for a test and runs a sample's scenarios on it through
+// the sample's real worker.
+package e2etest
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+
+	"dynamicsamples/internal/connect"
+	"dynamicsamples/internal/devserver"
+	"dynamicsamples/internal/scenario"
+)
+
+// Connect starts a dev server that ends with the test and returns a client of it.
+// Extra arguments go to the server.
+func Connect(t testing.TB, extraArguments ...string) client.Client {
+	program, err := devserver.ProvideCLI(t.Context(), os.Stderr)
+	require.NoError(t, err)
+	server, err := devserver.Start(context.WithoutCancel(t.Context()), devserver.Options{CLI: program, ExtraArguments: extraArguments})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, server.Stop()) })
+	connection, err := connect.Dial(t.Context(), client.Options{
+		HostPort:  server.Address(),
+		Namespace: client.DefaultNamespace,
+		// Many scenarios fail on purpose, and the SDK logs each failure.
+		Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+	})
+	require.NoError(t, err)
+	t.Cleanup(connection.Close)
+	return connection
+}
+
+// RunWorker runs the worker until the test ends, and expects that it ends well.
+func RunWorker(t testing.TB, connection client.Client, runWorker func(context.Context, client.Client) error) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan error, 1)
+	go func() { done <- runWorker(ctx, connection) }()
+	t.Cleanup(func() {
+		cancel()
+		assert.NoError(t, <-done, "the worker must end well when it is told to")
+	})
+}
+
+// Scenarios runs each of the sample's scenarios as a subtest, on a dev server of its
+// own.
+func Scenarios(t *testing.T, sample scenario.Sample) {
+	connection := Connect(t)
+	RunWorker(t, connection, sample.RunWorker)
+	for _, each := range sample.Scenarios {
+		t.Run(each.Name, func(t *testing.T) {
+			outcome := each.Execute(t.Context(), sample.Name, connection, connect.WebUI{})
+			require.NoError(t, outcome.Err)
+			assert.Equal(t, each.Wants, outcome.Got)
+		})
+	}
+}

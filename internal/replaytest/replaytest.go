@@ -1,0 +1,76 @@
+// Package replaytest replays golden histories: what earlier runs recorded must still
+// be what the code does. The SDK's replayer compares the kind and name of each
+// command and nothing else, so a changed activity input or a changed result would
+// replay clean; this package compares those too.
+package replaytest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/worker"
+)
+
+// Folder is where a sample keeps its golden histories, below its own folder.
+const Folder = "testdata/histories"
+
+// Histories replays every golden history of the calling package as a subtest, with
+// the workflows that register registers.
+func Histories(t *testing.T, register func(worker.Registry)) {
+	files, err := filepath.Glob(filepath.Join(Folder, "*.json"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files, "no golden histories: record them with go run ./cmd/samples record")
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			Replay(t, Load(t, file), register)
+		})
+	}
+}
+
+// Load reads one history as `temporal workflow show --output json` writes it.
+func Load(t *testing.T, file string) *historypb.History {
+	reader, err := os.Open(file)
+	require.NoError(t, err)
+	defer reader.Close()
+	history, err := client.HistoryFromJSON(reader, client.HistoryJSONOptions{})
+	require.NoError(t, err)
+	return history
+}
+
+// Replay replays the history and checks that the workflow schedules the same
+// activities and children with the same inputs, and ends with the same outcome.
+func Replay(t *testing.T, history *historypb.History, register func(worker.Registry)) {
+	recorder := &recorder{}
+	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
+		Interceptors:                []interceptor.WorkerInterceptor{recorder},
+		DisableRegistrationAliasing: true,
+	})
+	require.NoError(t, err)
+	register(workflowsOnly{WorkflowRegistry: replayer})
+	require.NoError(t, replayer.ReplayWorkflowHistory(nil, history))
+
+	assert.Equal(t, ScheduledIn(history), recorder.scheduled, "what the workflow scheduled")
+	if recorded, closed := outcomeIn(history); closed {
+		assert.Equal(t, recorded, recorder.outcome, "how the workflow ended")
+	}
+}
+
+// workflowsOnly lets a sample's Register work on a replayer, which knows no
+// activities.
+type workflowsOnly struct {
+	worker.WorkflowRegistry
+	worker.NexusServiceRegistry
+}
+
+func (workflowsOnly) RegisterActivity(any)                                         {}
+func (workflowsOnly) RegisterActivityWithOptions(any, activity.RegisterOptions)    {}
+func (workflowsOnly) RegisterDynamicActivity(any, activity.DynamicRegisterOptions) {}
+
+var _ worker.Registry = workflowsOnly{}
