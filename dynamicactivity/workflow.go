@@ -72,7 +72,7 @@ func processAll(ctx workflow.Context, job Job) ([]Result, error) {
 	slots := workflow.NewSemaphore(ctx, MaxConcurrentRecords)
 	group := workflow.NewWaitGroup(ctx)
 	for i, record := range job.Records {
-		if slots.Acquire(ctx, 1) != nil {
+		if slots.Acquire(ctx, 1) != nil || ctx.Err() != nil {
 			break
 		}
 		group.Go(ctx, func(ctx workflow.Context) {
@@ -111,6 +111,11 @@ func processOne(ctx workflow.Context, pipeline Pipeline, record Record) Result {
 
 // runStep calls one activity by its name.
 func runStep(ctx workflow.Context, step string, record Record) (Record, *Problem) {
+	// On a cancelled context an activity would be scheduled all the same, and then
+	// cancelled.
+	if ctx.Err() != nil {
+		return nil, &Problem{Step: step, Reason: reason(ctx.Err())}
+	}
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    10 * time.Second,
 		ScheduleToCloseTimeout: time.Minute,

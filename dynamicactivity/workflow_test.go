@@ -1,6 +1,7 @@
 package dynamicactivity
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,10 +12,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 
 	"dynamicsamples/internal/payload"
 	"dynamicsamples/internal/replaytest"
@@ -30,6 +34,7 @@ type scheduledCall struct {
 type watch struct {
 	calls              []scheduledCall
 	underWay, mostEver int
+	recorder           replaytest.Recorder
 }
 
 func (w *watch) steps() []string {
@@ -46,6 +51,7 @@ func newEnvironment(t *testing.T) (*testsuite.TestWorkflowEnvironment, *watch) {
 	environment := suite.NewTestWorkflowEnvironment()
 	Register(environment)
 	seen := &watch{}
+	environment.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&seen.recorder}})
 	environment.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, args converter.EncodedValues) {
 		var record Record
 		_ = args.Get(&record) // some tests send no record on purpose
@@ -263,17 +269,17 @@ func TestTransientFailureIsRetried(t *testing.T) {
 
 func TestCancellationEndsTheRun(t *testing.T) {
 	environment, seen := newEnvironment(t)
-	environment.OnActivity("transform_trim", mock.Anything, mock.Anything).Return(Record{"name": "late"}, nil).After(time.Minute)
+	environment.OnActivity("validate_email", mock.Anything, mock.Anything).Return(ana(), nil).After(time.Minute)
 	environment.RegisterDelayedCallback(environment.CancelWorkflow, time.Second)
 	records := make([]Record, MaxRecords)
 	for i := range records {
 		records[i] = ana()
 	}
-	environment.ExecuteWorkflow(ProcessRecords, Job{Pipeline{Transformations: []string{"transform_trim", "transform_uppercase"}}, records})
+	environment.ExecuteWorkflow(ProcessRecords, Job{Pipeline{Validations: []string{"validate_email", "validate_phone"}}, records})
 
 	var cancelled *temporal.CanceledError
 	require.ErrorAs(t, environment.GetWorkflowError(), &cancelled)
-	assert.Len(t, seen.calls, MaxConcurrentRecords, "nothing is scheduled after the cancellation")
+	assert.Len(t, seen.recorder.Scheduled, MaxConcurrentRecords, "nothing is scheduled after the cancellation")
 }
 
 func TestCallByName(t *testing.T) {
@@ -316,4 +322,30 @@ func TestCallByNameRefusals(t *testing.T) {
 	}
 }
 
+func TestResultsAreInTheOrderOfTheRecords(t *testing.T) {
+	environment, _ := newEnvironment(t)
+	slow, quick := Record{"name": "slow"}, Record{"name": "quick"}
+	environment.OnActivity("transform_trim", mock.Anything, slow).Return(slow, nil).After(time.Minute / 2)
+	environment.OnActivity("transform_trim", mock.Anything, quick).Return(quick, nil).After(time.Second)
+	environment.ExecuteWorkflow(ProcessRecords, Job{Pipeline{Transformations: []string{"transform_trim"}}, []Record{slow, quick}})
+
+	require.NoError(t, environment.GetWorkflowError())
+	var results []Result
+	require.NoError(t, environment.GetWorkflowResult(&results))
+	assert.Equal(t, []Result{{Record: slow}, {Record: quick}}, results)
+}
+
 func TestGoldenHistories(t *testing.T) { replaytest.Histories(t, Register) }
+
+// A run that began on a worker with an activity that no longer exists goes on, since
+// it keeps the catalog of then.
+func TestRunKeepsItsCatalog(t *testing.T) {
+	recorded, err := replaytest.Load(t, replaytest.Folder+"/pipeline.json").Marshal()
+	require.NoError(t, err)
+	// Names of the same length keep the binary encoding intact.
+	recorded = bytes.ReplaceAll(recorded, []byte("enrich_calling"), []byte("enrich_retired"))
+	history := &historypb.History{}
+	require.NoError(t, history.Unmarshal(recorded))
+	require.NotContains(t, Catalog(), "enrich_retired")
+	replaytest.Replay(t, history, Register)
+}

@@ -75,7 +75,8 @@ func letterPositions(ctx workflow.Context, letters []string) ([]int, error) {
 	group := workflow.NewWaitGroup(ctx)
 	var failure error
 	for i, letter := range letters {
-		if slots.Acquire(ctx, 1) != nil {
+		// A slot may come free after the cancellation: nothing more is scheduled.
+		if slots.Acquire(ctx, 1) != nil || ctx.Err() != nil {
 			break
 		}
 		group.Go(ctx, func(ctx workflow.Context) {

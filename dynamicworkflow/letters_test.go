@@ -12,8 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+
+	"dynamicsamples/internal/replaytest"
 )
 
 // letterWatch notes which letters were scheduled, and how many at a time.
@@ -21,10 +25,12 @@ type letterWatch struct {
 	letters            []string
 	underWay, mostEver int
 	cancelled          int
+	recorder           replaytest.Recorder
 }
 
 func watchLetters(t *testing.T, environment *testsuite.TestWorkflowEnvironment) *letterWatch {
 	watch := &letterWatch{}
+	environment.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&watch.recorder}})
 	environment.SetOnActivityStartedListener(func(_ *activity.Info, _ context.Context, args converter.EncodedValues) {
 		var letter string
 		assert.NoError(t, args.Get(&letter))
@@ -110,7 +116,7 @@ func TestFailedLetterCancelsTheOthers(t *testing.T) {
 	environment.ExecuteWorkflow("letters-in-common", "aax", strings.Repeat("b", 50))
 
 	assertFailure(t, environment, "WornOut", "worn out")
-	assert.Len(t, watch.letters, MaxConcurrentLetters, "no letter is scheduled after the failure")
+	assert.Len(t, watch.recorder.Scheduled, MaxConcurrentLetters, "no letter is scheduled after the failure")
 }
 
 func TestCancellationReachesTheLetters(t *testing.T) {
@@ -122,7 +128,7 @@ func TestCancellationReachesTheLetters(t *testing.T) {
 
 	var cancelled *temporal.CanceledError
 	require.ErrorAs(t, environment.GetWorkflowError(), &cancelled)
-	assert.Len(t, watch.letters, MaxConcurrentLetters, "no letter is scheduled after the cancellation")
+	assert.Len(t, watch.recorder.Scheduled, MaxConcurrentLetters, "no letter is scheduled after the cancellation")
 	assert.Equal(t, MaxConcurrentLetters, watch.cancelled)
 }
 

@@ -29,6 +29,9 @@ func Decode(args converter.EncodedValues, pointers ...any) error {
 	if count != len(pointers) {
 		return invalid("arguments: want %d, got %d", len(pointers), count)
 	}
+	if count == 0 {
+		return nil
+	}
 	raw, err := rawValues(args, count)
 	if err != nil {
 		return invalid("arguments cannot be read: %v", err)

@@ -10,7 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 )
 
@@ -37,14 +38,16 @@ func isTerminal(out io.Writer) bool {
 }
 
 func showSpinner(out io.Writer, label string) func() {
-	spinner := progressbar.NewOptions(-1,
-		progressbar.OptionSetWriter(out),
-		progressbar.OptionSetDescription(label),
-		progressbar.OptionSpinnerType(14),
-		progressbar.OptionSetElapsedTime(true),
-		progressbar.OptionClearOnFinish(),
+	display := mpb.New(mpb.WithOutput(out), mpb.WithAutoRefresh())
+	spinner := display.New(0, mpb.SpinnerStyle(),
+		mpb.BarWidth(1),
+		mpb.AppendDecorators(decor.Name(" "+label+" "), decor.Elapsed(decor.ET_STYLE_GO)),
 	)
-	return sync.OnceFunc(func() { _ = spinner.Finish() })
+	return sync.OnceFunc(func() {
+		const removeFromScreen = true
+		spinner.Abort(removeFromScreen)
+		display.Wait()
+	})
 }
 
 func showLines(out io.Writer, label string, start time.Time, ticks <-chan time.Time) func() {

@@ -9,25 +9,29 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// recorder is an interceptor that notes what the replayed workflow schedules and how
-// it ends.
-type recorder struct {
+// Recorder is an interceptor that notes what a workflow schedules and how it ends.
+// In a test environment it also notes what the environment itself does not show: an
+// activity that is scheduled and cancelled at once.
+type Recorder struct {
 	interceptor.WorkerInterceptorBase
-	scheduled []Scheduled
-	outcome   Outcome
+	// Scheduled are the activities and child workflows, in order.
+	Scheduled []Scheduled
+	// Outcome is how the workflow ended.
+	Outcome Outcome
 }
 
-func (r *recorder) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+// InterceptWorkflow implements interceptor.WorkerInterceptor.
+func (r *Recorder) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
 	return &inbound{interceptor.WorkflowInboundInterceptorBase{Next: next}, r}
 }
 
-func (r *recorder) note(name string, args []any) {
-	r.scheduled = append(r.scheduled, Scheduled{name, encode(args...)})
+func (r *Recorder) note(name string, args []any) {
+	r.Scheduled = append(r.Scheduled, Scheduled{name, encode(args...)})
 }
 
 type inbound struct {
 	interceptor.WorkflowInboundInterceptorBase
-	recorder *recorder
+	recorder *Recorder
 }
 
 func (i *inbound) Init(next interceptor.WorkflowOutboundInterceptor) error {
@@ -38,16 +42,16 @@ func (i *inbound) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteW
 	result, err := i.Next.ExecuteWorkflow(ctx, in)
 	switch {
 	case err != nil:
-		i.recorder.outcome = outcomeOf(temporal.GetDefaultFailureConverter().ErrorToFailure(err))
+		i.recorder.Outcome = outcomeOf(temporal.GetDefaultFailureConverter().ErrorToFailure(err))
 	case result != nil:
-		i.recorder.outcome = Outcome{Result: encode(result)}
+		i.recorder.Outcome = Outcome{Result: encode(result)}
 	}
 	return result, err
 }
 
 type outbound struct {
 	interceptor.WorkflowOutboundInterceptorBase
-	recorder *recorder
+	recorder *Recorder
 }
 
 func (o *outbound) ExecuteActivity(ctx workflow.Context, activityType string, args ...any) workflow.Future {

@@ -35,7 +35,7 @@ func Histories(t *testing.T, register func(worker.Registry)) {
 }
 
 // Load reads one history as `temporal workflow show --output json` writes it.
-func Load(t *testing.T, file string) *historypb.History {
+func Load(t require.TestingT, file string) *historypb.History {
 	reader, err := os.Open(file)
 	require.NoError(t, err)
 	defer reader.Close()
@@ -46,8 +46,8 @@ func Load(t *testing.T, file string) *historypb.History {
 
 // Replay replays the history and checks that the workflow schedules the same
 // activities and children with the same inputs, and ends with the same outcome.
-func Replay(t *testing.T, history *historypb.History, register func(worker.Registry)) {
-	recorder := &recorder{}
+func Replay(t require.TestingT, history *historypb.History, register func(worker.Registry)) {
+	recorder := &Recorder{}
 	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
 		Interceptors:                []interceptor.WorkerInterceptor{recorder},
 		DisableRegistrationAliasing: true,
@@ -56,9 +56,9 @@ func Replay(t *testing.T, history *historypb.History, register func(worker.Regis
 	register(workflowsOnly{WorkflowRegistry: replayer})
 	require.NoError(t, replayer.ReplayWorkflowHistory(nil, history))
 
-	assert.Equal(t, ScheduledIn(history), recorder.scheduled, "what the workflow scheduled")
+	assert.Equal(t, ScheduledIn(history), recorder.Scheduled, "what the workflow scheduled")
 	if recorded, closed := outcomeIn(history); closed {
-		assert.Equal(t, recorded, recorder.outcome, "how the workflow ended")
+		assert.Equal(t, recorded, recorder.Outcome, "how the workflow ended")
 	}
 }
 

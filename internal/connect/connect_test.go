@@ -1,0 +1,117 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+)
+
+// environment makes the variables all that the configuration is read from.
+func environment(t *testing.T, variables map[string]string) {
+	for _, name := range []string{"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_PROFILE", "TEMPORAL_API_KEY", WebURLVariable} {
+		t.Setenv(name, "") // so that it is restored at the end
+		require.NoError(t, os.Unsetenv(name))
+	}
+	t.Setenv("TEMPORAL_CONFIG_FILE", filepath.Join(t.TempDir(), "none.toml"))
+	for name, value := range variables {
+		t.Setenv(name, value)
+	}
+}
+
+func TestOptionsComeFromTheEnvironment(t *testing.T) {
+	profile := filepath.Join(t.TempDir(), "temporal.toml")
+	require.NoError(t, os.WriteFile(profile, []byte("[profile.default]\naddress = \"profile:1\"\nnamespace = \"payments\"\n"), 0o600))
+	cases := []struct {
+		name               string
+		variables          map[string]string
+		address, namespace string
+		named              bool
+	}{
+		{"nothing", nil, client.DefaultHostPort, client.DefaultNamespace, false},
+		{"variables", map[string]string{"TEMPORAL_ADDRESS": "here:1", "TEMPORAL_NAMESPACE": "mine"}, "here:1", "mine", true},
+		{"namespace only", map[string]string{"TEMPORAL_NAMESPACE": "mine"}, client.DefaultHostPort, "mine", false},
+		{"profile", map[string]string{"TEMPORAL_CONFIG_FILE": profile}, "profile:1", "payments", true},
+		{"variable over profile", map[string]string{"TEMPORAL_CONFIG_FILE": profile, "TEMPORAL_ADDRESS": "here:1"}, "here:1", "payments", true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			environment(t, c.variables)
+			options, err := Options(slog.LevelError)
+			require.NoError(t, err)
+			assert.Equal(t, c.address, options.HostPort)
+			assert.Equal(t, c.namespace, options.Namespace)
+			named, err := AddressIsNamed()
+			require.NoError(t, err)
+			assert.Equal(t, c.named, named)
+		})
+	}
+}
+
+func TestBadProfileIsAClearError(t *testing.T) {
+	environment(t, map[string]string{"TEMPORAL_PROFILE": "nobody"})
+	_, err := Options(slog.LevelError)
+	assert.ErrorContains(t, err, "read the Temporal configuration from the environment")
+	assert.ErrorContains(t, err, "nobody")
+	_, err = AddressIsNamed()
+	assert.ErrorContains(t, err, "nobody")
+}
+
+// deafAddress returns an address on which nobody listens.
+func deafAddress(t *testing.T) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().String()
+}
+
+func TestNoServer(t *testing.T) {
+	address := deafAddress(t)
+	_, err := Dial(t.Context(), client.Options{HostPort: address, Namespace: "mine"})
+
+	var nobody *ServerError
+	require.ErrorAs(t, err, &nobody)
+	assert.Equal(t, address, nobody.Address)
+	assert.ErrorContains(t, err, "no Temporal server answers at "+address+` (namespace "mine")`)
+	assert.ErrorContains(t, err, "go run ./cmd/samples server")
+	assert.ErrorContains(t, err, "TEMPORAL_ADDRESS")
+	assert.ErrorContains(t, err, "connection refused")
+}
+
+func TestMainReturnsTheExitCode(t *testing.T) {
+	assert.Equal(t, 0, Main(func(context.Context) error { return nil }))
+	assert.Equal(t, 1, Main(func(context.Context) error { return errors.New("broken") }))
+}
+
+func TestWorkerMainWithoutServer(t *testing.T) {
+	environment(t, map[string]string{"TEMPORAL_ADDRESS": deafAddress(t)})
+	started := 0
+	code := WorkerMain(func(context.Context, client.Client) error { started++; return nil })
+	assert.Equal(t, 1, code)
+	assert.Zero(t, started)
+}
+
+func TestHistoryURL(t *testing.T) {
+	cases := []struct{ address, configured, url string }{
+		{"localhost:7233", "", "http://localhost:8233/namespaces/my%20space/workflows/order%2F1/run/history"},
+		{"127.0.0.1:40000", "", "http://127.0.0.1:41000/namespaces/my%20space/workflows/order%2F1/run/history"},
+		{"[::1]:7233", "", "http://[::1]:8233/namespaces/my%20space/workflows/order%2F1/run/history"},
+		{"my.ns.tmprl.cloud:7233", "", "https://cloud.temporal.io/namespaces/my%20space/workflows/order%2F1/run/history"},
+		{"us-east-1.aws.api.temporal.io:7233", "", "https://cloud.temporal.io/namespaces/my%20space/workflows/order%2F1/run/history"},
+		{"temporal.example:7233", "", ""},
+		{"temporal.example:7233", "https://ui.example/", "https://ui.example/namespaces/my%20space/workflows/order%2F1/run/history"},
+		{"no port", "", ""},
+	}
+	for _, c := range cases {
+		environment(t, map[string]string{WebURLVariable: c.configured})
+		web := WebUIOf(client.Options{HostPort: c.address, Namespace: "my space"})
+		assert.Equal(t, c.url, web.HistoryURL("order/1", "run"), c.address)
+	}
+}

@@ -1,0 +1,236 @@
+package mutants
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// suite is a package as it is tested: its folder and its build tags, joined by
+// commas so that suites can be compared.
+type suite struct {
+	folder string
+	tags   string
+}
+
+func (m Mutant) suite() suite {
+	return suite{folder: m.Package, tags: strings.Join(m.Tags, ",")}
+}
+
+// request describes one go test command. What the replaced files, given by
+// their path from the module root, hold is compiled instead of what they hold
+// in the work tree.
+type request struct {
+	suite    suite
+	tests    []string
+	timeout  time.Duration
+	replaced map[string]string
+}
+
+func (r Runner) goTest(ctx context.Context, scratch string, request request) (*testRun, error) {
+	folder, err := os.MkdirTemp(scratch, "run-")
+	if err != nil {
+		return nil, fmt.Errorf("making a temporary folder: %w", err)
+	}
+	defer os.RemoveAll(folder) // what resists goes, or is reported, with scratch
+	overlay, err := writeOverlay(folder, r.Root, request.replaced)
+	if err != nil {
+		return nil, err
+	}
+	command := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-vet=off",
+		"-overlay="+overlay, "-timeout="+request.timeout.String(), "-tags="+request.suite.tags,
+		"-run="+runPattern(request.tests), "./"+request.suite.folder)
+	command.Dir = r.Root
+	command.Env = append(command.Environ(), temporaryFilesIn(folder)...)
+	run, err := runTests(ctx, command)
+	if err != nil {
+		return nil, err
+	}
+	for file := range request.replaced {
+		run.renameInCompilerErrors(r.Root, copyOf(file, folder), file)
+	}
+	return run, nil
+}
+
+func copyOf(file, folder string) string {
+	return filepath.Join(folder, path.Base(file))
+}
+
+// writeOverlay writes the replaced files, and the description of them that
+// the go command reads.
+func writeOverlay(folder, root string, replaced map[string]string) (string, error) {
+	copies := map[string]string{}
+	for file, content := range replaced {
+		original := filepath.Join(root, filepath.FromSlash(file))
+		copies[original] = copyOf(file, folder)
+		if err := os.WriteFile(copies[original], []byte(content), 0o600); err != nil {
+			return "", fmt.Errorf("writing the changed copy of %s: %w", file, err)
+		}
+	}
+	description, err := json.Marshal(map[string]any{"Replace": copies})
+	if err != nil {
+		return "", fmt.Errorf("describing the overlay: %w", err)
+	}
+	overlay := filepath.Join(folder, "overlay.json")
+	if err := os.WriteFile(overlay, description, 0o600); err != nil {
+		return "", fmt.Errorf("writing the overlay: %w", err)
+	}
+	return overlay, nil
+}
+
+// temporaryFilesIn makes the go command and the tests put their temporary
+// files into a folder, because those that are killed do not remove them.
+func temporaryFilesIn(folder string) []string {
+	return []string{"GOTMPDIR=" + folder, "TMPDIR=" + folder, "TMP=" + folder, "TEMP=" + folder}
+}
+
+// runPattern matches the top-level tests of the names, and so all their
+// subtests: a pattern for go test -run cannot name TestA/x and TestB/y without
+// also naming TestA/y.
+func runPattern(tests []string) string {
+	var parents []string
+	for _, test := range tests {
+		parent, _, _ := strings.Cut(test, "/")
+		parents = append(parents, regexp.QuoteMeta(parent))
+	}
+	slices.Sort(parents)
+	return "^(" + strings.Join(slices.Compact(parents), "|") + ")$"
+}
+
+// runTests runs a go test -json command. That tests fail or do not compile is
+// a result, that there is no result is an error.
+func runTests(ctx context.Context, command *exec.Cmd) (*testRun, error) {
+	run := &testRun{lastAction: map[string]string{}}
+	var complaints bytes.Buffer
+	command.Stdout, command.Stderr = run, &complaints
+	command.WaitDelay = 5 * time.Second
+	stopWholeGroup(command)
+	err := command.Run()
+	killGroup(command) // a test process that died leaves behind what it started
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return nil, fmt.Errorf("running go test: %w", err)
+	}
+	if run.lastAction[wholePackage] == "" {
+		return nil, fmt.Errorf("%s gave no result: %w\n%s", command, err, complaints.String())
+	}
+	return run, nil
+}
+
+// wholePackage stands in place of a test's name in the events of its package.
+const wholePackage = ""
+
+// event is a line that go test -json prints; see go doc test2json.
+type event struct {
+	Action      string
+	Test        string
+	Output      string
+	FailedBuild string
+}
+
+// testRun records what go test -json prints to it.
+type testRun struct {
+	lastAction    map[string]string // of each test, and of wholePackage
+	doesNotBuild  bool
+	compilerSays  []byte
+	output        []byte
+	unfinishedRow []byte // what Write got of the line that comes next
+}
+
+// Write records the events of all lines that are complete.
+func (r *testRun) Write(printed []byte) (int, error) {
+	rows := append(r.unfinishedRow, printed...)
+	for {
+		row, rest, complete := bytes.Cut(rows, []byte("\n"))
+		if !complete {
+			r.unfinishedRow = row
+			return len(printed), nil
+		}
+		var event event
+		if err := json.Unmarshal(row, &event); err != nil {
+			return 0, fmt.Errorf("reading event %q of go test: %w", row, err)
+		}
+		r.record(event)
+		rows = rest
+	}
+}
+
+func (r *testRun) record(event event) {
+	switch event.Action {
+	case "start", "run", "pause", "cont", "pass", "fail", "skip":
+		r.lastAction[event.Test] = event.Action
+		r.doesNotBuild = r.doesNotBuild || event.FailedBuild != ""
+	case "build-output":
+		r.compilerSays = append(r.compilerSays, event.Output...)
+	case "output":
+		r.output = lastPart(append(r.output, event.Output...))
+	}
+}
+
+// lastPart bounds the memory that an endless loop of log lines can take. The
+// end is the part that tells how the tests ended.
+func lastPart(output []byte) []byte {
+	const most = 1 << 20
+	if len(output) < 2*most {
+		return output
+	}
+	return slices.Clone(output[len(output)-most:])
+}
+
+// failed tells whether a test failed. When the test process dies, by a panic,
+// os.Exit, a data race or a timeout, go test reports only its package as
+// failed, so a test that was then running failed too.
+func (r *testRun) failed(test string) bool {
+	switch r.lastAction[test] {
+	case "fail":
+		return true
+	case "run", "cont":
+		return r.lastAction[wholePackage] == "fail"
+	default:
+		return false
+	}
+}
+
+// fate tells in words how a test that did not fail ended.
+func (r *testRun) fate(test string) string {
+	switch r.lastAction[test] {
+	case "pass":
+		return "passed"
+	case "skip":
+		return "was skipped"
+	case "":
+		return "never ran"
+	default:
+		return "had not finished when the test process ended"
+	}
+}
+
+// renameInCompilerErrors puts a file's name in place of that of its changed
+// copy, which the compiler gives relative to the root if that is shorter.
+func (r *testRun) renameInCompilerErrors(root, copied, file string) {
+	spellings := []string{copied}
+	if relative, err := filepath.Rel(root, copied); err == nil {
+		// This comes first because ../../tmp/copy.go ends with /tmp/copy.go.
+		spellings = []string{relative, copied}
+	}
+	for _, spelling := range spellings {
+		r.compilerSays = bytes.ReplaceAll(r.compilerSays, []byte(spelling), []byte(file))
+	}
+}
+
+func (r *testRun) compilerErrors() []string {
+	return strings.Split(strings.TrimSpace(string(r.compilerSays)), "\n")
+}
