@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 )
 
 // Types of the ApplicationErrors of this sample. None is retryable.
@@ -100,7 +100,7 @@ func checkStage(stage Stage, names []string, known map[string]Stage) []string {
 // all of the stage.
 func suggestion(name string, stage Stage, known map[string]Stage) string {
 	var near, inStage []string
-	for _, candidate := range slices.Sorted(maps.Keys(known)) {
+	for _, candidate := range workflow.DeterministicKeys(known) {
 		if levenshtein.ComputeDistance(name, candidate) <= 1+len(candidate)/5 {
 			near = append(near, candidate)
 		}

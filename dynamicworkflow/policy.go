@@ -2,8 +2,6 @@ package dynamicworkflow
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
@@ -71,7 +69,7 @@ func (p Policy) Resolve(workflowType string) Resolution {
 	if strings.HasPrefix(workflowType, p.Prefix) {
 		return Resolution{Definition: p.Default}
 	}
-	known := slices.Sorted(maps.Keys(p.Types))
+	known := workflow.DeterministicKeys(p.Types)
 	return Resolution{Refusal: fmt.Sprintf("workflow type %q is not served here; known are %s, and any that begins with %q",
 		workflowType, strings.Join(known, ", "), p.Prefix)}
 }

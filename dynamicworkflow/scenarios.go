@@ -51,7 +51,7 @@ func scenarios() []scenario.Scenario {
 			Asks: `start "payroll", which the policy does not allow, with "Ana"`,
 			Wants: `failed with UnknownWorkflowType (not retryable)
 workflow type "payroll" is not served here; known are greet-couple, greet-spanish, and any that begins with "greet-"`,
-			LookFor: "the run has failed; without a policy it would try its first workflow task for ever",
+			LookFor: "the run has failed at once; without a catch-all it would try its first workflow task for ever",
 			Run:     start("payroll", "Ana"),
 		},
 		{

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dynamicsamples/internal/connect"
+	"dynamicsamples/internal/devserver"
 	"dynamicsamples/internal/readme"
 )
 
@@ -39,9 +40,11 @@ func updateReadmes(command *cobra.Command, check bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, on.close()) }()
+	program, _ := devserver.FindCLI(root)
 	shell := shell{folder: root, environment: []string{
 		"TEMPORAL_ADDRESS=" + on.own.Address(),
 		connect.WebURLVariable + "=http://" + on.own.Address(),
+		"PATH=" + filepath.Dir(program) + string(os.PathListSeparator) + os.Getenv("PATH"),
 	}}
 	return shell.withWorkers(command.Context(), func(ctx context.Context) error {
 		files, err := readme.Find(root)

@@ -1,0 +1,57 @@
+# The commands of this repository. Only Go, make and git are needed: whatever else
+# is used is built from the Go module proxy at the versions pinned here.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --warn-undefined-variables --no-builtin-rules
+.DEFAULT_GOAL := help
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+WORKFLOWCHECK := go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0
+
+# How long each fuzz test runs in make soak.
+SOAK_TIME ?= 5m
+
+.PHONY: help demo test unit static e2e mutants bench soak record readme
+
+help: ## show these lines
+	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: ## run every sample on a Temporal dev server and show what happens
+	go run ./cmd/samples run
+
+test: static e2e ## all tests and checks
+
+unit: ## what plain go test runs, with the race detector: needs nothing but Go
+	go test -race ./...
+
+static: ## formatting, vet, staticcheck, workflowcheck, go.mod
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; fi
+	go mod tidy -diff
+	go vet ./...
+	go vet -tags e2e ./...
+	go run $(STATICCHECK) -tags e2e ./...
+	go run $(WORKFLOWCHECK) -config .workflowcheck.yaml ./...
+
+e2e: ## unit and end-to-end tests, the latter on real dev servers; READMEs
+	go test -race -count=1 -tags e2e -timeout 20m ./...
+
+mutants: ## remove each lesson and see that a test fails
+	go run ./cmd/mutants
+
+bench: ## benchmarks on a real dev server
+	go test -tags e2e -run '^$$' -bench . -benchtime 1x -timeout 30m ./...
+
+soak: ## every fuzz test for SOAK_TIME
+	@for package in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	    echo "$$package $$target"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(SOAK_TIME) $$package; \
+	  done; \
+	done
+
+record: ## record the golden histories anew
+	go run ./cmd/samples record
+
+readme: ## bring the READMEs up to date with the code and with what really happens
+	go run ./cmd/samples readme

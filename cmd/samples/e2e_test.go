@@ -1,0 +1,162 @@
+//go:build e2e
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Every command that a README shows is run, beside every sample's worker as a
+// process of its own, and must print what the README says.
+func TestReadmesShowWhatHappens(t *testing.T) {
+	out, err := execute(t, "readme", "--check")
+	require.NoError(t, err, out)
+}
+
+// program builds the command, because go run hides exit codes and signals.
+func program(t *testing.T) string {
+	file := filepath.Join(t.TempDir(), "samples")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", file, ".").CombinedOutput()
+	require.NoError(t, err, string(out))
+	return file
+}
+
+// running is a started command whose output can be waited for.
+type running struct {
+	*exec.Cmd
+	lines   *bufio.Scanner
+	address string
+}
+
+func start(t *testing.T, args ...string) *running {
+	command := exec.Command(program(t), args...)
+	command.Env = withoutAddress(os.Environ())
+	var problems bytes.Buffer
+	command.Stderr = &problems
+	out, err := command.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		if t.Failed() {
+			t.Log(problems.String())
+		}
+	})
+	return &running{Cmd: command, lines: bufio.NewScanner(out)}
+}
+
+func withoutAddress(environment []string) []string {
+	var kept []string
+	for _, variable := range environment {
+		if !strings.HasPrefix(variable, "TEMPORAL_") {
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}
+
+// awaitLine reads the output up to the line that has the text, and notes the address
+// of the server on the way.
+func (r *running) awaitLine(t *testing.T, text string) {
+	address := regexp.MustCompile(`(?:TEMPORAL_ADDRESS=|Temporal server: )(127\.0\.0\.1:\d+)`)
+	for r.lines.Scan() {
+		if found := address.FindStringSubmatch(r.lines.Text()); found != nil {
+			r.address = found[1]
+		}
+		if strings.Contains(r.lines.Text(), "found on the default address") {
+			t.Skip("another Temporal server is running on the default address")
+		}
+		if strings.Contains(r.lines.Text(), text) {
+			return
+		}
+	}
+	require.Fail(t, "the output ended without "+text)
+}
+
+// interrupt does what Ctrl-C does and returns the exit code.
+func (r *running) interrupt(t *testing.T) int {
+	require.NoError(t, r.Process.Signal(os.Interrupt))
+	for r.lines.Scan() {
+	}
+	_ = r.Wait()
+	return r.ProcessState.ExitCode()
+}
+
+func assertGone(t *testing.T, address string) {
+	t.Helper()
+	require.NotEmpty(t, address)
+	connection, err := net.DialTimeout("tcp", address, time.Second)
+	if err == nil {
+		_ = connection.Close()
+	}
+	assert.Error(t, err, "a server still listens on %s", address)
+}
+
+func TestInterruptedServerLeavesNothingBehind(t *testing.T) {
+	server := start(t, "server")
+	server.awaitLine(t, "TEMPORAL_ADDRESS=")
+	assert.Equal(t, 0, server.interrupt(t))
+	assertGone(t, server.address)
+}
+
+func TestServersBesideEachOther(t *testing.T) {
+	first := start(t, "server")
+	first.awaitLine(t, "TEMPORAL_ADDRESS=")
+	second := start(t, "server")
+	second.awaitLine(t, "TEMPORAL_ADDRESS=")
+	assert.NotEqual(t, first.address, second.address)
+	assert.Equal(t, 0, second.interrupt(t))
+	assert.Equal(t, 0, first.interrupt(t))
+}
+
+func TestInterruptedRunLeavesNothingBehind(t *testing.T) {
+	for _, stage := range []string{"Temporal server: ", "dynamicworkflow/letters-in-common", "dynamicactivity/"} {
+		t.Run(stage, func(t *testing.T) {
+			run := start(t, "run")
+			run.awaitLine(t, stage)
+			assert.Equal(t, 130, run.interrupt(t))
+			assertGone(t, run.address)
+		})
+	}
+}
+
+func TestRunIsAsExpectedAndKeepsItsServerIfAsked(t *testing.T) {
+	run := start(t, "run", "--keep")
+	run.awaitLine(t, "all as expected")
+	run.awaitLine(t, "goes on until Ctrl-C")
+	connection, err := net.DialTimeout("tcp", run.address, time.Second)
+	require.NoError(t, err)
+	require.NoError(t, connection.Close())
+	assert.Equal(t, 0, run.interrupt(t))
+	assertGone(t, run.address)
+}
+
+func TestDatabaseKeepsTheServersData(t *testing.T) {
+	database := filepath.Join(t.TempDir(), "temporal.db")
+	server := start(t, "server", "--db", database)
+	server.awaitLine(t, "TEMPORAL_ADDRESS=")
+	assert.Equal(t, 0, server.interrupt(t))
+	assert.FileExists(t, database)
+}
+
+func TestUnusableDatabase(t *testing.T) {
+	command := exec.CommandContext(t.Context(), program(t), "server", "--db", filepath.Join(t.TempDir(), "no folder", "temporal.db"))
+	command.Env = withoutAddress(os.Environ())
+	out, err := command.CombinedOutput()
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit)
+	assert.Equal(t, 1, exit.ExitCode())
+	assert.Contains(t, string(out), "error: starting the development server")
+}
