@@ -5,6 +5,7 @@ package connect_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -43,7 +44,7 @@ func TestRunUntilDone(t *testing.T) {
 	for name, ctx := range map[string]func() context.Context{
 		"ended before": func() context.Context { ctx, cancel := context.WithCancel(t.Context()); cancel(); return ctx },
 		"ends at a time": func() context.Context {
-			ctx, cancel := context.WithTimeout(t.Context(), 200*1e6)
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			t.Cleanup(cancel)
 			return ctx
 		},
@@ -52,6 +53,9 @@ func TestRunUntilDone(t *testing.T) {
 			assert.NoError(t, connect.RunUntilDone(ctx(), worker.New(connection, "queue", worker.Options{})))
 		})
 	}
-	require.NoError(t, server.Stop())
-	assert.ErrorContains(t, connect.RunUntilDone(t.Context(), worker.New(connection, "queue", worker.Options{})), "run the worker")
+	elsewhere, err := client.Dial(client.Options{HostPort: server.Address(), Namespace: "nowhere"})
+	require.NoError(t, err)
+	defer elsewhere.Close()
+	err = connect.RunUntilDone(t.Context(), worker.New(elsewhere, "queue", worker.Options{}))
+	assert.ErrorContains(t, err, "run the worker", "a worker that cannot go on is an error")
 }
