@@ -134,7 +134,7 @@ func TestInterruptedRunLeavesNothingBehind(t *testing.T) {
 
 func TestRunIsAsExpectedAndKeepsItsServerIfAsked(t *testing.T) {
 	run := start(t, "run", "--keep")
-	run.awaitLine(t, "all as expected")
+	run.awaitLine(t, "scenarios as expected")
 	run.awaitLine(t, "goes on until Ctrl-C")
 	connection, err := net.DialTimeout("tcp", run.address, time.Second)
 	require.NoError(t, err)

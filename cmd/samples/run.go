@@ -63,7 +63,7 @@ func run(command *cobra.Command, names []string, level slog.Level, keep bool) (e
 	if err := scenario.Unexpected(outcomes); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\n%d scenarios, all as expected\n", len(outcomes))
+	fmt.Fprintf(out, "\n%[1]d of %[1]d scenarios as expected\n", len(outcomes))
 	if found.own != nil {
 		waitOrHint(ctx, out, keep)
 	}
