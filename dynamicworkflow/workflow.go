@@ -82,7 +82,7 @@ func greet(ctx workflow.Context, greeting string, names []string) (string, error
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    10 * time.Second,
 		ScheduleToCloseTimeout: time.Minute,
-		Summary:                fmt.Sprintf("say %q to %d", greeting, len(names)),
+		Summary:                "say " + greeting,
 	})
 	var text string
 	input := Greeting{Greeting: greeting, Name: strings.Join(names, " and ")}
