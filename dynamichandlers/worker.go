@@ -14,7 +14,7 @@ import (
 const TaskQueue = "dynamichandlers"
 
 // Register registers the workflows.
-func Register(registry worker.WorkflowRegistry) {
+func Register(registry worker.Registry) {
 	registry.RegisterWorkflow(CollectByName)
 	registry.RegisterWorkflow(CollectInOrder)
 	registry.RegisterWorkflow(Configured)

@@ -14,10 +14,13 @@ type Scheduled struct {
 	Input []string
 }
 
-// Outcome is how a workflow ended: with a result or with a failure.
+// Outcome is how a workflow ended: with a result, with a failure, or by going on in a
+// new run.
 type Outcome struct {
 	// Result is the data of the result, JSON as a rule.
 	Result []string
+	// NextRun is the workflow that goes on, with its input.
+	NextRun Scheduled
 	// FailureType is an ApplicationError's type, or "Canceled".
 	FailureType string
 	// FailureMessage is the failure's text.
@@ -46,6 +49,9 @@ func outcomeIn(history *historypb.History) (Outcome, bool) {
 	last := events[len(events)-1]
 	if completed := last.GetWorkflowExecutionCompletedEventAttributes(); completed != nil {
 		return Outcome{Result: data(completed.GetResult())}, true
+	}
+	if continued := last.GetWorkflowExecutionContinuedAsNewEventAttributes(); continued != nil {
+		return Outcome{NextRun: Scheduled{continued.GetWorkflowType().GetName(), data(continued.GetInput())}}, true
 	}
 	if failed := last.GetWorkflowExecutionFailedEventAttributes(); failed != nil {
 		return outcomeOf(failed.GetFailure()), true

@@ -1,6 +1,7 @@
 package replaytest
 
 import (
+	"errors"
 	"fmt"
 
 	"go.temporal.io/sdk/converter"
@@ -40,7 +41,10 @@ func (i *inbound) Init(next interceptor.WorkflowOutboundInterceptor) error {
 
 func (i *inbound) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
 	result, err := i.Next.ExecuteWorkflow(ctx, in)
+	var continued *workflow.ContinueAsNewError
 	switch {
+	case errors.As(err, &continued):
+		i.recorder.Outcome = Outcome{NextRun: Scheduled{continued.WorkflowType.Name, data(continued.Input)}}
 	case err != nil:
 		i.recorder.Outcome = outcomeOf(temporal.GetDefaultFailureConverter().ErrorToFailure(err))
 	case result != nil:

@@ -7,6 +7,7 @@ package replaytest
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,14 +23,14 @@ import (
 const Folder = "testdata/histories"
 
 // Histories replays every golden history of the calling package as a subtest, with
-// the workflows that register registers.
-func Histories(t *testing.T, register func(worker.Registry)) {
+// the workflows that register registers and the interceptors of their worker.
+func Histories(t *testing.T, register func(worker.Registry), interceptors ...interceptor.WorkerInterceptor) {
 	files, err := filepath.Glob(filepath.Join(Folder, "*.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files, "no golden histories: record them with go run ./cmd/samples record")
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			Replay(t, Load(t, file), register)
+			Replay(t, Load(t, file), register, interceptors...)
 		})
 	}
 }
@@ -45,11 +46,12 @@ func Load(t require.TestingT, file string) *historypb.History {
 }
 
 // Replay replays the history and checks that the workflow schedules the same
-// activities and children with the same inputs, and ends with the same outcome.
-func Replay(t require.TestingT, history *historypb.History, register func(worker.Registry)) {
+// activities and children with the same inputs, and ends with the same outcome: the
+// same result, failure, or input of the next run.
+func Replay(t require.TestingT, history *historypb.History, register func(worker.Registry), interceptors ...interceptor.WorkerInterceptor) {
 	recorder := &Recorder{}
 	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
-		Interceptors:                []interceptor.WorkerInterceptor{recorder},
+		Interceptors:                append(slices.Clone(interceptors), recorder),
 		DisableRegistrationAliasing: true,
 	})
 	require.NoError(t, err)

@@ -1,0 +1,166 @@
+package updatewithstart
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/mock"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+)
+
+// lookupTime is how long a price lookup takes, so that requests come while one is
+// under way.
+const lookupTime = 10 * time.Second
+
+// testRun is one workflow run in a test environment, and what is seen of it.
+type testRun struct {
+	*testsuite.TestWorkflowEnvironment
+	t *testing.T
+	// events are the activities that began, and the answers, in order.
+	events               []string
+	enquiries            []Enquiry
+	underWay, mostAtOnce int
+}
+
+func newTestRun(t *testing.T) *testRun {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetDisableRegistrationAliasing(true)
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	r := &testRun{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t}
+	// The detector goes by the clock on the wall, and a busy machine may stand still.
+	r.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute})
+	Register(r)
+	r.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, args converter.EncodedValues) {
+		r.events = append(r.events, info.ActivityType.Name)
+		if info.ActivityType.Name == "LookUpPrice" {
+			var enquiry Enquiry
+			assert.NoError(t, args.Get(&enquiry))
+			r.enquiries = append(r.enquiries, enquiry)
+		}
+		r.underWay++
+		r.mostAtOnce = max(r.mostAtOnce, r.underWay)
+	})
+	r.SetOnActivityCompletedListener(func(*activity.Info, converter.EncodedValue, error) { r.underWay-- })
+	return r
+}
+
+// newSlowRun has lookups that take lookupTime.
+func newSlowRun(t *testing.T) *testRun {
+	r := newTestRun(t)
+	r.OnActivity(Catalog{}.LookUpPrice, mock.Anything, mock.Anything).Return(DefaultCatalog().LookUpPrice).After(lookupTime)
+	return r
+}
+
+// answer is what the caller of one update got.
+type answer struct {
+	accepted, completed int
+	rejection, failure  error
+	value               any
+}
+
+func (a *answer) err() error { return errors.Join(a.rejection, a.failure) }
+
+// updateAt sends an update at a time after the start.
+func (r *testRun) updateAt(when time.Duration, name, updateID string, args ...any) *answer {
+	got := &answer{}
+	r.RegisterDelayedCallback(func() {
+		r.UpdateWorkflow(name, updateID, &testsuite.TestUpdateCallback{
+			OnAccept: func() { got.accepted++ },
+			OnReject: func(err error) { got.rejection = err },
+			OnComplete: func(value any, err error) {
+				r.events = append(r.events, name)
+				got.completed++
+				got.value, got.failure = value, err
+			},
+		}, args...)
+	}, when)
+	return got
+}
+
+func (r *testRun) addAt(when time.Duration, updateID string, quantity int, item string) *answer {
+	return r.updateAt(when, AddItemUpdate, updateID, AddItem{item, quantity})
+}
+
+func (r *testRun) checkOutAt(when time.Duration) *answer {
+	return r.updateAt(when, CheckOutUpdate, "check-out")
+}
+
+func (r *testRun) content() Cart {
+	r.t.Helper()
+	encoded, err := r.QueryWorkflow(ContentQuery)
+	require.NoError(r.t, err)
+	var content Cart
+	require.NoError(r.t, encoded.Get(&content))
+	return content
+}
+
+func (r *testRun) receipt() Receipt {
+	r.t.Helper()
+	require.NoError(r.t, r.GetWorkflowError())
+	var receipt Receipt
+	require.NoError(r.t, r.GetWorkflowResult(&receipt))
+	return receipt
+}
+
+// handedOver is the input of the run in which the cart goes on.
+func (r *testRun) handedOver() Cart {
+	r.t.Helper()
+	var continued *workflow.ContinueAsNewError
+	require.ErrorAs(r.t, r.GetWorkflowError(), &continued)
+	require.Equal(r.t, "ShoppingCart", continued.WorkflowType.Name)
+	var next Cart
+	require.NoError(r.t, json.Unmarshal(continued.Input.GetPayloads()[0].GetData(), &next))
+	return next
+}
+
+// assertPrice asserts that the update was accepted once and answered once.
+func assertPrice(t *testing.T, want Price, got *answer) {
+	t.Helper()
+	require.NoError(t, got.err())
+	assert.Equal(t, 1, got.accepted)
+	assert.Equal(t, 1, got.completed)
+	assert.Equal(t, want, got.value)
+}
+
+// assertFailed asserts that the update was accepted and then failed.
+func assertFailed(t *testing.T, failureType, message string, got *answer) {
+	t.Helper()
+	assert.Equal(t, 1, got.accepted)
+	assert.Equal(t, 1, got.completed)
+	assertRefusal(t, failureType, message, got.failure)
+}
+
+// assertRejected asserts that the validator turned the update away.
+func assertRejected(t *testing.T, failureType, message string, got *answer) {
+	t.Helper()
+	assert.Zero(t, got.accepted)
+	assert.Zero(t, got.completed)
+	assertRefusal(t, failureType, message, got.rejection)
+}
+
+func assertRefusal(t *testing.T, failureType, message string, err error) {
+	t.Helper()
+	var refused *temporal.ApplicationError
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, failureType, refused.Type())
+	assert.Equal(t, message, refused.Message())
+	assert.Equal(t, failureType != PriceUnavailable && failureType != CartBusy, refused.NonRetryable())
+}
+
+func assertCancelled(t *testing.T, err error) {
+	t.Helper()
+	var cancelled *temporal.CanceledError
+	assert.ErrorAs(t, err, &cancelled)
+}
