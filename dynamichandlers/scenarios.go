@@ -190,30 +190,19 @@ func collected(workflowType string, inbox Inbox, signals ...string) func(context
 	}
 }
 
+// startedWithSignal sends a signal with the start, so that the workflow never sees a
+// moment without it.
 func startedWithSignal(ctx context.Context, session *scenario.Session) (string, error) {
-	undisturbed := session.Client
-	session.Client = startingWithSignal{undisturbed, "early", 1}
-	run, err := session.Start(ctx, TaskQueue, "CollectInOrder", Inbox{})
-	session.Client = undisturbed
+	options := session.StartOptions(TaskQueue)
+	run, err := session.Client.SignalWithStartWorkflow(ctx, options.ID, "early", 1, options, CollectInOrder, Inbox{})
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("signal with start: %w", err)
 	}
+	session.Remember(run)
 	if err := session.Client.SignalWorkflow(ctx, run.GetID(), "", "late", 2); err != nil {
 		return "", fmt.Errorf("signal late: %w", err)
 	}
 	return finishCollecting(ctx, session.Client, run)
-}
-
-// startingWithSignal is a client that sends a signal with each start, so that the
-// workflow never sees a moment without it.
-type startingWithSignal struct {
-	client.Client
-	name     string
-	argument any
-}
-
-func (c startingWithSignal) ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflowType any, args ...any) (client.WorkflowRun, error) {
-	return c.SignalWithStartWorkflow(ctx, options.ID, c.name, c.argument, options, workflowType, args...)
 }
 
 // finishCollecting opens the inbox, closes it, and returns its messages, one a line.

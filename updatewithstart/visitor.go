@@ -36,17 +36,17 @@ func visit(steps ...step) func(context.Context, *scenario.Session) (string, erro
 // visitWith returns the same with carts that begin with the content.
 func visitWith(newCart Cart, steps ...step) func(context.Context, *scenario.Session) (string, error) {
 	return func(ctx context.Context, session *scenario.Session) (string, error) {
-		v := &visitor{Shop: NewShop(session.Client)}
+		v := &visitor{Shop: NewShop(session.Client), workflowID: session.StartOptions(TaskQueue).ID}
 		v.newCart = newCart
-		err := startInOwnWay(ctx, session, func(workflowID string) ([]client.WorkflowRun, error) {
-			v.workflowID = workflowID
-			for _, take := range steps {
-				if err := take(ctx, v); err != nil {
-					return nil, err
-				}
+		for _, take := range steps {
+			if err := take(ctx, v); err != nil {
+				return "", err
 			}
-			return v.runs(ctx)
-		})
+		}
+		runs, err := v.runs(ctx)
+		for _, run := range runs {
+			session.Remember(run)
+		}
 		return strings.Join(v.said, "\n"), err
 	}
 }
@@ -70,43 +70,6 @@ func (v *visitor) runs(ctx context.Context) ([]client.WorkflowRun, error) {
 	}
 	slices.Reverse(runs)
 	return runs, nil
-}
-
-// startInOwnWay lets the session choose the workflow id, and remember the runs that
-// start starts under it.
-func startInOwnWay(ctx context.Context, session *scenario.Session, start func(workflowID string) ([]client.WorkflowRun, error)) error {
-	connection := session.Client
-	defer func() { session.Client = connection }()
-	own := &ownStart{Client: connection, start: start}
-	session.Client = own
-	for first := true; first || len(own.runs) > 0; first = false {
-		if _, err := session.Start(ctx, TaskQueue, ShoppingCart); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ownStart is a client that starts workflows in its own way, and answers one run at a
-// time.
-type ownStart struct {
-	client.Client
-	start func(workflowID string) ([]client.WorkflowRun, error)
-	runs  []client.WorkflowRun
-}
-
-// ExecuteWorkflow implements client.Client.
-func (o *ownStart) ExecuteWorkflow(_ context.Context, options client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
-	if len(o.runs) == 0 {
-		runs, err := o.start(options.ID)
-		if err != nil {
-			return nil, err
-		}
-		o.runs = runs
-	}
-	run := o.runs[0]
-	o.runs = o.runs[1:]
-	return run, nil
 }
 
 func (v *visitor) say(format string, values ...any) {

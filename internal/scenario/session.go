@@ -27,18 +27,33 @@ type Session struct {
 // Start starts a workflow on the task queue under a readable id of its own. The
 // workflow type is a name or a workflow function.
 func (s *Session) Start(ctx context.Context, taskQueue string, workflowType any, args ...any) (client.WorkflowRun, error) {
-	options := client.StartWorkflowOptions{
+	options := s.StartOptions(taskQueue)
+	run, err := s.Client.ExecuteWorkflow(ctx, options, workflowType, args...)
+	if err != nil {
+		return nil, fmt.Errorf("start workflow %s: %w", options.ID, err)
+	}
+	s.Remember(run)
+	return run, nil
+}
+
+// StartOptions returns the options with which Start would start the next workflow,
+// for a scenario that starts it in another way. What it starts it has to remember.
+func (s *Session) StartOptions(taskQueue string) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
 		ID:                       s.nextID(),
 		TaskQueue:                taskQueue,
 		WorkflowExecutionTimeout: Timeout,
 		StaticSummary:            s.asks,
 	}
-	run, err := s.Client.ExecuteWorkflow(ctx, options, workflowType, args...)
-	if err != nil {
-		return nil, fmt.Errorf("start workflow %s: %w", options.ID, err)
-	}
-	s.remember(run)
-	return run, nil
+}
+
+// Remember adds a run to those that the scenario shows.
+func (s *Session) Remember(run client.WorkflowRun) {
+	s.runs = append(s.runs, Run{
+		WorkflowID: run.GetID(),
+		RunID:      run.GetRunID(),
+		URL:        s.web.HistoryURL(run.GetID(), run.GetRunID()),
+	})
 }
 
 // Execute starts a workflow as Start does, waits for it, and returns what came back
@@ -60,14 +75,6 @@ func (s *Session) nextID() string {
 		return s.prefix + "-" + s.unique
 	}
 	return fmt.Sprintf("%s-%d-%s", s.prefix, len(s.runs)+1, s.unique)
-}
-
-func (s *Session) remember(run client.WorkflowRun) {
-	s.runs = append(s.runs, Run{
-		WorkflowID: run.GetID(),
-		RunID:      run.GetRunID(),
-		URL:        s.web.HistoryURL(run.GetID(), run.GetRunID()),
-	})
 }
 
 // Describe words what came back from a workflow: its result as JSON, or the typed
