@@ -8,8 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"dynamicsamples/dynamicactivity"
+	"dynamicsamples/dynamichandlers"
 	"dynamicsamples/dynamicworkflow"
 	"dynamicsamples/internal/scenario"
+	"dynamicsamples/messagepassing"
+	"dynamicsamples/updatewithstart"
 )
 
 // allSamples lists the samples in the order in which a newcomer reads them.
@@ -17,6 +20,9 @@ func allSamples() []scenario.Sample {
 	return []scenario.Sample{
 		dynamicworkflow.Sample(),
 		dynamicactivity.Sample(),
+		messagepassing.Sample(),
+		updatewithstart.Sample(),
+		dynamichandlers.Sample(),
 	}
 }
 

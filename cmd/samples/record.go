@@ -110,9 +110,13 @@ func writeHistories(ctx context.Context, connection client.Client, folder string
 	}
 	written := map[string]bool{}
 	for _, outcome := range outcomes {
-		for i, run := range outcome.Runs {
+		histories, err := readHistories(ctx, connection, outcome.Runs)
+		if err != nil {
+			return err
+		}
+		for i, history := range histories {
 			file := filepath.Join(folder, historyFile(outcome.Scenario.Name, i))
-			if err := writeHistory(ctx, connection, file, run); err != nil {
+			if err := writeHistory(file, history); err != nil {
 				return err
 			}
 			written[file] = true
@@ -128,26 +132,50 @@ func writeHistories(ctx context.Context, connection client.Client, folder string
 	return nil
 }
 
-func historyFile(scenario string, run int) string {
-	if run == 0 {
+func historyFile(scenario string, index int) string {
+	if index == 0 {
 		return scenario + ".json"
 	}
-	return fmt.Sprintf("%s-%d.json", scenario, run+1)
+	return fmt.Sprintf("%s-%d.json", scenario, index+1)
 }
 
-func writeHistory(ctx context.Context, connection client.Client, file string, run scenario.Run) error {
+// readHistories reads each run's history once, and after it those of the runs in
+// which it went on.
+func readHistories(ctx context.Context, connection client.Client, runs []scenario.Run) ([]*historypb.History, error) {
+	var histories []*historypb.History
+	seen := map[string]bool{}
+	for _, run := range runs {
+		for runID := run.RunID; runID != "" && !seen[runID]; {
+			seen[runID] = true
+			history, err := readHistory(ctx, connection, run.WorkflowID, runID)
+			if err != nil {
+				return nil, fmt.Errorf("read the history of %s: %w", run.WorkflowID, err)
+			}
+			histories = append(histories, history)
+			last := history.Events[len(history.Events)-1]
+			runID = last.GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId()
+		}
+	}
+	return histories, nil
+}
+
+func readHistory(ctx context.Context, connection client.Client, workflowID, runID string) (*historypb.History, error) {
 	history := &historypb.History{}
-	events := connection.GetWorkflowHistory(ctx, run.WorkflowID, run.RunID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := connection.GetWorkflowHistory(ctx, workflowID, runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
 		if err != nil {
-			return fmt.Errorf("read the history of %s: %w", run.WorkflowID, err)
+			return nil, err
 		}
 		history.Events = append(history.Events, event)
 	}
+	return history, nil
+}
+
+func writeHistory(file string, history *historypb.History) error {
 	text, err := temporalproto.CustomJSONMarshalOptions{Indent: "  "}.Marshal(history)
 	if err != nil {
-		return fmt.Errorf("encode the history of %s: %w", run.WorkflowID, err)
+		return fmt.Errorf("encode %s: %w", file, err)
 	}
 	return writeWhole(file, append(text, '\n'))
 }
