@@ -5,12 +5,14 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,12 +27,30 @@ func TestReadmesShowWhatHappens(t *testing.T) {
 	require.NoError(t, err, out)
 }
 
-// program builds the command, because go run hides exit codes and signals.
-func program(t *testing.T) string {
-	file := filepath.Join(t.TempDir(), "samples")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", file, ".").CombinedOutput()
-	require.NoError(t, err, string(out))
-	return file
+// buildProgram builds the command once, because go run hides exit codes and signals.
+var buildProgram = sync.OnceValue(func() error {
+	out, err := exec.Command("go", "build", "-o", programFile(), ".").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+})
+
+func programFile() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("samples-test-%d", os.Getpid()))
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	_ = os.Remove(programFile())
+	os.Exit(code)
+}
+
+func programCommand(t *testing.T, args ...string) *exec.Cmd {
+	require.NoError(t, buildProgram())
+	command := exec.Command(programFile(), args...)
+	command.Env = withoutAddress(os.Environ())
+	return command
 }
 
 // running is a started command whose output can be waited for.
@@ -41,8 +61,7 @@ type running struct {
 }
 
 func start(t *testing.T, args ...string) *running {
-	command := exec.Command(program(t), args...)
-	command.Env = withoutAddress(os.Environ())
+	command := programCommand(t, args...)
 	var problems bytes.Buffer
 	command.Stderr = &problems
 	out, err := command.StdoutPipe()
@@ -133,7 +152,7 @@ func TestInterruptedRunLeavesNothingBehind(t *testing.T) {
 }
 
 func TestRunIsAsExpectedAndKeepsItsServerIfAsked(t *testing.T) {
-	run := start(t, "run", "--keep")
+	run := start(t, "run", "--keep", "dynamicworkflow", "dynamicactivity")
 	run.awaitLine(t, "scenarios as expected")
 	run.awaitLine(t, "goes on until Ctrl-C")
 	connection, err := net.DialTimeout("tcp", run.address, time.Second)
@@ -152,8 +171,7 @@ func TestDatabaseKeepsTheServersData(t *testing.T) {
 }
 
 func TestUnusableDatabase(t *testing.T) {
-	command := exec.CommandContext(t.Context(), program(t), "server", "--db", filepath.Join(t.TempDir(), "no folder", "temporal.db"))
-	command.Env = withoutAddress(os.Environ())
+	command := programCommand(t, "server", "--db", filepath.Join(t.TempDir(), "no folder", "temporal.db"))
 	out, err := command.CombinedOutput()
 	var exit *exec.ExitError
 	require.ErrorAs(t, err, &exit)
