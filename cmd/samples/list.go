@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dynamicsamples/childdispatch"
 	"dynamicsamples/dynamicactivity"
 	"dynamicsamples/dynamichandlers"
 	"dynamicsamples/dynamicworkflow"
@@ -23,6 +24,7 @@ func allSamples() []scenario.Sample {
 		messagepassing.Sample(),
 		updatewithstart.Sample(),
 		dynamichandlers.Sample(),
+		childdispatch.Sample(),
 	}
 }
 
