@@ -44,7 +44,12 @@ func runLedgerWorker(ctx context.Context, path string) error {
 	defer file.Close()
 	ledger := &ledger{file: file}
 	return connect.Run(ctx, slog.LevelError+1, func(ctx context.Context, connection client.Client, _ client.Options) error {
-		w := worker.New(connection, TaskQueue, worker.Options{DisableRegistrationAliasing: true})
+		w := worker.New(connection, TaskQueue, worker.Options{
+			DisableRegistrationAliasing: true,
+			// With the default of two, the dev server has been seen to leave tasks waiting
+			// beside a waiting poller for a minute after the first worker was killed.
+			MaxConcurrentWorkflowTaskPollers: 10,
+		})
 		registerWith(w, ledger.process)
 		return connect.RunUntilDone(ctx, w)
 	})
@@ -108,7 +113,11 @@ func TestAThousandItemsAndAKilledWorker(t *testing.T) {
 	connection, address := startServer(t)
 	ledger := filepath.Join(t.TempDir(), "ledger")
 	first := startLedgerWorker(t, address, ledger)
-	job := Job{Catalogue: Catalogue{Items: items, EmptyEvery: 100, UnknownEvery: 250}, Window: 50, EventsPerRun: 1000}
+	job := Job{
+		Catalogue: Catalogue{Items: items, EmptyEvery: 100, UnknownEvery: 250}, Window: 50, EventsPerRun: 1000,
+		// Slowness is no failure here.
+		ChildTimeout: 5 * time.Minute,
+	}
 	run := startParent(t, connection, ProcessCatalogue, job)
 	firstRunID := run.GetRunID()
 	eventually(t, func() bool { return progressOf(t, connection).Taken >= items/2 })
