@@ -33,6 +33,7 @@ func Attend(ctx workflow.Context) (string, error) {
 	lasting = workflow.WithActivityOptions(lasting, workflow.ActivityOptions{
 		StartToCloseTimeout:    5 * time.Second,
 		ScheduleToCloseTimeout: 20 * time.Second,
+		Summary:                "tidy up",
 	})
 	if tidyErr := workflow.ExecuteActivity(lasting, TidyUp).Get(lasting, nil); tidyErr != nil {
 		return "", unwrapped(tidyErr)

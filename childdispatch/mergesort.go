@@ -3,6 +3,7 @@ package childdispatch
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -50,6 +51,7 @@ func sortLeaf(ctx workflow.Context, numbers []int64) ([]int64, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    10 * time.Second,
 		ScheduleToCloseTimeout: time.Minute,
+		Summary:                fmt.Sprintf("%d numbers", len(numbers)),
 	})
 	sorted := []int64{}
 	err := workflow.ExecuteActivity(ctx, SortNumbers, numbers).Get(ctx, &sorted)
