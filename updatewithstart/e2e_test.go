@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -20,12 +19,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 
-	"dynamicsamples/internal/connect"
-	"dynamicsamples/internal/devserver"
 	"dynamicsamples/internal/e2etest"
 )
 
@@ -51,7 +46,7 @@ type reply struct {
 }
 
 func TestCrowdWhileTheWorkerIsKilled(t *testing.T) {
-	address := startServer(t)
+	address := e2etest.StartServer(t).Address()
 	worker := workerProcess{program: buildWorker(t), address: address}
 	worker.start(t)
 	shops := openShops(t, address)
@@ -148,25 +143,10 @@ func bought(requests []request, replies []reply) map[string]Receipt {
 	return carts
 }
 
-func startServer(t *testing.T) (address string) {
-	program, err := devserver.ProvideCLI(t.Context(), os.Stderr)
-	require.NoError(t, err)
-	server, err := devserver.Start(context.WithoutCancel(t.Context()), devserver.Options{CLI: program})
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, server.Stop()) })
-	return server.Address()
-}
-
 func openShops(t *testing.T, address string) []*Shop {
 	shops := make([]*Shop, crowdClients)
 	for i := range shops {
-		connection, err := connect.Dial(t.Context(), client.Options{
-			HostPort: address, Namespace: client.DefaultNamespace,
-			Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
-		})
-		require.NoError(t, err)
-		t.Cleanup(connection.Close)
-		shops[i] = NewShop(connection)
+		shops[i] = NewShop(e2etest.Dial(t, address))
 		shops[i].attemptTimeout = 2 * time.Second
 		shops[i].newCart.RequestsPerRun = 7
 	}
@@ -265,7 +245,7 @@ func countRefusals(replies []reply) map[string]int {
 }
 
 func openShopsWithWorker(t *testing.T) []*Shop {
-	shops := openShops(t, startServer(t))
+	shops := openShops(t, e2etest.StartServer(t).Address())
 	e2etest.RunWorker(t, shops[0].client, RunWorker)
 	return shops
 }

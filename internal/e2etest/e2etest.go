@@ -19,16 +19,26 @@ import (
 	"dynamicsamples/internal/scenario"
 )
 
-// Connect starts a dev server that ends with the test and returns a client of it.
-// Extra arguments go to the server.
+// Connect starts a dev server as StartServer does and returns a client of it.
 func Connect(t testing.TB, extraArguments ...string) client.Client {
+	return Dial(t, StartServer(t, extraArguments...).Address())
+}
+
+// StartServer starts a dev server that ends with the test. Extra arguments go to the
+// server.
+func StartServer(t testing.TB, extraArguments ...string) *devserver.Server {
 	program, err := devserver.ProvideCLI(t.Context(), os.Stderr)
 	require.NoError(t, err)
 	server, err := devserver.Start(context.WithoutCancel(t.Context()), devserver.Options{CLI: program, ExtraArguments: extraArguments})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, server.Stop()) })
+	return server
+}
+
+// Dial returns a client of the server at the address, which is closed when the test ends.
+func Dial(t testing.TB, address string) client.Client {
 	connection, err := connect.Dial(t.Context(), client.Options{
-		HostPort:  server.Address(),
+		HostPort:  address,
 		Namespace: client.DefaultNamespace,
 		// Many scenarios fail on purpose, and the SDK logs each failure.
 		Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),

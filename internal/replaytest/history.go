@@ -42,6 +42,17 @@ func ScheduledIn(history *historypb.History) []Scheduled {
 	return scheduled
 }
 
+// workflowIDIn returns the workflow's id, or "" when the history does not have it: old
+// servers did not record it. The run id needs no such help, as the replayer finds it.
+func workflowIDIn(history *historypb.History) string {
+	for _, event := range history.GetEvents() {
+		if started := event.GetWorkflowExecutionStartedEventAttributes(); started != nil {
+			return started.GetWorkflowId()
+		}
+	}
+	return ""
+}
+
 // outcomeIn returns how the history's workflow ended, or false when the history
 // stops before that.
 func outcomeIn(history *historypb.History) (Outcome, bool) {

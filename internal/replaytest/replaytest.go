@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 )
 
 // Folder is where a sample keeps its golden histories, below its own folder.
@@ -56,7 +57,10 @@ func Replay(t require.TestingT, history *historypb.History, register func(worker
 	})
 	require.NoError(t, err)
 	register(workflowsOnly{WorkflowRegistry: replayer})
-	require.NoError(t, replayer.ReplayWorkflowHistory(nil, history))
+	// Without its id the workflow would be replayed as "ReplayId", and what it makes of
+	// its id, such as its children's ids, would not be what was recorded.
+	original := worker.ReplayWorkflowHistoryOptions{OriginalExecution: workflow.Execution{ID: workflowIDIn(history)}}
+	require.NoError(t, replayer.ReplayWorkflowHistoryWithOptions(nil, history, original))
 
 	assert.Equal(t, ScheduledIn(history), recorder.Scheduled, "what the workflow scheduled")
 	if recorded, closed := outcomeIn(history); closed {

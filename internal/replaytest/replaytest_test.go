@@ -109,6 +109,26 @@ func TestUnchangedWorkflowReplays(t *testing.T) {
 	Replay(t, greetHistory(t), greetWith("Hello", "", nil))
 }
 
+func TestWorkflowIsReplayedUnderItsOwnID(t *testing.T) {
+	greetUnder := func(history *historypb.History) (ids []string) {
+		greet := func(ctx workflow.Context, name string) (string, error) {
+			ids = append(ids, workflow.GetInfo(ctx).WorkflowExecution.ID, workflow.GetInfo(ctx).WorkflowExecution.RunID)
+			ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Second})
+			var said string
+			err := workflow.ExecuteActivity(ctx, "say", "Hello", name).Get(ctx, &said)
+			return said, err
+		}
+		Replay(t, history, func(registry worker.Registry) {
+			registry.RegisterWorkflowWithOptions(greet, workflow.RegisterOptions{Name: "greet"})
+		})
+		return ids
+	}
+	history := greetHistory(t)
+	assert.Equal(t, []string{"ReplayId", "run"}, greetUnder(history), "the history does not have the id")
+	history.Events[0].GetWorkflowExecutionStartedEventAttributes().WorkflowId = "greet-Ana"
+	assert.Equal(t, []string{"greet-Ana", "run"}, greetUnder(history))
+}
+
 func TestOtherCommandsStopTheReplay(t *testing.T) {
 	failing := greetWith("Hello", "", temporal.NewApplicationError("no", "No"))
 	assert.Panics(t, func() { Replay(&findings{}, greetHistory(t), failing) })
