@@ -36,7 +36,12 @@ func Register(registry worker.Registry) {
 
 // RunWorker runs the sample's worker until ctx ends.
 func RunWorker(ctx context.Context, connection client.Client) error {
-	w := worker.New(connection, TaskQueue, worker.Options{DisableRegistrationAliasing: true})
+	w := worker.New(connection, TaskQueue, worker.Options{
+		DisableRegistrationAliasing: true,
+		// The two pollers that are the default can both wait at an empty sticky queue while
+		// a crowd of children waits in the normal one; kill_test.go tells how.
+		WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
+	})
 	Register(w)
 	return connect.RunUntilDone(ctx, w)
 }
