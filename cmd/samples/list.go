@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dynamicsamples/blueprint"
 	"dynamicsamples/childdispatch"
 	"dynamicsamples/dynamicactivity"
 	"dynamicsamples/dynamichandlers"
@@ -25,6 +26,7 @@ func allSamples() []scenario.Sample {
 		updatewithstart.Sample(),
 		dynamichandlers.Sample(),
 		childdispatch.Sample(),
+		blueprint.Sample(),
 	}
 }
 

@@ -1,0 +1,422 @@
+package build
+
+import (
+	"strconv"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// ActivityStep calls an activity.
+type ActivityStep struct {
+	common[*ActivityStep]
+	options[*ActivityStep]
+	activity language.Activity
+}
+
+// Activity calls an activity of the catalog; its output is the activity's result.
+func Activity(id, activity string) *ActivityStep {
+	s := &ActivityStep{activity: language.Activity{Activity: activity}}
+	s.common = begin(s, id, &s.activity)
+	s.options = options[*ActivityStep]{s, &s.activity.Options}
+	return s
+}
+
+// With is the activity's argument.
+func (s *ActivityStep) With(argument any) *ActivityStep {
+	s.activity.With = value(argument)
+	return s
+}
+
+// Local asks for a local activity, where the catalog allows one.
+func (s *ActivityStep) Local() *ActivityStep {
+	s.activity.Local = true
+	return s
+}
+
+// Undo takes the step back.
+func (s *ActivityStep) Undo(undo *UndoActivity) *ActivityStep {
+	s.activity.Undo = &undo.undo
+	return s
+}
+
+// WorkflowStep starts a child workflow.
+type WorkflowStep struct {
+	common[*WorkflowStep]
+	childTimeouts[*WorkflowStep]
+	workflow language.Workflow
+}
+
+// Workflow starts a child workflow of the catalog, or another blueprint by
+// name@version; its output is the child's result.
+func Workflow(id, workflow string) *WorkflowStep {
+	s := &WorkflowStep{workflow: language.Workflow{Workflow: workflow}}
+	s.common = begin(s, id, &s.workflow)
+	s.childTimeouts = childTimeouts[*WorkflowStep]{s, &s.workflow.ExecutionTimeout, &s.workflow.RunTimeout}
+	return s
+}
+
+// With is the child's input.
+func (s *WorkflowStep) With(input any) *WorkflowStep {
+	s.workflow.With = value(input)
+	return s
+}
+
+// Detach leaves the child running; the output is then {workflowId, runId}.
+func (s *WorkflowStep) Detach() *WorkflowStep {
+	s.workflow.Detach = true
+	return s
+}
+
+// Retry is the retry policy.
+func (s *WorkflowStep) Retry(retry Retry) *WorkflowStep {
+	s.workflow.Retry = retry.policy()
+	return s
+}
+
+// Undo takes the step back.
+func (s *WorkflowStep) Undo(undo *UndoActivity) *WorkflowStep {
+	s.workflow.Undo = &undo.undo
+	return s
+}
+
+// GroupStep runs steps one after the other.
+type GroupStep struct{ common[*GroupStep] }
+
+// Group runs steps one after the other; its output is the last step's.
+func Group(id string, steps ...Step) *GroupStep {
+	s := &GroupStep{}
+	s.common = holding(s, id, func(a *assembly) language.Kind { return &language.Group{Steps: a.steps(steps)} })
+	return s
+}
+
+// ParallelStep runs branches at once.
+type ParallelStep struct{ common[*ParallelStep] }
+
+// Parallel runs branches at once and joins them; its output is an object, from a
+// branch's name to its output.
+func Parallel(id string, branches ...NamedSteps) *ParallelStep {
+	s := &ParallelStep{}
+	s.common = holding(s, id, func(a *assembly) language.Kind { return &language.Parallel{Parallel: a.branches(branches)} })
+	return s
+}
+
+// RaceStep runs branches against each other.
+type RaceStep struct{ common[*RaceStep] }
+
+// Race runs branches at once; the first that ends well wins. Its output is {winner,
+// output}.
+func Race(id string, branches ...NamedSteps) *RaceStep {
+	s := &RaceStep{}
+	s.common = holding(s, id, func(a *assembly) language.Kind { return &language.Race{Race: a.branches(branches)} })
+	return s
+}
+
+// Case is a case of a Switch.
+type Case struct {
+	when  string
+	steps []Step
+}
+
+// When is a case of a Switch: a condition, an expression, and what is done.
+func When(condition string, steps ...Step) Case { return Case{condition, steps} }
+
+// SwitchStep runs one of several cases.
+type SwitchStep struct {
+	common[*SwitchStep]
+	otherwise []Step
+}
+
+// Switch runs the steps of the first case whose condition holds; its output is theirs,
+// or null.
+func Switch(id string, cases ...Case) *SwitchStep {
+	s := &SwitchStep{}
+	s.common = holding(s, id, func(a *assembly) language.Kind {
+		kind := &language.Switch{Else: a.steps(s.otherwise)}
+		for _, each := range cases {
+			kind.Switch = append(kind.Switch, language.Case{When: value(each.when), Steps: a.steps(each.steps)})
+		}
+		return kind
+	})
+	return s
+}
+
+// Else are the steps when no case holds.
+func (s *SwitchStep) Else(steps ...Step) *SwitchStep {
+	s.otherwise = append(s.otherwise, steps...)
+	return s
+}
+
+// LoopStep repeats steps.
+type LoopStep struct {
+	common[*LoopStep]
+	loop language.Loop
+}
+
+// Loop repeats steps, as Times, While or Until say; its output is that of the last
+// round, or null.
+func Loop(id string, steps ...Step) *LoopStep {
+	s := &LoopStep{}
+	s.common = holding(s, id, func(a *assembly) language.Kind {
+		kind := s.loop
+		kind.Loop = a.steps(steps)
+		return &kind
+	})
+	return s
+}
+
+// Times is how many rounds there are, a number or an expression.
+func (s *LoopStep) Times(rounds any) *LoopStep {
+	s.loop.Times = value(rounds)
+	return s
+}
+
+// While is the condition before each round, an expression.
+func (s *LoopStep) While(condition string) *LoopStep {
+	s.loop.While = value(condition)
+	return s
+}
+
+// Until is the condition after each round, an expression that sees the round.
+func (s *LoopStep) Until(condition string) *LoopStep {
+	s.loop.Until = value(condition)
+	return s
+}
+
+// Max bounds the rounds.
+func (s *LoopStep) Max(rounds int) *LoopStep {
+	s.loop.Max = rounds
+	return s
+}
+
+// As names the round in expressions.
+func (s *LoopStep) As(name string) *LoopStep {
+	s.loop.As = name
+	return s
+}
+
+// MapStep runs steps for each item of a list.
+type MapStep struct {
+	common[*MapStep]
+	each language.Map
+}
+
+// Map runs the same steps for each item of a list, an expression; its output is the
+// list of their outputs, in the order of the items.
+func Map(id, over string, steps ...Step) *MapStep {
+	s := &MapStep{each: language.Map{Over: value(over)}}
+	s.common = holding(s, id, func(a *assembly) language.Kind {
+		kind := s.each
+		kind.Map = a.steps(steps)
+		return &kind
+	})
+	return s
+}
+
+// As names the item in expressions.
+func (s *MapStep) As(name string) *MapStep {
+	s.each.As = name
+	return s
+}
+
+// Concurrency bounds the items at once.
+func (s *MapStep) Concurrency(items int) *MapStep {
+	s.each.Concurrency = items
+	return s
+}
+
+// Tolerate is how many items may fail.
+func (s *MapStep) Tolerate(items int) *MapStep {
+	s.each.Tolerate = items
+	return s
+}
+
+// ToleratePercent is how many items of a hundred may fail.
+func (s *MapStep) ToleratePercent(percent float64) *MapStep {
+	s.each.Tolerate = strconv.FormatFloat(percent, 'f', -1, 64) + "%"
+	return s
+}
+
+// DagStep runs nodes in the order of what they need.
+type DagStep struct{ common[*DagStep] }
+
+// Dag runs nodes, each as soon as the nodes that it needs have ended; its output is an
+// object, from a node's id to its output.
+func Dag(id string, nodes ...DagNode) *DagStep {
+	s := &DagStep{}
+	s.common = holding(s, id, func(a *assembly) language.Kind {
+		return &language.Dag{Dag: each(a, nodes, DagNode.assembleDagNode)}
+	})
+	return s
+}
+
+// GraphStep runs nodes along their edges.
+type GraphStep struct {
+	common[*GraphStep]
+	start string
+}
+
+// Graph runs one node after the other along their edges; its output is that of the last
+// node.
+func Graph(id string, nodes ...GraphNode) *GraphStep {
+	s := &GraphStep{}
+	s.common = holding(s, id, func(a *assembly) language.Kind {
+		return &language.Graph{Graph: each(a, nodes, GraphNode.assembleGraphNode), Start: s.start}
+	})
+	return s
+}
+
+// Start is the node to begin with; the first unless said.
+func (s *GraphStep) Start(node string) *GraphStep {
+	s.start = node
+	return s
+}
+
+// PlanStep runs what an activity plans.
+type PlanStep struct {
+	common[*PlanStep]
+	options[*PlanStep]
+	plan language.PlanStep
+}
+
+// Plan calls an activity that returns steps, and runs them; its output is the plan's.
+func Plan(id, activity string) *PlanStep {
+	s := &PlanStep{plan: language.PlanStep{Plan: activity}}
+	s.common = begin(s, id, &s.plan)
+	s.options = options[*PlanStep]{s, &s.plan.Options}
+	return s
+}
+
+// With is the activity's argument.
+func (s *PlanStep) With(argument any) *PlanStep {
+	s.plan.With = value(argument)
+	return s
+}
+
+// WaitStep waits for a message.
+type WaitStep struct {
+	common[*WaitStep]
+	wait      language.Wait
+	branches  bool
+	onTimeout []Step
+}
+
+// Wait waits for a message of a name; its output is the message's value.
+func Wait(id, message string) *WaitStep {
+	s := &WaitStep{wait: language.Wait{Wait: message}}
+	s.common = holding(s, id, func(a *assembly) language.Kind {
+		kind := s.wait
+		if s.branches {
+			kind.OnTimeout = a.steps(s.onTimeout)
+		}
+		return &kind
+	})
+	return s
+}
+
+// Schema is the schema of the message's value.
+func (s *WaitStep) Schema(schema *Schema) *WaitStep {
+	s.wait.Schema = schema
+	return s
+}
+
+// Timeout is how long it waits: a time.Duration, a text like "2d", or an expression.
+func (s *WaitStep) Timeout(length any) *WaitStep {
+	s.wait.Timeout = value(length)
+	return s
+}
+
+// OnTimeout are the steps when no message came in time; none at all go on.
+func (s *WaitStep) OnTimeout(steps ...Step) *WaitStep {
+	s.branches, s.onTimeout = true, append(s.onTimeout, steps...)
+	return s
+}
+
+// SleepStep waits for a while.
+type SleepStep struct{ common[*SleepStep] }
+
+// Sleep is a durable timer: a time.Duration, a text like "2d", or an expression. Its
+// output is null.
+func Sleep(id string, length any) *SleepStep {
+	s := &SleepStep{}
+	s.common = begin(s, id, &language.Sleep{Sleep: value(length)})
+	return s
+}
+
+// SetStep sets variables.
+type SetStep struct{ common[*SetStep] }
+
+// Set gives variables new values, all at once; its output is the object of them.
+func Set(id string, values Args) *SetStep {
+	s := &SetStep{}
+	s.common = begin(s, id, &language.Set{Set: values})
+	return s
+}
+
+// TryStep runs steps and takes their failures.
+type TryStep struct {
+	common[*TryStep]
+	catches []caught
+	last    []Step
+}
+
+type caught struct {
+	types []string
+	steps []Step
+}
+
+// Try runs steps; its output is theirs, or that of the catch that ran.
+func Try(id string, steps ...Step) *TryStep {
+	s := &TryStep{}
+	s.common = holding(s, id, func(a *assembly) language.Kind {
+		kind := &language.Try{Try: a.steps(steps), Finally: a.steps(s.last)}
+		for _, each := range s.catches {
+			kind.Catch = append(kind.Catch, language.Catch{Types: each.types, Steps: a.steps(each.steps)})
+		}
+		return kind
+	})
+	return s
+}
+
+// Catch is what is done about failures of some types; of several, the first that fits.
+func (s *TryStep) Catch(types []string, steps ...Step) *TryStep {
+	s.catches = append(s.catches, caught{types, steps})
+	return s
+}
+
+// CatchAll is what is done about every other failure.
+func (s *TryStep) CatchAll(steps ...Step) *TryStep { return s.Catch(nil, steps...) }
+
+// Finally are steps that run in any case.
+func (s *TryStep) Finally(steps ...Step) *TryStep {
+	s.last = append(s.last, steps...)
+	return s
+}
+
+// FailStep ends with a failure.
+type FailStep struct {
+	common[*FailStep]
+	fail language.Fail
+}
+
+// Fail ends with a failure of a type, and a message that may hold expressions.
+func Fail(id, failureType, message string) *FailStep {
+	s := &FailStep{fail: language.Fail{Fail: language.Failure{Type: failureType, Message: message}}}
+	s.common = begin(s, id, &s.fail)
+	return s
+}
+
+// Details are further values of the failure.
+func (s *FailStep) Details(values ...any) *FailStep {
+	s.fail.Fail.Details = append(s.fail.Fail.Details, values...)
+	return s
+}
+
+// StopStep ends the run well.
+type StopStep struct{ common[*StopStep] }
+
+// Stop ends the whole run well, with its output.
+func Stop(id string, output any) *StopStep {
+	s := &StopStep{}
+	s.common = begin(s, id, &language.Stop{Stop: value(output)})
+	return s
+}

@@ -1,0 +1,122 @@
+package build
+
+import (
+	"time"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// Retry is a retry policy in Temporal's terms; what is zero is Temporal's default.
+type Retry struct {
+	InitialInterval        time.Duration
+	BackoffCoefficient     float64
+	MaximumInterval        time.Duration
+	MaximumAttempts        int32
+	NonRetryableErrorTypes []string
+}
+
+func (r Retry) policy() *language.Retry {
+	return &language.Retry{
+		InitialInterval:        duration(r.InitialInterval),
+		BackoffCoefficient:     r.BackoffCoefficient,
+		MaximumInterval:        duration(r.MaximumInterval),
+		MaximumAttempts:        r.MaximumAttempts,
+		NonRetryableErrorTypes: r.NonRetryableErrorTypes,
+	}
+}
+
+// duration is none for 0.
+func duration(length time.Duration) language.Duration {
+	if length == 0 {
+		return ""
+	}
+	return language.DurationOf(length)
+}
+
+// options are those of an activity, on a builder of type B.
+type options[B any] struct {
+	builder B
+	options *language.Options
+}
+
+// StartToClose bounds one attempt.
+func (o options[B]) StartToClose(length time.Duration) B {
+	o.options.StartToClose = duration(length)
+	return o.builder
+}
+
+// ScheduleToClose bounds all attempts together.
+func (o options[B]) ScheduleToClose(length time.Duration) B {
+	o.options.ScheduleToClose = duration(length)
+	return o.builder
+}
+
+// ScheduleToStart bounds the time in the task queue.
+func (o options[B]) ScheduleToStart(length time.Duration) B {
+	o.options.ScheduleToStart = duration(length)
+	return o.builder
+}
+
+// Heartbeat bounds the time between two heartbeats.
+func (o options[B]) Heartbeat(length time.Duration) B {
+	o.options.Heartbeat = duration(length)
+	return o.builder
+}
+
+// Retry is the retry policy.
+func (o options[B]) Retry(retry Retry) B {
+	o.options.Retry = retry.policy()
+	return o.builder
+}
+
+// childTimeouts are those of a child workflow, on a builder of type B.
+type childTimeouts[B any] struct {
+	builder        B
+	execution, run *language.Duration
+}
+
+// ExecutionTimeout bounds the child with all its runs.
+func (c childTimeouts[B]) ExecutionTimeout(length time.Duration) B {
+	*c.execution = duration(length)
+	return c.builder
+}
+
+// RunTimeout bounds one run of the child.
+func (c childTimeouts[B]) RunTimeout(length time.Duration) B {
+	*c.run = duration(length)
+	return c.builder
+}
+
+// DefaultOptions are the options of steps that say nothing else.
+type DefaultOptions struct {
+	options[*DefaultOptions]
+	childTimeouts[*DefaultOptions]
+	defaults language.Defaults
+}
+
+// Defaults begins the options of steps that say nothing else.
+func Defaults() *DefaultOptions {
+	d := &DefaultOptions{}
+	d.options = options[*DefaultOptions]{d, &d.defaults.Options}
+	d.childTimeouts = childTimeouts[*DefaultOptions]{d, &d.defaults.ExecutionTimeout, &d.defaults.RunTimeout}
+	return d
+}
+
+// UndoActivity is an activity that takes a completed step back.
+type UndoActivity struct {
+	options[*UndoActivity]
+	undo language.Undo
+}
+
+// Undo begins an activity that takes a completed step back.
+func Undo(activity string) *UndoActivity {
+	u := &UndoActivity{undo: language.Undo{Activity: activity}}
+	u.options = options[*UndoActivity]{u, &u.undo.Options}
+	return u
+}
+
+// With is the activity's argument, which also sees the output of the step.
+func (u *UndoActivity) With(argument any) *UndoActivity {
+	u.undo.With = &language.Value{Raw: argument}
+	return u
+}

@@ -1,0 +1,163 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// Step is a step of any kind.
+type Step interface {
+	// assemble makes the step, with the steps in it.
+	assemble(*assembly) *language.Step
+}
+
+// DagNode is a step of a dag: any step, also after Needs.
+type DagNode interface {
+	assembleDagNode(*assembly) *language.Step
+}
+
+// GraphNode is a step of a graph: any step, also after Next, OnSuccess or OnFailure.
+type GraphNode interface {
+	assembleGraphNode(*assembly) *language.Step
+}
+
+// assembly collects what cannot be assembled.
+type assembly struct{ problems []error }
+
+func (a *assembly) steps(steps []Step) []*language.Step {
+	return each(a, steps, Step.assemble)
+}
+
+// each assembles a list; steps that are nil are problems.
+func each[S comparable](a *assembly, steps []S, assemble func(S, *assembly) *language.Step) []*language.Step {
+	assembled := []*language.Step{}
+	for _, step := range steps {
+		var none S
+		if step == none {
+			a.problems = append(a.problems, errors.New("a step is nil"))
+			continue
+		}
+		assembled = append(assembled, assemble(step, a))
+	}
+	return assembled
+}
+
+// common is what steps of all kinds have, on a builder of type B.
+type common[B any] struct {
+	builder B
+	base    language.Step
+	// kind makes the step's kind, with the steps in it.
+	kind func(*assembly) language.Kind
+}
+
+// Summary is shown in the Web UI beside the step's path; it may hold expressions.
+func (c *common[B]) Summary(text string) B {
+	c.base.Summary = text
+	return c.builder
+}
+
+// Needs makes the step a node of a dag that comes after others.
+func (c *common[B]) Needs(nodes ...string) *AfterNeeds {
+	return &AfterNeeds{step: c, needs: nodes}
+}
+
+// Next makes the step a node of a graph that another follows.
+func (c *common[B]) Next(node string) *WithEdges { return &WithEdges{step: c, next: node} }
+
+// OnSuccess makes the step a node of a graph that another follows when it succeeds.
+func (c *common[B]) OnSuccess(node string) *WithEdges {
+	return (&WithEdges{step: c}).OnSuccess(node)
+}
+
+// OnFailure makes the step a node of a graph that another follows when it fails.
+func (c *common[B]) OnFailure(node string) *WithEdges {
+	return (&WithEdges{step: c}).OnFailure(node)
+}
+
+func (c *common[B]) assemble(a *assembly) *language.Step {
+	step := c.base
+	step.Kind = c.kind(a)
+	return &step
+}
+
+func (c *common[B]) assembleDagNode(a *assembly) *language.Step { return c.assemble(a) }
+
+func (c *common[B]) assembleGraphNode(a *assembly) *language.Step { return c.assemble(a) }
+
+// AfterNeeds is a node of a dag that comes after others.
+type AfterNeeds struct {
+	step  Step
+	needs []string
+}
+
+func (n *AfterNeeds) assembleDagNode(a *assembly) *language.Step {
+	step := n.step.assemble(a)
+	step.Needs = n.needs
+	return step
+}
+
+// WithEdges is a node of a graph that others follow.
+type WithEdges struct {
+	step                       Step
+	next, onSuccess, onFailure string
+}
+
+// OnSuccess names the node that follows when this one succeeds.
+func (n *WithEdges) OnSuccess(node string) *WithEdges {
+	n.onSuccess = node
+	return n
+}
+
+// OnFailure names the node that follows when this one fails.
+func (n *WithEdges) OnFailure(node string) *WithEdges {
+	n.onFailure = node
+	return n
+}
+
+func (n *WithEdges) assembleGraphNode(a *assembly) *language.Step {
+	step := n.step.assemble(a)
+	step.Next, step.OnSuccess, step.OnFailure = n.next, n.onSuccess, n.onFailure
+	return step
+}
+
+// begin is the common part of a step whose kind holds no steps.
+func begin[B any](builder B, id string, kind language.Kind) common[B] {
+	return holding(builder, id, func(*assembly) language.Kind { return kind })
+}
+
+// holding is the common part of a step whose kind holds steps.
+func holding[B any](builder B, id string, kind func(*assembly) language.Kind) common[B] {
+	return common[B]{builder: builder, base: language.Step{ID: id}, kind: kind}
+}
+
+// value is a value of a blueprint; a time.Duration is written as one.
+func value(raw any) *language.Value {
+	if length, isDuration := raw.(time.Duration); isDuration {
+		raw = string(language.DurationOf(length))
+	}
+	return &language.Value{Raw: raw}
+}
+
+// NamedSteps are steps with a name: a branch.
+type NamedSteps struct {
+	name  string
+	steps []Step
+}
+
+// Branch is a branch of a Parallel or a Race.
+func Branch(name string, steps ...Step) NamedSteps { return NamedSteps{name, steps} }
+
+func (a *assembly) branches(branches []NamedSteps) language.Branches {
+	assembled := language.Branches{}
+	for i, each := range branches {
+		if slices.ContainsFunc(branches[:i], func(other NamedSteps) bool { return other.name == each.name }) {
+			a.problems = append(a.problems, fmt.Errorf("there are two branches %q", each.name))
+		}
+		assembled[each.name] = a.steps(each.steps)
+	}
+	return assembled
+}

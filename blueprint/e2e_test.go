@@ -1,0 +1,11 @@
+//go:build e2e
+
+package blueprint
+
+import (
+	"testing"
+
+	"dynamicsamples/internal/e2etest"
+)
+
+func TestScenarios(t *testing.T) { e2etest.Scenarios(t, Sample()) }

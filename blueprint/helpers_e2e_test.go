@@ -1,0 +1,271 @@
+//go:build e2e
+
+package blueprint_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint"
+	"dynamicsamples/internal/connect"
+	"dynamicsamples/internal/e2etest"
+	"dynamicsamples/internal/replaytest"
+)
+
+// scale is what a second of a script takes on a server.
+const scale = 100 * time.Millisecond
+
+func really(seconds float64) time.Duration { return time.Duration(seconds * float64(scale)) }
+
+// quickly is a document whose seconds are shorter.
+func quickly(document string) string {
+	return strings.NewReplacer("1s", "100ms", "2s", "200ms", "3s", "300ms", `sleep: "${item}"`, `sleep: "${item / 10}"`).Replace(document)
+}
+
+// plant is a server with what the tests note of their activities.
+type plant struct {
+	t          *testing.T
+	connection client.Client
+	mutex      sync.Mutex
+	// calls are how often an activity was called, by its argument as JSON.
+	calls map[string]int
+}
+
+func newPlant(t *testing.T, arguments ...string) *plant {
+	return &plant{t: t, connection: e2etest.Connect(t, arguments...), calls: map[string]int{}}
+}
+
+// catalog is newCatalog's, with activities and children that do what their script says.
+func (p *plant) catalog() *blueprint.Catalog {
+	catalog := blueprint.NewCatalog()
+	work := func(ctx context.Context, argument any) (any, error) {
+		p.mutex.Lock()
+		p.calls[compact(argument)]++
+		p.mutex.Unlock()
+		told := scriptIn(argument)
+		if err := spend(ctx, told); err != nil {
+			return nil, err
+		}
+		if told.Fail != "" {
+			return nil, temporal.NewNonRetryableApplicationError("as told", told.Fail, nil, told.Details...)
+		}
+		return told.Output, nil
+	}
+	catalog.Activity("work", work, blueprint.ActivityOptions{Local: true})
+	catalog.Activity("echo", func(_ context.Context, argument any) (any, error) { return argument, nil }, blueprint.ActivityOptions{Local: true})
+	catalog.Activity("plain", func(context.Context) error { return nil }, blueprint.ActivityOptions{})
+	catalog.Activity("plan", func(context.Context) (object, error) { return nil, errors.New("nobody plans") }, blueprint.ActivityOptions{})
+	catalog.Activity("bytes", func(context.Context) ([]byte, error) { return []byte{1, 2}, nil }, blueprint.ActivityOptions{})
+	catalog.Activity("panics", func(context.Context) error { panic("on purpose") }, blueprint.ActivityOptions{})
+	catalog.Activity("plain_error", func(context.Context) error { return errors.New("no type") }, blueprint.ActivityOptions{})
+	catalog.Activity("local_error", func(context.Context) error {
+		return temporal.NewApplicationErrorWithCause("odd", "Odd", nil, 1)
+	}, blueprint.ActivityOptions{Local: true})
+	catalog.Activity("typed", func(_ context.Context, argument struct {
+		N int `json:"n,omitempty"`
+	}) (int, error) {
+		return argument.N + 1, nil
+	}, blueprint.ActivityOptions{Local: true})
+	catalog.Workflow("sub", sub, blueprint.WorkflowOptions{})
+	return catalog
+}
+
+// spend takes the script's time, and heeds a cancel.
+func spend(ctx context.Context, told script) error {
+	ends := time.After(really(told.Takes))
+	for {
+		select {
+		case <-ends:
+			return nil
+		case <-time.After(20 * time.Millisecond):
+			activity.RecordHeartbeat(ctx)
+		}
+		if ctx.Err() == nil || told.Deaf {
+			continue
+		}
+		<-time.After(really(told.Ack))
+		if told.FailOnCancel != "" {
+			return temporal.NewNonRetryableApplicationError("as told", told.FailOnCancel, nil)
+		}
+		return ctx.Err()
+	}
+}
+
+// sub is the child "sub".
+func sub(ctx workflow.Context, argument any) (any, error) {
+	told := scriptIn(argument)
+	if err := workflow.Sleep(ctx, really(told.Takes)); err != nil && !told.Deaf {
+		own, stop := workflow.NewDisconnectedContext(ctx)
+		defer stop()
+		_ = workflow.Sleep(own, really(told.Ack))
+		if told.FailOnCancel != "" {
+			return nil, temporal.NewNonRetryableApplicationError("as told", told.FailOnCancel, nil)
+		}
+		return nil, err
+	}
+	if told.Fail != "" {
+		return nil, temporal.NewNonRetryableApplicationError("as told", told.Fail, nil, told.Details...)
+	}
+	if again := told.Again; again > 0 {
+		told.Again--
+		return nil, workflow.NewContinueAsNewError(ctx, "sub", told)
+	}
+	return told.Output, nil
+}
+
+func (p *plant) interpreter(options blueprint.Options) *blueprint.Interpreter {
+	p.t.Helper()
+	interpreter, err := blueprint.New(p.catalog(), options)
+	require.NoError(p.t, err)
+	return interpreter
+}
+
+// work runs a worker for the queue until it is stopped or the test ends.
+func (p *plant) work(queue string, interpreter *blueprint.Interpreter) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(p.t.Context()))
+	done := make(chan error, 1)
+	w := worker.New(p.connection, queue, worker.Options{
+		DisableRegistrationAliasing: true, WorkerStopTimeout: time.Second,
+		MaxHeartbeatThrottleInterval: 50 * time.Millisecond, DefaultHeartbeatThrottleInterval: 50 * time.Millisecond,
+	})
+	interpreter.Register(w)
+	go func() { done <- connect.RunUntilDone(ctx, w) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		assert.NoError(p.t, <-done)
+	})
+	p.t.Cleanup(stop)
+	return stop
+}
+
+// ran is a run that was started.
+type ran struct {
+	client.WorkflowRun
+	plant *plant
+	first string
+}
+
+func (p *plant) start(queue, id, workflowType string, arguments ...any) *ran {
+	p.t.Helper()
+	options := client.StartWorkflowOptions{ID: id, TaskQueue: queue, WorkflowExecutionTimeout: 2 * time.Minute}
+	run, err := p.connection.ExecuteWorkflow(p.t.Context(), options, workflowType, arguments...)
+	require.NoError(p.t, err)
+	return &ran{run, p, run.GetRunID()}
+}
+
+// ending tells how the run ended, as a stage does.
+func (r *ran) ending() string {
+	r.plant.t.Helper()
+	var output any
+	err := r.Get(r.plant.t.Context(), &output)
+	var failure *temporal.ApplicationError
+	switch {
+	case err == nil:
+		return compact(output)
+	case temporal.IsCanceledError(err):
+		return "canceled"
+	case errors.As(err, &failure):
+		return "failed " + failure.Type() + ": " + failure.Message() + detailsIn(failure)
+	default:
+		return err.Error()
+	}
+}
+
+// replays checks that every history replays to the same commands, inputs and outputs.
+func (r *ran) replays(interpreter *blueprint.Interpreter) {
+	r.plant.t.Helper()
+	for _, history := range historiesOf(r.plant.t, r.plant.connection, r.GetID(), r.first) {
+		replaytest.Replay(r.plant.t, history, interpreter.Register)
+	}
+}
+
+// trouble is what went wrong with workflow tasks: that they failed or were given up.
+func (p *plant) trouble(t *testing.T, run *ran) []string {
+	t.Helper()
+	var found []string
+	for _, history := range historiesOf(t, p.connection, run.GetID(), run.first) {
+		for _, event := range history.Events {
+			if failed := event.GetWorkflowTaskFailedEventAttributes(); failed != nil && failed.Cause != enumspb.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND {
+				found = append(found, fmt.Sprintf("a workflow task failed, %s: %s", failed.Cause, failed.GetFailure().GetMessage()))
+			}
+			if event.GetWorkflowTaskTimedOutEventAttributes().GetTimeoutType() == enumspb.TIMEOUT_TYPE_START_TO_CLOSE {
+				found = append(found, "a workflow task timed out")
+			}
+		}
+	}
+	return found
+}
+
+// steps are the paths of the activities, local ones included, and the children that the
+// run and those that followed it started, in order.
+func (p *plant) steps(t *testing.T, run *ran) []string {
+	t.Helper()
+	var found []string
+	for _, history := range historiesOf(t, p.connection, run.GetID(), run.first) {
+		for _, event := range history.Events {
+			if event.EventType == enumspb.EVENT_TYPE_TIMER_STARTED || event.EventType == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED {
+				continue
+			}
+			if summary := summaryIn(event); summary != "" && !strings.HasSuffix(summary, ": watching the child") {
+				found = append(found, summary)
+			}
+		}
+	}
+	return found
+}
+
+// has reports whether the run's last history has an event of the type.
+func (p *plant) has(t *testing.T, run *ran, kind enumspb.EventType) bool {
+	t.Helper()
+	histories := historiesOf(t, p.connection, run.GetID(), run.first)
+	return slices.ContainsFunc(histories[len(histories)-1].Events, func(event *historypb.HistoryEvent) bool { return event.EventType == kind })
+}
+
+// isRunning reports whether a workflow of that id runs.
+func (p *plant) isRunning(t *testing.T, id string) bool {
+	t.Helper()
+	described, err := p.connection.DescribeWorkflowExecution(t.Context(), id, "")
+	return err == nil && described.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+}
+
+// status asks the run, which may not be there yet.
+func (p *plant) status(t *testing.T, id string) blueprint.Status {
+	t.Helper()
+	status := blueprint.Status{Steps: []blueprint.StepStatus{{}}}
+	if answer, err := p.connection.QueryWorkflow(t.Context(), id, "", blueprint.StatusQuery); err == nil {
+		require.NoError(t, answer.Get(&status))
+	}
+	return status
+}
+
+func summaryIn(event *historypb.HistoryEvent) string {
+	return strings.Trim(string(event.GetUserMetadata().GetSummary().GetData()), `"`)
+}
+
+// eventually waits until the condition holds.
+func eventually(t *testing.T, condition func() bool) {
+	t.Helper()
+	for limit := time.After(30 * time.Second); !condition(); {
+		select {
+		case <-limit:
+			require.Fail(t, "it does not happen")
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,255 @@
+package language
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// isWord reports whether a name is a letter, then letters, digits and the further
+// characters.
+func isWord(name, further string) bool {
+	for i := range len(name) {
+		letter := name[i]|0x20 >= 'a' && name[i]|0x20 <= 'z'
+		rest := name[i] >= '0' && name[i] <= '9' || strings.IndexByte(further, name[i]) >= 0
+		if !letter && (i == 0 || !rest) {
+			return false
+		}
+	}
+	return name != "" && len(name) <= longestName
+}
+
+// isName reports whether a name is one of a blueprint.
+func isName(name string) bool {
+	return isWord(name, "-") && name == strings.ToLower(name)
+}
+
+// isVersion reports whether a version is major.minor.patch.
+func isVersion(version string) bool {
+	parts := strings.Split(version, ".")
+	return len(parts) == 3 && len(version) <= longestName && !slices.ContainsFunc(parts, func(part string) bool {
+		return part == "" || strings.Trim(part, "0123456789") != "" || part[0] == '0' && part != "0"
+	})
+}
+
+// options checks the options of an activity.
+func (c *checker) options(at spot, options Options) {
+	c.duration(at.at("startToClose"), options.StartToClose)
+	c.duration(at.at("scheduleToClose"), options.ScheduleToClose)
+	c.duration(at.at("scheduleToStart"), options.ScheduleToStart)
+	c.duration(at.at("heartbeat"), options.Heartbeat)
+	c.retry(at.at("retry"), options.Retry)
+}
+
+// childOptions checks the options of a child workflow.
+func (c *checker) childOptions(at spot, options ChildOptions) {
+	c.duration(at.at("executionTimeout"), options.ExecutionTimeout)
+	c.duration(at.at("runTimeout"), options.RunTimeout)
+	c.retry(at.at("retry"), options.Retry)
+}
+
+func (c *checker) retry(at spot, retry *Retry) {
+	if retry == nil {
+		return
+	}
+	initial := c.duration(at.at("initialInterval"), retry.InitialInterval)
+	maximum := c.duration(at.at("maximumInterval"), retry.MaximumInterval)
+	if maximum > 0 && maximum < initial {
+		c.report(at.at("maximumInterval"), "bad-retry", fmt.Sprintf("the maximum interval is shorter than the initial one, %s", retry.InitialInterval))
+	}
+	if retry.BackoffCoefficient != 0 && retry.BackoffCoefficient < 1 {
+		c.report(at.at("backoffCoefficient"), "bad-retry", "the backoff coefficient is at least 1")
+	}
+	if retry.MaximumAttempts < 0 {
+		c.report(at.at("maximumAttempts"), "bad-retry", "there cannot be fewer than 0 attempts")
+	}
+	for i, name := range retry.NonRetryableErrorTypes {
+		c.failureType(at.at("nonRetryableErrorTypes").item(i), name)
+	}
+}
+
+// duration checks a duration that is written out; none is 0.
+func (c *checker) duration(at spot, duration Duration) time.Duration {
+	if duration == "" {
+		return 0
+	}
+	length, err := duration.Parse()
+	switch {
+	case err != nil:
+		c.report(at, "bad-duration", err.Error())
+	case length <= 0:
+		c.report(at, "bad-duration", "a duration is longer than nothing")
+	}
+	return length
+}
+
+// time checks a duration that may be an expression or a number of seconds.
+func (c *checker) time(at spot, value *Value, name string) {
+	got := c.needed(at, value, expected{schema: &Schema{Types: []string{"string", "number"}}, name: name})
+	if !got.constant {
+		return
+	}
+	const century = float64(maximumDuration / time.Second)
+	switch raw := value.Raw.(type) {
+	case string:
+		if raw == "" {
+			c.report(at, "bad-duration", `"" is no duration`)
+		}
+		c.duration(at, Duration(raw))
+	case int64:
+		c.seconds(at, float64(raw), century)
+	case float64:
+		c.seconds(at, raw, century)
+	}
+}
+
+func (c *checker) seconds(at spot, seconds, most float64) {
+	switch {
+	case seconds <= 0:
+		c.report(at, "bad-duration", "a duration is longer than nothing")
+	case seconds > most:
+		c.report(at, "bad-duration", "a duration is at most 100 years")
+	}
+}
+
+// failureType checks the type of a failure where one is named.
+func (c *checker) failureType(at spot, name string) {
+	switch {
+	case name == "" && c.absent(at):
+	case name == "":
+		c.report(at, "bad-type", "the type of a failure is missing")
+	case name == "Canceled":
+		c.report(at, "bad-type", "a cancel is no failure that can be made, caught or retried")
+	}
+}
+
+// as checks the name that a step gives to an item or a round.
+func (c *checker) as(at spot, name string) {
+	switch {
+	case name == "":
+	case !isWord(name, "_"):
+		c.report(at, "bad-as", fmt.Sprintf("%s is no name: a letter, then letters, digits or _, at most %d", quote(name), longestName))
+	case slices.Contains([]string{"input", "vars", "steps", "error", "run"}, name):
+		c.report(at, "bad-as", "the name "+quote(name)+" has a meaning of its own")
+	case slices.Contains(celWords(), name):
+		c.report(at, "bad-as", "the name "+quote(name)+" is a word of CEL")
+	}
+}
+
+// celWords are the words that CEL takes for no name.
+func celWords() []string {
+	return []string{"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let",
+		"loop", "namespace", "null", "package", "return", "true", "var", "void", "while"}
+}
+
+// activity finds an activity of the catalog.
+func (c *checker) activity(at spot, name string) Signature {
+	signature, found := c.catalog.Activity(name)
+	if !found {
+		known, _, _ := c.catalog.Names()
+		c.suggesting(at, "unknown-activity", "there is no activity "+quote(name)+" in the catalog", c.near(name, known))
+	}
+	return signature
+}
+
+// workflow finds a child workflow or a blueprint of the catalog.
+func (c *checker) workflow(at spot, name string) Signature {
+	if blueprint, _, isBlueprint := strings.Cut(name, "@"); isBlueprint {
+		return c.blueprint(at, blueprint, name)
+	}
+	signature, found := c.catalog.Workflow(name)
+	if !found {
+		_, workflows, blueprints := c.catalog.Names()
+		meant := c.near(name, workflows)
+		if versions := versionsOf(name, blueprints); len(versions) > 0 {
+			meant = versions[len(versions)-1]
+		}
+		c.suggesting(at, "unknown-workflow", "there is no child workflow "+quote(name)+" in the catalog; a blueprint is called as name@version", meant)
+	}
+	return signature
+}
+
+func (c *checker) blueprint(at spot, name, reference string) Signature {
+	definition, _, found := c.catalog.Blueprint(reference)
+	if found && definition != nil {
+		return Signature{Input: definition.Input}
+	}
+	_, _, known := c.catalog.Names()
+	if versions := versionsOf(name, known); len(versions) > 0 {
+		c.suggesting(at, "unknown-blueprint", fmt.Sprintf("there is no blueprint %s: of %s there is %s", quote(reference), name, strings.Join(versions, ", ")), versions[len(versions)-1])
+		return Signature{}
+	}
+	c.suggesting(at, "unknown-blueprint", "there is no blueprint "+quote(reference), c.near(reference, known))
+	return Signature{}
+}
+
+// mostVersions bounds how many versions a message lists.
+const mostVersions = 10
+
+// versionsOf lists the newest versions of a blueprint as references, the newest last.
+func versionsOf(name string, known []string) []string {
+	var versions []string
+	for _, each := range known {
+		if strings.HasPrefix(each, name+"@") {
+			versions = append(versions, each)
+		}
+	}
+	slices.SortFunc(versions, func(a, b string) int {
+		return slices.CompareFunc(strings.Split(a, "."), strings.Split(b, "."), func(a, b string) int {
+			return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+		})
+	})
+	return versions[max(0, len(versions)-mostVersions):]
+}
+
+// argument checks what is given to something that takes one argument or none.
+func (c *checker) argument(at spot, with *Value, name string, signature Signature) {
+	want := expected{schema: signature.Input, name: "the argument of " + name, owner: name}
+	switch {
+	case with != nil && signature.NoInput:
+		c.atKey(at.at("with"), "no-argument", name+" takes no argument", "")
+	case with != nil:
+		c.value(at.at("with"), with.Raw, want)
+	case signature.NoInput || signature.Input == nil || slices.Contains(typesOf(signature.Input), "null"):
+	case differs(typeOf("object"), signature.Input, "", true) != "":
+		c.report(at, "missing-argument", name+" needs an argument: with")
+	case len(signature.Input.Required) > 0:
+		c.report(at, "missing-argument", name+" needs an argument: with "+joined(signature.Input.Required))
+	}
+}
+
+// undo checks how a step is taken back; that sees the output of the step.
+func (c *checker) undo(at spot, undo *Undo, output *Schema) {
+	if undo == nil {
+		return
+	}
+	inside := at.at("undo").in(at.scope.inner())
+	inside.scope.steps[at.node.step.ID] = output
+	signature := c.activity(inside.at("activity"), undo.Activity)
+	c.argument(inside, undo.With, undo.Activity, signature)
+	c.options(inside, undo.Options)
+}
+
+// limit is one limit of a budget.
+type limit struct {
+	name  string
+	value *int
+}
+
+// limits lists the limits, always in the same order.
+func (b *Budget) limits() []limit {
+	return []limit{
+		{"depth", &b.Depth},
+		{"steps", &b.Steps},
+		{"rounds", &b.Rounds},
+		{"items", &b.Items},
+		{"planSteps", &b.PlanSteps},
+		{"plans", &b.Plans},
+		{"cost", &b.Cost},
+		{"outputBytes", &b.OutputBytes},
+		{"stateBytes", &b.StateBytes},
+		{"children", &b.Children},
+	}
+}

@@ -1,0 +1,170 @@
+package language
+
+// Definition is a whole blueprint, as plain data. Load makes one of a document, the
+// package build writes one in Go, and Canonical gives the bytes that both share.
+type Definition struct {
+	// Blueprint is the name: lower-case letters, digits and dashes.
+	Blueprint string `json:"blueprint"`
+	// Version is major.minor.patch.
+	Version string `json:"version"`
+	// Summary says in a line what the blueprint is for.
+	Summary string `json:"summary,omitempty"`
+	// Input is a JSON Schema of the input; without one any value is taken.
+	Input *Schema `json:"input,omitempty"`
+	// Defaults are the options of every activity and workflow step that says nothing
+	// else.
+	Defaults *Defaults `json:"defaults,omitempty"`
+	// Budget lowers what one run may consume.
+	Budget *Budget `json:"budget,omitempty"`
+	// Vars are the variables and their first values.
+	Vars map[string]any `json:"vars,omitempty"`
+	// Steps are what it does, one after the other.
+	Steps []*Step `json:"steps"`
+	// Output is the result, a value; without one the last step's output is.
+	Output *Value `json:"output,omitempty"`
+}
+
+// Plan is what an activity returns to a plan step.
+type Plan struct {
+	// Steps are run one after the other.
+	Steps []*Step `json:"steps"`
+	// Output is the plan step's output; without one the last step's is.
+	Output *Value `json:"output,omitempty"`
+}
+
+// Step is one step: an id and exactly one kind, whose keys stand beside the id.
+type Step struct {
+	// ID is unique in the step's block.
+	ID string `json:"id"`
+	// Summary is shown in the Web UI beside the step's path; a template.
+	Summary string `json:"summary,omitempty"`
+	// Needs names the nodes of a dag that come first.
+	Needs []string `json:"needs,omitempty"`
+	// Next names the node of a graph that follows.
+	Next string `json:"next,omitempty"`
+	// OnSuccess names the node of a graph that follows when this one succeeds.
+	OnSuccess string `json:"on_success,omitempty"`
+	// OnFailure names the node of a graph that follows when this one fails.
+	OnFailure string `json:"on_failure,omitempty"`
+	// Kind is what the step does.
+	Kind Kind `json:"-"`
+
+	// Index numbers the steps of a program in document order, from 0. Compile sets it.
+	Index int `json:"-"`
+}
+
+// Kind is one kind of step: a pointer to one of the types that kinds lists.
+type Kind interface {
+	// Blocks are the steps that the step holds, in document order.
+	Blocks() []Block
+
+	// check finds what is wrong with the step, and with the steps that it holds.
+	check(c *checker, at spot) result
+
+	// values are what may hold expressions, without those of the steps that it holds.
+	values() []any
+}
+
+// Block is a list of steps that a step holds.
+type Block struct {
+	// Name is the block's place in a path: "catch", a branch's name, or "" where the
+	// path does not tell.
+	Name string
+	// Pointer is the block's place in the step's document, a JSON pointer: "/catch/0/steps".
+	Pointer string
+	// Steps are the block's steps.
+	Steps []*Step
+	// Copies says that the steps have a copy of the variables: what they set is not
+	// seen outside.
+	Copies bool
+}
+
+// Value is a value of a document: null, a boolean, a number (int64 or float64), a
+// string, which may hold expressions, a []any or a map[string]any. It is a struct so
+// that a null that is written differs from nothing.
+type Value struct{ Raw any }
+
+// Duration is a length of time as a document writes it: "1h30m", "250ms", "2d".
+type Duration string
+
+// Options are how an activity is called, in Temporal's terms. What is empty is left
+// to the blueprint's defaults, then to the catalog's.
+type Options struct {
+	// StartToClose bounds one attempt.
+	StartToClose Duration `json:"startToClose,omitempty"`
+	// ScheduleToClose bounds all attempts together.
+	ScheduleToClose Duration `json:"scheduleToClose,omitempty"`
+	// ScheduleToStart bounds the time in the task queue.
+	ScheduleToStart Duration `json:"scheduleToStart,omitempty"`
+	// Heartbeat bounds the time between two heartbeats.
+	Heartbeat Duration `json:"heartbeat,omitempty"`
+	// Retry is the retry policy.
+	Retry *Retry `json:"retry,omitempty"`
+}
+
+// Retry is a retry policy in Temporal's terms.
+type Retry struct {
+	// InitialInterval is the time before the second attempt.
+	InitialInterval Duration `json:"initialInterval,omitempty"`
+	// BackoffCoefficient makes each interval longer than the last, at least 1.
+	BackoffCoefficient float64 `json:"backoffCoefficient,omitempty"`
+	// MaximumInterval bounds the interval.
+	MaximumInterval Duration `json:"maximumInterval,omitempty"`
+	// MaximumAttempts bounds the attempts; without it there is no bound.
+	MaximumAttempts int32 `json:"maximumAttempts,omitempty"`
+	// NonRetryableErrorTypes are the failures that are not tried again.
+	NonRetryableErrorTypes []string `json:"nonRetryableErrorTypes,omitempty"`
+}
+
+// ChildOptions are how a child workflow is started.
+type ChildOptions struct {
+	// ExecutionTimeout bounds the child with all its runs.
+	ExecutionTimeout Duration `json:"executionTimeout,omitempty"`
+	// RunTimeout bounds one run of the child.
+	RunTimeout Duration `json:"runTimeout,omitempty"`
+	// Retry is the retry policy.
+	Retry *Retry `json:"retry,omitempty"`
+}
+
+// Defaults are the options of steps that do not say. Retry is that of activities: a
+// child workflow is only tried again where its own step asks for it.
+type Defaults struct {
+	Options
+	// ExecutionTimeout bounds a child workflow with all its runs.
+	ExecutionTimeout Duration `json:"executionTimeout,omitempty"`
+	// RunTimeout bounds one run of a child workflow.
+	RunTimeout Duration `json:"runTimeout,omitempty"`
+}
+
+// Undo is the activity that takes a completed step back.
+type Undo struct {
+	// Activity is a name of the catalog.
+	Activity string `json:"activity"`
+	// With is its argument, a value that also sees the output of the step.
+	With *Value `json:"with,omitempty"`
+	Options
+}
+
+// Budget bounds what one run may consume; a limit that is left out stays as it is.
+type Budget struct {
+	// Depth bounds the nesting of blocks, plans and child blueprints together.
+	Depth int `json:"depth,omitempty"`
+	// Steps bounds the steps that a run and its plans start.
+	Steps int `json:"steps,omitempty"`
+	// Rounds bounds the rounds of one loop or graph.
+	Rounds int `json:"rounds,omitempty"`
+	// Items bounds the items of one map.
+	Items int `json:"items,omitempty"`
+	// PlanSteps bounds the steps of one plan.
+	PlanSteps int `json:"planSteps,omitempty"`
+	// Plans bounds the plans of a run and of its children.
+	Plans int `json:"plans,omitempty"`
+	// Cost bounds the evaluation of one expression, in CEL's cost units.
+	Cost int `json:"cost,omitempty"`
+	// OutputBytes bounds one value: an argument, an output, a variable, as JSON.
+	OutputBytes int `json:"outputBytes,omitempty"`
+	// StateBytes bounds everything that a run remembers, as JSON.
+	StateBytes int `json:"stateBytes,omitempty"`
+	// Children bounds the child workflows of a run and of the blueprints it starts.
+	Children int `json:"children,omitempty"`
+}

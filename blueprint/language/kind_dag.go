@@ -1,0 +1,36 @@
+package language
+
+// Dag runs nodes, each as soon as the nodes that it needs have ended; its output is an
+// object, from a node's id to its output.
+type Dag struct {
+	// Dag are the nodes.
+	Dag []*Step `json:"dag"`
+}
+
+// Blocks implements Kind.
+func (d *Dag) Blocks() []Block { return []Block{{Pointer: "/dag", Steps: d.Dag, Copies: true}} }
+
+func (d *Dag) check(c *checker, at spot) result {
+	inside := at.at("dag")
+	c.filled(inside, len(d.Dag), "a dag needs a node")
+	if c.tooWide(inside, len(d.Dag), "nodes") {
+		return result{}
+	}
+	list := at.node.lists[0]
+	c.ids(list)
+	needs := newNeeds(c, list)
+	outputs := map[string]*Schema{}
+	for _, node := range list.nodes {
+		outputs[node.step.ID] = nil
+	}
+	for _, i := range needs.ordered(c) {
+		node := list.nodes[i]
+		inner := at.scope.apart()
+		inner.steps = outputs
+		inner.may = func(id string) bool { return needs.beforeID(i, id) }
+		outputs[node.step.ID] = c.step(node.spot().in(inner)).output
+	}
+	return result{output: objectOf(outputs)}
+}
+
+func (*Dag) values() []any { return nil }

@@ -1,0 +1,17 @@
+package language
+
+// Sleep is a durable timer; its output is null.
+type Sleep struct {
+	// Sleep is how long, a duration or an expression.
+	Sleep *Value `json:"sleep"`
+}
+
+// Blocks implements Kind.
+func (*Sleep) Blocks() []Block { return nil }
+
+func (s *Sleep) check(c *checker, at spot) result {
+	c.time(at.at("sleep"), s.Sleep, "sleep")
+	return result{output: typeOf("null")}
+}
+
+func (s *Sleep) values() []any { return raw(s.Sleep) }

@@ -1,0 +1,212 @@
+package language
+
+import (
+	"fmt"
+	"strings"
+
+	"dynamicsamples/blueprint/expression"
+)
+
+// Program is a blueprint or a plan that can be run: its definition, numbered, with all
+// its expressions compiled. It never changes, and any number of runs share one.
+type Program struct {
+	// Definition is what the program does; of a plan, only steps and output are set.
+	Definition *Definition
+	// Hash names the content.
+	Hash string
+	// Steps are all steps, each at its Index.
+	Steps []*Step
+
+	templates map[string]*expression.Template
+	schemas   map[*Schema]schema
+	used      map[string]bool
+	usesAll   bool
+}
+
+// Compile makes a program of a blueprint's canonical bytes, which Check has found to
+// be right.
+func Compile(canonical []byte) (*Program, error) {
+	definition, _, problems := Load("", canonical)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("reading the definition: %w", problems)
+	}
+	return compile(definition, Hash(canonical))
+}
+
+// CompilePlan makes a program of a plan's canonical bytes, which CheckPlan has found to
+// be right.
+func CompilePlan(canonical []byte) (*Program, error) {
+	plan, _, problems := LoadPlan(canonical)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("reading the plan: %w", problems)
+	}
+	return compile(&Definition{Steps: plan.Steps, Output: plan.Output}, Hash(canonical))
+}
+
+func compile(definition *Definition, hash string) (*Program, error) {
+	program := &Program{
+		Definition: definition,
+		Hash:       hash,
+		templates:  map[string]*expression.Template{},
+		schemas:    map[*Schema]schema{},
+		used:       map[string]bool{},
+	}
+	program.number(definition.Steps)
+	if err := program.resolveAll(); err != nil {
+		return nil, err
+	}
+	for _, step := range program.Steps {
+		for _, value := range append(step.Kind.values(), step.Summary) {
+			if err := program.compileValue(value); err != nil {
+				return nil, fmt.Errorf("step %s: %w", step.ID, err)
+			}
+		}
+	}
+	if definition.Output != nil {
+		if err := program.compileValue(definition.Output.Raw); err != nil {
+			return nil, fmt.Errorf("output: %w", err)
+		}
+	}
+	for _, value := range definition.Vars {
+		if err := program.compileValue(value); err != nil {
+			return nil, fmt.Errorf("vars: %w", err)
+		}
+	}
+	return program, nil
+}
+
+// number lists the steps in document order.
+func (p *Program) number(steps []*Step) {
+	for _, step := range steps {
+		step.Index = len(p.Steps)
+		p.Steps = append(p.Steps, step)
+		if _, plans := step.Kind.(*PlanStep); plans {
+			// What the plan is going to use is not known yet.
+			p.usesAll = true
+		}
+		for _, block := range step.Kind.Blocks() {
+			p.number(block.Steps)
+		}
+	}
+}
+
+// compileValue compiles the texts in a value.
+func (p *Program) compileValue(value any) error {
+	switch value := value.(type) {
+	case string:
+		return p.compileText(value)
+	case []any:
+		for _, each := range value {
+			if err := p.compileValue(each); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		// The order does not matter: nothing but the first error depends on it.
+		for _, each := range value {
+			if err := p.compileValue(each); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *Program) compileText(text string) error {
+	if !strings.Contains(text, "${") || p.templates[text] != nil {
+		return nil
+	}
+	template, err := expression.Compile(text)
+	if err != nil {
+		return fmt.Errorf("%q: %w", text, err)
+	}
+	p.templates[text] = template
+	for _, reference := range template.References() {
+		switch {
+		case reference.Root != "steps":
+		case len(reference.Path) == 0:
+			p.usesAll = true
+		default:
+			p.used[reference.Path[0]] = true
+		}
+	}
+	return nil
+}
+
+// Uses reports whether any expression may ask for the output of a step of that id.
+func (p *Program) Uses(id string) bool { return p.usesAll || p.used[id] }
+
+// Evaluate gives a value of the program's documents with its expressions evaluated.
+// The error is an *expression.Error.
+func (p *Program) Evaluate(value any, names expression.Names, limits expression.Limits) (any, error) {
+	evaluation := evaluation{program: p, names: names, limits: limits}
+	return evaluation.value(value)
+}
+
+// evaluation spends the bytes that one value may have on its parts.
+type evaluation struct {
+	program *Program
+	names   expression.Names
+	limits  expression.Limits
+	// spent is what the expressions so far have cost.
+	spent uint64
+}
+
+func (e *evaluation) value(value any) (any, error) {
+	switch value := value.(type) {
+	case string:
+		return e.text(value)
+	case []any:
+		list := make([]any, len(value))
+		for i, each := range value {
+			part, err := e.value(each)
+			if err != nil {
+				return nil, err
+			}
+			list[i] = part
+		}
+		return list, nil
+	case map[string]any:
+		return e.object(value)
+	default:
+		return value, nil
+	}
+}
+
+func (e *evaluation) object(object map[string]any) (any, error) {
+	result := make(map[string]any, len(object))
+	// In order, so that of several errors it is always the same one that is told.
+	for _, key := range sortedKeys(object) {
+		part, err := e.value(object[key])
+		if err != nil {
+			return nil, err
+		}
+		result[key] = part
+	}
+	return result, nil
+}
+
+func (e *evaluation) text(text string) (any, error) {
+	template := e.program.templates[text]
+	if template == nil {
+		return text, nil
+	}
+	if literal, fixed := template.Literal(); fixed {
+		return literal, nil
+	}
+	// What the parts of one value cost and take together is bounded, too.
+	limits := e.limits
+	limits.Cost -= min(limits.Cost, e.spent)
+	var spent uint64
+	limits.Spent = &spent
+	result, err := template.Evaluate(e.names, limits)
+	e.spent += spent
+	if e.limits.Spent != nil {
+		*e.limits.Spent += spent
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.limits.Bytes -= expression.Size(result)
+	return result, nil
+}

@@ -1,0 +1,117 @@
+package language
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"dynamicsamples/blueprint/expression"
+)
+
+// schema is a schema of a program that is ready to validate values.
+type schema struct {
+	resolved *jsonschema.Resolved
+	// parts counts the schemas in it, patterns the bytes of its regular expressions.
+	parts, patterns int
+}
+
+// resolve makes a schema ready to validate values.
+func (p *Program) resolve(from *Schema) error {
+	if from == nil {
+		return nil
+	}
+	resolved, err := from.Resolve(nil)
+	if err != nil {
+		return fmt.Errorf("resolving a schema: %w", err)
+	}
+	ready := schema{resolved: resolved}
+	ready.measure(from)
+	p.schemas[from] = ready
+	return nil
+}
+
+// measure counts what validating depends on.
+func (s *schema) measure(from *Schema) {
+	if from == nil {
+		return
+	}
+	s.parts++
+	s.patterns += len(from.Pattern)
+	for pattern, each := range from.PatternProperties {
+		s.patterns += len(pattern)
+		s.measure(each)
+	}
+	for _, each := range from.Properties {
+		s.measure(each)
+	}
+	for _, each := range from.DependentSchemas {
+		s.measure(each)
+	}
+	for _, list := range [][]*Schema{from.AllOf, from.AnyOf, from.OneOf, from.PrefixItems} {
+		for _, each := range list {
+			s.measure(each)
+		}
+	}
+	for _, each := range []*Schema{
+		from.Items, from.Contains, from.Not, from.If, from.Then, from.Else,
+		from.AdditionalProperties, from.PropertyNames, from.UnevaluatedItems, from.UnevaluatedProperties,
+	} {
+		s.measure(each)
+	}
+}
+
+// resolveAll resolves the schemas of the program's input and waits.
+func (p *Program) resolveAll() error {
+	if err := p.resolve(p.Definition.Input); err != nil {
+		return err
+	}
+	for _, step := range p.Steps {
+		if wait, waits := step.Kind.(*Wait); waits {
+			if err := p.resolve(wait.Schema); err != nil {
+				return fmt.Errorf("step %s: %w", step.ID, err)
+			}
+		}
+	}
+	return nil
+}
+
+// mostValidation bounds the work of validating one value, so that no schema and no value
+// keep a worker busy for a noticeable time: about a quarter of a second.
+const mostValidation = 30_000_000
+
+// perPart is how much work one schema on one part of a value is, against one byte of
+// a pattern on one byte of the value.
+const perPart = 100
+
+// Fits reports what keeps a value from fitting one of the program's schemas; nil fits
+// every value. The text of the error is not always the same.
+func (p *Program) Fits(wanted *Schema, value any) error {
+	if wanted == nil {
+		return nil
+	}
+	ready, known := p.schemas[wanted]
+	if !known {
+		return errors.New("the schema is not the program's")
+	}
+	if ready.parts*perPart*countParts(value)+ready.patterns*expression.Size(value) > mostValidation {
+		return errors.New("the value is too large to be validated against the schema")
+	}
+	return ready.resolved.Validate(value)
+}
+
+// countParts counts the value with all that is in it.
+func countParts(value any) int {
+	parts := 1
+	switch value := value.(type) {
+	case []any:
+		for _, each := range value {
+			parts += countParts(each)
+		}
+	case map[string]any:
+		for _, each := range value {
+			parts += countParts(each)
+		}
+	}
+	return parts
+}

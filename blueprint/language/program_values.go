@@ -1,0 +1,26 @@
+package language
+
+import (
+	"maps"
+	"slices"
+)
+
+// raw lists the values that are written.
+func raw(values ...*Value) []any {
+	var written []any
+	for _, value := range values {
+		if value != nil {
+			written = append(written, value.Raw)
+		}
+	}
+	return written
+}
+
+func (u *Undo) values() []any {
+	if u == nil {
+		return nil
+	}
+	return raw(u.With)
+}
+
+func sortedKeys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }

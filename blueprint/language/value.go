@@ -1,0 +1,76 @@
+package language
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// MarshalJSON gives the value itself, as Canonical would.
+func (v Value) MarshalJSON() ([]byte, error) {
+	var e encoder
+	e.any(v.Raw)
+	return e.bytes()
+}
+
+// plainJSON reads a JSON value, with its numbers normalised.
+func plainJSON(data []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var decoded any
+	if err := decoder.Decode(&decoded); err != nil {
+		return nil, err
+	}
+	return normalised(decoded)
+}
+
+// normalised replaces the numbers of a value that was decoded with UseNumber, in place.
+func normalised(decoded any) (any, error) {
+	var err error
+	switch value := decoded.(type) {
+	case json.Number:
+		return parseNumber(value.String())
+	case []any:
+		for i := range value {
+			if value[i], err = normalised(value[i]); err != nil {
+				return nil, err
+			}
+		}
+	case map[string]any:
+		for key := range value {
+			if value[key], err = normalised(value[key]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return decoded, nil
+}
+
+// parseNumber reads a decimal number: an int64 where it is a whole number that fits,
+// else a float64. A whole number that would lose digits is an error rather than
+// another number.
+func parseNumber(text string) (any, error) {
+	if whole, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return whole, nil
+	}
+	fraction, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return nil, errors.New("is too large a number")
+	}
+	digits := strings.TrimLeft(text, "+-0")
+	if strings.Trim(digits, "0123456789") == "" && strconv.FormatFloat(math.Abs(fraction), 'f', -1, 64) != digits {
+		return nil, errors.New("is a whole number of more than 64 bits, which would lose digits; write it as a text")
+	}
+	return normaliseFloat(fraction), nil
+}
+
+// normaliseFloat makes a whole number that fits an int64.
+func normaliseFloat(number float64) any {
+	if number == math.Trunc(number) && number >= -1<<63 && number < 1<<63 {
+		return int64(number)
+	}
+	return number
+}

@@ -1,0 +1,178 @@
+package reference
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"dynamicsamples/blueprint/language"
+)
+
+func (r *run) choose(s start, kind *language.Switch) part {
+	for _, each := range kind.Switch {
+		holds, failure := r.condition(s, each.When)
+		if failure != nil {
+			return s.fails(failure)
+		}
+		if holds {
+			return r.block(s, each.Steps)
+		}
+	}
+	return r.block(s, kind.Else)
+}
+
+func (r *run) loop(s start, kind *language.Loop) part {
+	times, failure := r.times(s, kind)
+	if failure != nil {
+		return s.fails(failure)
+	}
+	whole := s.ends(Completed, nil)
+	for round := int64(0); round < times; round++ {
+		s = s.after(whole)
+		inside := s
+		inside.scope.names = with(s.scope.names, kind.RoundName(), any(round))
+		if more, failure := r.holds(inside, kind.While, true); failure != nil || !more {
+			return whole.or(failure)
+		}
+		if failure := r.tooManyRounds(s, kind, round); failure != nil {
+			return whole.or(failure)
+		}
+		inside.path = fmt.Sprintf("%s[%d]", s.path, round)
+		done := r.sequence(inside, kind.Loop)
+		enough, failure := done.ending != Completed, (*Failure)(nil)
+		if !enough {
+			enough, failure = r.holds(s.after(done), kind.Until, false)
+		}
+		whole = whole.then(done.or(failure))
+		whole.scope = s.scope.leave(done.scope)
+		if enough || failure != nil {
+			break
+		}
+	}
+	return whole
+}
+
+// holds decides about a loop; what is not written is otherwise.
+func (r *run) holds(s start, condition *language.Value, otherwise bool) (bool, *Failure) {
+	if condition == nil {
+		return otherwise, nil
+	}
+	return r.condition(s, condition)
+}
+
+// times is how many rounds there are, if that is known before.
+func (r *run) times(s start, kind *language.Loop) (int64, *Failure) {
+	if kind.Times == nil {
+		return int64(never), nil
+	}
+	times, failure := r.count(s, kind.Times)
+	if failure == nil {
+		failure = r.tooManyRounds(s, kind, times-1)
+	}
+	return times, failure
+}
+
+// tooManyRounds is the failure of a loop that needs a round of that number.
+func (r *run) tooManyRounds(s start, kind *language.Loop, round int64) *Failure {
+	if kind.Max > 0 && round >= int64(kind.Max) {
+		return &Failure{Type: "BudgetExceeded", Step: s.path, Details: []any{"max", int64(kind.Max)}}
+	}
+	return r.exceeds(s, "rounds", round, r.budget().Rounds, 10_000)
+}
+
+// graph runs one node after the other. An edge on_failure takes the failure.
+func (r *run) graph(s start, kind *language.Graph) part {
+	whole := s.ends(Completed, nil)
+	id := kind.Start
+	if id == "" {
+		id = kind.Graph[0].ID
+	}
+	for round := int64(0); id != "" && whole.ending == Completed; round++ {
+		if failure := r.exceeds(s, "rounds", round, r.budget().Rounds, 10_000); failure != nil {
+			return whole.or(failure)
+		}
+		node := kind.Graph[slices.IndexFunc(kind.Graph, func(node *language.Step) bool { return node.ID == id })]
+		inside := s.after(whole)
+		inside.path = fmt.Sprintf("%s[%d]/%s", s.path, round, node.ID)
+		done := r.step(inside, node)
+		if done.ending == Failed && node.OnFailure != "" {
+			failure := done.failure
+			done = r.undo(done)
+			done.ending, done.failure = Completed, nil
+			done.scope.names = with(done.scope.names, "error", any(failure.value()))
+			id = node.OnFailure
+		} else {
+			done.scope.outputs = withOutputOf(done.scope, node.ID, done)
+			id = node.Next + node.OnSuccess // at most one of them is there
+		}
+		whole = whole.then(done)
+	}
+	whole.scope = s.scope.leave(whole.scope)
+	return whole
+}
+
+// try takes a failure that one of its catches names. Nothing cancels its finally, whose end
+// only counts where all went well before.
+func (r *run) try(s start, kind *language.Try) part {
+	whole := r.block(s, kind.Try)
+	at := slices.IndexFunc(kind.Catch, func(each language.Catch) bool {
+		return whole.ending == Failed && (len(each.Types) == 0 || slices.Contains(each.Types, whole.failure.Type))
+	})
+	if at >= 0 {
+		failure := whole.failure
+		whole = r.undo(whole)
+		inside := s.after(whole).in("catch")
+		inside.scope.names = with(inside.scope.names, "error", any(failure.value()))
+		whole = whole.then(r.block(inside, kind.Catch[at].Steps))
+		whole.scope = s.scope.leave(whole.scope)
+	}
+	inside := s.after(whole).in("finally")
+	inside.cancel = never
+	last := r.block(inside, kind.Finally)
+	ended := whole.then(last)
+	if last.ending == Completed || whole.ending != Completed {
+		ended.ending, ended.output, ended.failure = whole.ending, whole.output, whole.failure
+	}
+	return ended
+}
+
+// plan asks for steps, checks them and runs them.
+func (r *run) plan(s start, kind *language.PlanStep, id string) part {
+	planned := r.call(s, kind.Plan, kind.With, r.world.Activity, id, nil)
+	if planned.ending != Completed {
+		return planned
+	}
+	plan, place, err := r.read(s, planned.output)
+	if err != nil {
+		return planned.or(&Failure{Type: "InvalidPlan", Message: err.Error(), Step: s.path})
+	}
+	done := r.sequence(s.after(planned).in(place), plan.Steps)
+	return planned.then(r.leave(s, done, plan.Output))
+}
+
+// read is the plan that an activity returned, if it can run at that step, and its place
+// in the paths of its steps.
+func (r *run) read(s start, document any) (*language.Plan, string, error) {
+	text, err := json.Marshal(document)
+	if err != nil {
+		return nil, "", err
+	}
+	plan, source, problems := language.LoadPlan(text)
+	if len(problems) > 0 {
+		return nil, "", problems
+	}
+	outer := language.Outer{
+		Vars:  slices.Collect(maps.Keys(s.scope.vars)),
+		Steps: slices.Collect(maps.Keys(s.scope.outputs)),
+		Names: slices.Collect(maps.Keys(s.scope.names)),
+	}
+	if problems := language.CheckPlan(plan, source, r.world.Catalog, language.DefaultBudget(), outer); len(problems) > 0 {
+		return nil, "", problems
+	}
+	canonical, err := language.CanonicalPlan(plan)
+	if err != nil {
+		return nil, "", err
+	}
+	return plan, "plan:" + language.Hash(canonical)[:8], nil
+}

@@ -1,0 +1,97 @@
+package generate_test
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"dynamicsamples/blueprint/language"
+	"dynamicsamples/blueprint/reference"
+	"dynamicsamples/blueprint/reference/generate"
+)
+
+// cases is how many seeds are tried.
+func cases(standard uint64) uint64 {
+	if number, err := strconv.ParseUint(os.Getenv("BLUEPRINT_CASES"), 10, 64); err == nil {
+		return number
+	}
+	return standard
+}
+
+func TestDefinitionsAreValid(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []generate.Mode{generate.Timed, generate.Calm, generate.Real} {
+		for seed := range cases(20) {
+			c := generate.New(seed, mode)
+			canonical, err := language.Canonical(c.Definition)
+			require.NoError(t, err)
+			definition, problems := language.Read("generated.json", canonical, generate.Catalog{}, language.DefaultBudget())
+			require.NoError(t, problems.Err(), c)
+			again, err := language.Canonical(definition)
+			require.NoError(t, err)
+			require.Equal(t, string(canonical), string(again), "a definition is the same after it was read")
+		}
+	}
+}
+
+func TestASeedSaysItAll(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []generate.Mode{generate.Timed, generate.Calm} {
+		assert.Equal(t, generate.New(7, mode).String(), generate.New(7, mode).String())
+		assert.NotEqual(t, generate.New(7, mode).String(), generate.New(8, mode).String())
+	}
+}
+
+// TestEverythingHappens keeps the generator from growing blind: what the cases do not do,
+// no property sees.
+func TestEverythingHappens(t *testing.T) {
+	t.Parallel()
+	happened := map[string]int{}
+	for seed := range uint64(300) {
+		c := generate.New(seed, generate.Timed)
+		outcome := reference.Run(c.Definition, c.Input, c.World())
+		happened[string(outcome.Ending)]++
+		if outcome.Failure != nil {
+			happened[outcome.Failure.Type]++
+		}
+		for _, each := range outcome.Executed {
+			id := each.Path[strings.LastIndexByte(each.Path, '/')+1:]
+			happened[kinds()[id[0]]+" "+string(each.Ending)]++
+			for _, place := range []string{"/catch/", "/finally/", "/on_timeout/", "/plan:", "[2]/"} {
+				if strings.Contains(each.Path, place) {
+					happened[place]++
+				}
+			}
+		}
+		for _, each := range outcome.Called {
+			if strings.HasSuffix(each.Path, "/undo") {
+				happened["undo"]++
+			}
+		}
+	}
+	wanted := []string{
+		"completed", "failed", "canceled", "/catch/", "/finally/", "/on_timeout/", "/plan:", "[2]/", "undo", "Lost", "ExpressionError",
+		"BudgetExceeded", "InvalidPlan", "WaitTimeout", "fail failed", "stop stopped", "set completed", "activity failed", "workflow failed",
+	}
+	for _, kind := range []string{"activity", "workflow", "steps", "parallel", "race", "switch", "loop", "map", "dag", "graph", "plan", "wait", "sleep", "try"} {
+		wanted = append(wanted, kind+" completed", kind+" canceled")
+	}
+	for _, kind := range []string{"steps", "parallel", "race", "switch", "loop", "map", "dag", "graph", "plan", "try"} {
+		wanted = append(wanted, kind+" failed", kind+" stopped")
+	}
+	for _, each := range wanted {
+		assert.Positive(t, happened[each], "%s never happens", each)
+	}
+}
+
+// kinds are the kinds of steps by the first letter of their generated ids.
+func kinds() map[byte]string {
+	return map[byte]string{
+		'a': "activity", 'c': "workflow", 's': "set", 'z': "sleep", 'p': "pause", 'w': "wait", 'f': "fail", 'x': "stop", 'g': "steps", 'b': "parallel",
+		'r': "race", 'h': "switch", 'l': "loop", 'm': "map", 'd': "dag", 'v': "node", 'o': "graph", 'k': "back", 'q': "plan", 't': "try",
+	}
+}

@@ -1,0 +1,116 @@
+package reference
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// start is where a part of the run begins: the path of the step, what expressions see,
+// the time, and the time at which the part is cancelled.
+type start struct {
+	path       string
+	scope      scope
+	at, cancel time.Duration
+}
+
+func (s start) in(name string) start {
+	if s.path != "" {
+		name = s.path + "/" + name
+	}
+	s.path = name
+	return s
+}
+
+// after is the same place once what came before has ended.
+func (s start) after(before part) start {
+	s.scope, s.at = before.scope, before.end
+	return s
+}
+
+// scope is what expressions see. Nothing in it is ever changed, only copied.
+type scope struct {
+	vars    map[string]any // shared with the blocks around
+	outputs map[string]any // of the steps in this block and the blocks around
+	names   map[string]any // item, index, round, error
+	taken   map[string]int // how many messages of a name were taken
+}
+
+func with[V any](names map[string]V, name string, value V) map[string]V {
+	more := maps.Clone(names)
+	if more == nil {
+		more = map[string]V{}
+	}
+	more[name] = value
+	return more
+}
+
+// leave is the scope after a block: what its steps put out and its own names are gone.
+func (s scope) leave(block scope) scope {
+	s.vars, s.taken = block.vars, block.taken
+	return s
+}
+
+// part is what became of a part of the run.
+type part struct {
+	ending    Ending
+	output    any
+	failure   *Failure
+	end       time.Duration
+	scope     scope
+	completed []completed // in order of completion
+	executed  []Execution
+	called    []Call
+}
+
+// completed is a step that can be taken back.
+type completed struct {
+	undo Call
+	at   time.Duration
+}
+
+func (s start) ends(ending Ending, output any) part {
+	return part{ending: ending, output: output, end: s.at, scope: s.scope}
+}
+
+func (s start) fails(failure *Failure) part {
+	return s.ends(Failed, nil).or(failure)
+}
+
+// or is the part, failed where there is a failure.
+func (p part) or(failure *Failure) part {
+	if failure != nil {
+		p.ending, p.output, p.failure = Failed, nil, failure
+	}
+	return p
+}
+
+// until waits, unless it is cancelled meanwhile.
+func (s start) until(end time.Duration) part {
+	if end >= s.cancel {
+		return part{ending: Canceled, end: s.cancel, scope: s.scope}
+	}
+	return part{ending: Completed, end: end, scope: s.scope}
+}
+
+// then is the part with the next one after it.
+func (p part) then(next part) part {
+	next.completed = slices.Concat(p.completed, next.completed)
+	next.executed = slices.Concat(p.executed, next.executed)
+	next.called = slices.Concat(p.called, next.called)
+	return next
+}
+
+// undo takes back what completed in the part, the last first, one after the other.
+// Nothing cancels it, and that an undo fails does not matter to the others.
+func (r *run) undo(p part) part {
+	p.called = slices.Clone(p.called)
+	for _, step := range slices.Backward(p.completed) {
+		call := step.undo
+		call.At = p.end
+		p.called = append(p.called, call)
+		p.end += r.world.Activity(call.Path, call.Name, call.Argument).Takes
+	}
+	p.completed = nil
+	return p
+}

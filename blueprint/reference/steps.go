@@ -1,0 +1,205 @@
+package reference
+
+import (
+	"fmt"
+	"slices"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// step runs one step. One that is reached by a cancel before it starts never starts.
+func (r *run) step(s start, step *language.Step) part {
+	if s.at >= s.cancel {
+		return s.ends(Canceled, nil)
+	}
+	done := r.kind(s, step)
+	done.executed = append(slices.Clone(done.executed), Execution{Path: s.path, Ending: done.ending, At: done.end})
+	return done
+}
+
+func (r *run) kind(s start, step *language.Step) part {
+	switch kind := step.Kind.(type) {
+	case *language.Activity:
+		return r.call(s, kind.Activity, kind.With, r.world.Activity, step.ID, kind.Undo)
+	case *language.Workflow:
+		child := func(path, name string, input any) Answer {
+			return r.world.Child(path, name, input, kind.Detach)
+		}
+		return r.call(s, kind.Workflow, kind.With, child, step.ID, kind.Undo)
+	case *language.Group:
+		return r.block(s, kind.Steps)
+	case *language.Parallel:
+		return r.parallel(s, kind)
+	case *language.Race:
+		return r.race(s, kind)
+	case *language.Switch:
+		return r.choose(s, kind)
+	case *language.Loop:
+		return r.loop(s, kind)
+	case *language.Map:
+		return r.each(s, kind)
+	case *language.Dag:
+		return r.dag(s, kind)
+	case *language.Graph:
+		return r.graph(s, kind)
+	case *language.PlanStep:
+		return r.plan(s, kind, step.ID)
+	case *language.Wait:
+		return r.wait(s, kind)
+	case *language.Sleep:
+		return r.sleep(s, kind)
+	case *language.Set:
+		return r.set(s, kind)
+	case *language.Try:
+		return r.try(s, kind)
+	case *language.Fail:
+		return r.fail(s, kind)
+	case *language.Stop:
+		return r.stop(s, kind)
+	}
+	return s.fails(&Failure{Type: "InternalError", Message: fmt.Sprintf("there is no meaning of a %T", step.Kind), Step: s.path})
+}
+
+// sequence runs steps one after the other. Its scope is that at its end, inside.
+func (r *run) sequence(s start, steps []*language.Step) part {
+	whole := s.ends(Completed, nil)
+	for _, step := range steps {
+		whole = whole.then(r.step(s.after(whole).in(step.ID), step))
+		if whole.ending != Completed {
+			break
+		}
+		if whole.end >= s.cancel {
+			return whole.canceled()
+		}
+		whole.scope.outputs = withOutputOf(whole.scope, step.ID, whole)
+	}
+	return whole
+}
+
+// block is a sequence in a scope of its own.
+func (r *run) block(s start, steps []*language.Step) part {
+	return r.leave(s, r.sequence(s, steps), nil)
+}
+
+// leave ends the block of a sequence, which may say itself what its output is.
+func (r *run) leave(s start, whole part, output *language.Value) part {
+	if whole.ending == Completed && output != nil {
+		value, failure := r.evaluate(s.after(whole), output.Raw)
+		whole.output = value
+		whole = whole.or(failure)
+	}
+	whole.scope = s.scope.leave(whole.scope)
+	return whole
+}
+
+// call asks the world, and remembers how to undo what it did.
+func (r *run) call(s start, name string, with *language.Value, ask func(path, name string, argument any) Answer, id string, undo *language.Undo) part {
+	argument, failure := r.optional(s, with)
+	if failure != nil {
+		return s.fails(failure)
+	}
+	answer := ask(s.path, name, argument)
+	done := s.until(s.at + answer.Takes)
+	done.called = []Call{{Path: s.path, Name: name, Argument: argument, At: s.at}}
+	if done.ending == Canceled {
+		return done
+	}
+	if answer.Failure != nil {
+		failure := *answer.Failure
+		failure.Step = s.path
+		return done.or(&failure)
+	}
+	done.output = answer.Output
+	if undo == nil {
+		return done
+	}
+	after := s.after(done)
+	after.scope.outputs = withOutputOf(after.scope, id, done)
+	undoArgument, failure := r.optional(after, undo.With)
+	if failure != nil {
+		return done.or(failure)
+	}
+	done.completed = []completed{{at: done.end, undo: Call{Path: s.path + "/undo", Name: undo.Activity, Argument: undoArgument}}}
+	return done
+}
+
+func withOutputOf(s scope, id string, p part) map[string]any {
+	return with(s.outputs, id, any(map[string]any{"output": p.output}))
+}
+
+func (r *run) set(s start, kind *language.Set) part {
+	values, failure := r.evaluate(s, kind.Set)
+	if failure != nil {
+		return s.fails(failure)
+	}
+	for name, value := range values.(map[string]any) {
+		s.scope.vars = with(s.scope.vars, name, value)
+	}
+	return s.ends(Completed, values)
+}
+
+func (r *run) sleep(s start, kind *language.Sleep) part {
+	duration, failure := r.duration(s, kind.Sleep)
+	if failure != nil {
+		return s.fails(failure)
+	}
+	return s.until(s.at + duration)
+}
+
+// wait takes the oldest message that no earlier wait took.
+func (r *run) wait(s start, kind *language.Wait) part {
+	deadline := never
+	if kind.Timeout != nil {
+		timeout, failure := r.duration(s, kind.Timeout)
+		if failure != nil {
+			return s.fails(failure)
+		}
+		deadline = s.at + timeout
+	}
+	message := r.message(kind, s.scope.taken[kind.Wait])
+	done := s.until(min(max(message.At, s.at), deadline))
+	switch {
+	case done.ending == Canceled:
+		return done
+	case message.At <= deadline:
+		done.output = message.Value
+		done.scope.taken = with(done.scope.taken, kind.Wait, s.scope.taken[kind.Wait]+1)
+		return done
+	case len(kind.OnTimeout) > 0:
+		return r.block(s.after(done).in("on_timeout"), kind.OnTimeout)
+	default:
+		return done.or(&Failure{Type: "WaitTimeout", Step: s.path, Details: []any{kind.Wait}})
+	}
+}
+
+// message is the message of that number, one that never comes where there is none.
+func (r *run) message(kind *language.Wait, number int) Message {
+	for _, each := range r.messages() {
+		if each.Name == kind.Wait && fits(kind.Schema, each.Value) {
+			if number--; number < 0 {
+				return each
+			}
+		}
+	}
+	return Message{At: never}
+}
+
+func (r *run) fail(s start, kind *language.Fail) part {
+	message, failure := r.text(s, kind.Fail.Message)
+	if failure != nil {
+		return s.fails(failure)
+	}
+	details, failure := r.evaluate(s, kind.Fail.Details)
+	if failure != nil {
+		return s.fails(failure)
+	}
+	return s.fails(&Failure{Type: kind.Fail.Type, Message: message, Step: s.path, Details: details.([]any)})
+}
+
+func (r *run) stop(s start, kind *language.Stop) part {
+	value, failure := r.optional(s, kind.Stop)
+	if failure != nil {
+		return s.fails(failure)
+	}
+	return s.ends(Stopped, value)
+}

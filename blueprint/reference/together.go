@@ -1,0 +1,279 @@
+package reference
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// together runs parts at once. runAll runs them all, cancelled at a time; nil are those
+// that never started. The part that decided, if there is one, ends the others: those that
+// have not ended by then are cancelled.
+func together(cancel time.Duration, runAll func(cancel time.Duration) []*part, decided func([]*part) *part) ([]*part, *part) {
+	parts := runAll(cancel)
+	decisive := decided(parts)
+	if decisive == nil {
+		return parts, nil
+	}
+	others := runAll(min(cancel, decisive.end))
+	for i, each := range parts {
+		if each != nil && each.end <= decisive.end {
+			others[i] = each
+		}
+	}
+	return others, decisive
+}
+
+// first is the part that ended first among those that are wanted, or nil.
+func first(parts []*part, wanted func(*part) bool) *part {
+	var found *part
+	for _, each := range parts {
+		if each != nil && wanted(each) && (found == nil || each.end < found.end) {
+			found = each
+		}
+	}
+	return found
+}
+
+func wasCanceled(p *part) bool { return p == nil || p.ending == Canceled }
+
+// canceled is the part, cancelled after all.
+func (p part) canceled() part {
+	p.ending, p.output, p.failure = Canceled, nil, nil
+	return p
+}
+
+// join is all the parts together. It ends when the last of them does, and as the
+// decisive one. Without a decisive one it is cancelled if any of them is, or the caller
+// gives the output.
+func (s start) join(parts []*part, decisive *part) part {
+	whole := s.ends(Completed, nil)
+	for _, each := range parts {
+		if wasCanceled(each) {
+			whole.ending = Canceled
+		}
+		if each == nil {
+			continue
+		}
+		joined := whole.then(*each)
+		whole.completed, whole.executed, whole.called = joined.completed, joined.executed, joined.called
+		whole.end = max(whole.end, each.end)
+		for name, count := range each.scope.taken {
+			whole.scope.taken = with(whole.scope.taken, name, max(count, whole.scope.taken[name]))
+		}
+	}
+	slices.SortStableFunc(whole.completed, func(a, b completed) int { return cmp.Compare(a.at, b.at) })
+	if decisive != nil {
+		whole.ending, whole.output, whole.failure = decisive.ending, decisive.output, decisive.failure
+	}
+	return whole
+}
+
+// endsAll says that a part's end is the end of those beside it: it has failed, or
+// stops the run. One that was cancelled only does what it was told.
+func endsAll(p *part) bool { return p.ending == Failed || p.ending == Stopped }
+
+func (r *run) branches(s start, branches language.Branches) func(time.Duration) []*part {
+	return func(cancel time.Duration) []*part {
+		s := s
+		s.cancel = cancel
+		var parts []*part
+		for _, name := range branches.Names() {
+			branch := r.block(s.in(name), branches[name])
+			parts = append(parts, &branch)
+		}
+		return parts
+	}
+}
+
+func (r *run) parallel(s start, kind *language.Parallel) part {
+	parts, decisive := together(s.cancel, r.branches(s, kind.Parallel), func(parts []*part) *part {
+		return first(parts, endsAll)
+	})
+	whole := s.join(parts, decisive)
+	if decisive == nil {
+		outputs := map[string]any{}
+		for i, name := range kind.Parallel.Names() {
+			outputs[name] = parts[i].output
+		}
+		whole.output = outputs
+	}
+	return whole
+}
+
+// race ends with the first branch that ends well or stops the run; where all fail, with
+// the last failure.
+func (r *run) race(s start, kind *language.Race) part {
+	parts, decisive := together(s.cancel, r.branches(s, kind.Race), func(parts []*part) *part {
+		return first(parts, func(p *part) bool { return p.ending == Completed || p.ending == Stopped })
+	})
+	if decisive == nil && !slices.ContainsFunc(parts, wasCanceled) {
+		decisive = slices.MaxFunc(parts, func(a, b *part) int { return int(a.end - b.end) })
+	}
+	if decisive == nil || decisive.ending != Completed {
+		return s.join(parts, decisive)
+	}
+	winner := slices.Index(parts, decisive)
+	kept := decisive.completed
+	decisive.completed = nil
+	whole := r.undo(s.join(parts, decisive))
+	whole.completed = kept
+	whole.output = map[string]any{"winner": kind.Race.Names()[winner], "output": decisive.output}
+	return whole
+}
+
+// each runs the steps for each item, an item as soon as there is room for it.
+func (r *run) each(s start, kind *language.Map) part {
+	list, failure := r.list(s, kind.Over)
+	if failure == nil {
+		failure = r.exceeds(s, "items", int64(len(list))-1, r.budget().Items, 10_000)
+	}
+	if failure != nil {
+		return s.fails(failure)
+	}
+	tolerated := tolerated(kind.Tolerate, len(list))
+	parts, decisive := together(s.cancel, r.items(s, kind, list), func(parts []*part) *part {
+		taken := firstFailures(parts, tolerated)
+		return first(parts, func(p *part) bool { return endsAll(p) && !slices.Contains(taken, p) })
+	})
+	for _, each := range firstFailures(parts, tolerated) {
+		*each = r.tolerate(*each)
+	}
+	whole := s.join(parts, decisive)
+	if whole.ending == Completed {
+		outputs := []any{}
+		for _, each := range parts {
+			outputs = append(outputs, each.output)
+		}
+		whole.output = outputs
+	}
+	return whole
+}
+
+// items runs the items as if every failure were tolerated: what comes after one that is
+// not is cancelled anyway.
+func (r *run) items(s start, kind *language.Map, list []any) func(time.Duration) []*part {
+	return func(cancel time.Duration) []*part {
+		s := s
+		s.cancel = cancel
+		parts := make([]*part, len(list))
+		var busy []time.Duration // when the items that take room end
+		for i, item := range list {
+			if len(busy) == concurrency(kind) {
+				s.at = slices.Min(busy)
+				busy = slices.Delete(busy, slices.Index(busy, s.at), slices.Index(busy, s.at)+1)
+			}
+			if s.at >= cancel {
+				break
+			}
+			inside := s
+			inside.path = fmt.Sprintf("%s[%d]", s.path, i)
+			inside.scope.names = with(with(s.scope.names, kind.ItemName(), item), kind.IndexName(), any(int64(i)))
+			done := r.block(inside, kind.Map)
+			parts[i] = &done
+			busy = append(busy, r.tolerate(done).end)
+		}
+		return parts
+	}
+}
+
+func concurrency(kind *language.Map) int {
+	if kind.Concurrency > 0 {
+		return kind.Concurrency
+	}
+	return language.DefaultConcurrency
+}
+
+// tolerate takes the failure of an item.
+func (r *run) tolerate(item part) part {
+	if item.ending != Failed {
+		return item
+	}
+	item = r.undo(item)
+	item.ending, item.output, item.failure = Completed, map[string]any{"error": item.failure.value()}, nil
+	return item
+}
+
+// tolerated is how many items may fail; a percentage is rounded down.
+func tolerated(tolerate any, items int) int {
+	switch tolerate := tolerate.(type) {
+	case int64:
+		return int(tolerate)
+	case string:
+		percent, _ := strconv.ParseFloat(strings.TrimSuffix(tolerate, "%"), 64)
+		return int(percent * float64(items) / 100)
+	}
+	return 0
+}
+
+// firstFailures are the parts that failed first, at most so many.
+func firstFailures(parts []*part, most int) []*part {
+	var failures []*part
+	for len(failures) < most {
+		next := first(parts, func(p *part) bool { return p.ending == Failed && !slices.Contains(failures, p) })
+		if next == nil {
+			break
+		}
+		failures = append(failures, next)
+	}
+	return failures
+}
+
+// dag starts each node when all its needs have ended.
+func (r *run) dag(s start, kind *language.Dag) part {
+	parts, decisive := together(s.cancel, func(cancel time.Duration) []*part {
+		nodes := map[string]*part{}
+		for len(nodes) < len(kind.Dag) {
+			for _, node := range kind.Dag {
+				if _, known := nodes[node.ID]; !known {
+					r.node(s, cancel, node, nodes)
+				}
+			}
+		}
+		parts := make([]*part, len(kind.Dag))
+		for i, node := range kind.Dag {
+			parts[i] = nodes[node.ID]
+		}
+		return parts
+	}, func(parts []*part) *part { return first(parts, endsAll) })
+	whole := s.join(parts, decisive)
+	if whole.ending == Completed {
+		outputs := map[string]any{}
+		for i, node := range kind.Dag {
+			outputs[node.ID] = parts[i].output
+		}
+		whole.output = outputs
+	}
+	return whole
+}
+
+// node runs a node of a dag if all its needs are known. It sees what they see, and them.
+func (r *run) node(s start, cancel time.Duration, node *language.Step, nodes map[string]*part) {
+	s.cancel = cancel
+	for _, id := range node.Needs {
+		need, known := nodes[id]
+		if !known {
+			return
+		}
+		if need == nil || need.ending != Completed {
+			nodes[node.ID] = nil
+			return
+		}
+		s.at = max(s.at, need.end)
+		for name, value := range need.scope.outputs {
+			s.scope.outputs = with(s.scope.outputs, name, value)
+		}
+	}
+	if s.at >= cancel {
+		nodes[node.ID] = nil
+		return
+	}
+	done := r.step(s.in(node.ID), node)
+	done.scope.outputs = withOutputOf(s.scope, node.ID, done)
+	nodes[node.ID] = &done
+}

@@ -1,0 +1,262 @@
+package blueprint
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// StatusQuery is the name of the query that answers with a Status.
+const StatusQuery = "status"
+
+// Status is where a run stands.
+type Status struct {
+	// Blueprint is the name@version; Hash names its content.
+	Blueprint string `json:"blueprint"`
+	Hash      string `json:"hash"`
+	// Started is when the first run began.
+	Started time.Time `json:"started"`
+	// Steps is the tree of the steps, in the order of the document.
+	Steps []StepStatus `json:"steps"`
+	// Messages counts the messages that no step has taken, by name.
+	Messages map[string]int `json:"messages,omitempty"`
+	// Budget is what the run may consume, and Used what it has.
+	Budget language.Budget `json:"budget"`
+	Used   Used            `json:"used"`
+}
+
+// Used is what a run has consumed of its budget.
+type Used struct {
+	Steps      int `json:"steps"`
+	Plans      int `json:"plans"`
+	Children   int `json:"children"`
+	StateBytes int `json:"stateBytes"`
+}
+
+// StepStatus is where a step stands: a step of the document, however often it runs.
+type StepStatus struct {
+	// ID and Kind are those of the document.
+	ID   string `json:"id"`
+	Kind string `json:"kind"`
+	// Summary is the author's, as it stands in the document.
+	Summary string `json:"summary,omitempty"`
+	// State is pending, running, succeeded, failed, canceled or stopped.
+	State string `json:"state"`
+	// Attempts is how often the step has begun: more than once in a loop, a map or a graph.
+	Attempts int `json:"attempts,omitempty"`
+	// Failures is how often it failed.
+	Failures int `json:"failures,omitempty"`
+	// Running is how many of it are under way.
+	Running int `json:"running,omitempty"`
+	// Started and Ended are the first beginning and the last end.
+	Started *time.Time `json:"started,omitempty"`
+	Ended   *time.Time `json:"ended,omitempty"`
+	// Error is the last failure.
+	Error string `json:"error,omitempty"`
+	// Steps are those that the step holds, also those of its plan.
+	Steps []StepStatus `json:"steps,omitempty"`
+}
+
+const statePending, stateRunning = "pending", "running"
+
+// visit is what is kept of a step for the status. Times are in seconds since the run
+// started, so that it stays small.
+type visit struct {
+	Begun    int         `json:"b,omitempty"`
+	Ended    int         `json:"e,omitempty"`
+	Failed   int         `json:"f,omitempty"`
+	Last     outcomeKind `json:"l,omitempty"`
+	First    float64     `json:"s,omitempty"`
+	Finished float64     `json:"t,omitempty"`
+	Error    string      `json:"x,omitempty"`
+}
+
+// visits are those of the program that the frame's step belongs to.
+func (r *run) visits(f *frame) []visit {
+	for each := f.parent; each != nil; each = each.parent {
+		if each.plan != nil && each.plan == f.program {
+			return each.Visits
+		}
+	}
+	return r.state.Visits
+}
+
+func (r *run) visited(f *frame) {
+	v := &r.visits(f)[f.step.Index]
+	if v.Begun == 0 {
+		v.First = r.now.Sub(r.state.Started).Seconds()
+	}
+	v.Begun++
+}
+
+func (r *run) visitEnded(f *frame) {
+	const longestError = 200
+	v := &r.visits(f)[f.step.Index]
+	v.Ended++
+	v.Last = f.outcome.Kind
+	v.Finished = r.now.Sub(r.state.Started).Seconds()
+	if f.outcome.is(failed) {
+		v.Failed++
+		v.Error = f.outcome.Failure.Type + ": " + f.outcome.Failure.Message
+		v.Error = shortened(v.Error, longestError)
+	}
+}
+
+func (r *run) serveStatus(ctx workflow.Context) error {
+	err := workflow.SetQueryHandlerWithOptions(ctx, StatusQuery, func() (Status, error) { return r.status(), nil },
+		workflow.QueryHandlerOptions{Description: "tells where the run stands, step by step"})
+	if err != nil {
+		return fmt.Errorf("offering the query %s: %w", StatusQuery, err)
+	}
+	return nil
+}
+
+func (r *run) status() Status {
+	status := Status{
+		Blueprint: r.record.Name,
+		Hash:      r.record.Hash,
+		Started:   r.state.Started,
+		Steps:     r.stepsStatus(r.root.program.Definition.Steps, r.state.Visits, r.plansUnderWay()),
+		Budget:    r.record.Budget,
+		Used: Used{
+			Steps: r.state.Used.Steps, Plans: r.state.Used.Plans, Children: r.state.Used.Children, StateBytes: r.bytes,
+		},
+	}
+	for name, kept := range r.state.Messages {
+		if status.Messages == nil {
+			status.Messages = map[string]int{}
+		}
+		status.Messages[name] = len(kept)
+	}
+	return status
+}
+
+// plansUnderWay are the frames of plan steps that run their plan, by the step.
+func (r *run) plansUnderWay() map[*language.Step]*frame {
+	found := map[*language.Step]*frame{}
+	var walk func(f *frame)
+	walk = func(f *frame) {
+		if f.plan != nil && found[f.step] == nil {
+			found[f.step] = f
+		}
+		for _, each := range f.below {
+			walk(each)
+		}
+	}
+	walk(r.root)
+	return found
+}
+
+func (r *run) stepsStatus(steps []*language.Step, visits []visit, plans map[*language.Step]*frame) []StepStatus {
+	var tree []StepStatus
+	for _, step := range steps {
+		status := r.stepStatus(step, visits[step.Index])
+		for _, block := range step.Kind.Blocks() {
+			status.Steps = append(status.Steps, r.stepsStatus(block.Steps, visits, plans)...)
+		}
+		if planned := plans[step]; planned != nil {
+			status.Steps = r.stepsStatus(planned.plan.Definition.Steps, planned.Visits, plans)
+		}
+		tree = append(tree, status)
+	}
+	return tree
+}
+
+func (r *run) stepStatus(step *language.Step, v visit) StepStatus {
+	status := StepStatus{
+		ID: step.ID, Kind: language.KindOf(step), Summary: step.Summary,
+		State: string(v.Last), Attempts: v.Begun, Failures: v.Failed, Running: v.Begun - v.Ended, Error: v.Error,
+	}
+	switch {
+	case v.Begun == 0:
+		status.State = statePending
+	case v.Begun > v.Ended:
+		status.State = stateRunning
+	}
+	if v.Begun > 0 {
+		started := r.state.Started.Add(seconds(v.First))
+		status.Started = &started
+	}
+	if v.Ended > 0 {
+		ended := r.state.Started.Add(seconds(v.Finished))
+		status.Ended = &ended
+	}
+	return status
+}
+
+// publish shows the status in the Web UI.
+func (r *run) publish(ctx workflow.Context) {
+	workflow.SetCurrentDetails(ctx, r.details())
+}
+
+// maxDetailLines bounds what is shown.
+const maxDetailLines = 100
+
+// details is the status as Markdown.
+func (r *run) details() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "**%s** `%.8s`\n\n", r.record.Name, r.record.Hash)
+	lines := 0
+	r.writeDetails(&text, r.root.program.Definition.Steps, r.state.Visits, r.plansUnderWay(), 0, &lines)
+	return text.String()
+}
+
+func (r *run) writeDetails(text *strings.Builder, steps []*language.Step, visits []visit, plans map[*language.Step]*frame, indent int, lines *int) {
+	for _, step := range steps {
+		if *lines++; *lines > maxDetailLines {
+			if *lines == maxDetailLines+1 {
+				text.WriteString("- …\n")
+			}
+			return
+		}
+		writeStep(text, step, visits[step.Index], indent)
+		if planned := plans[step]; planned != nil {
+			r.writeDetails(text, planned.plan.Definition.Steps, planned.Visits, plans, indent+1, lines)
+			continue
+		}
+		for _, block := range step.Kind.Blocks() {
+			r.writeDetails(text, block.Steps, visits, plans, indent+1, lines)
+		}
+	}
+}
+
+func writeStep(text *strings.Builder, step *language.Step, v visit, indent int) {
+	for range indent {
+		text.WriteString("  ")
+	}
+	text.WriteString("- ")
+	text.WriteString(markOf(v))
+	text.WriteString(" `")
+	text.WriteString(step.ID)
+	text.WriteString("` ")
+	text.WriteString(language.KindOf(step))
+	if v.Begun > 1 {
+		fmt.Fprintf(text, " ×%d", v.Begun)
+	}
+	if v.Error != "" {
+		text.WriteString(" — ")
+		text.WriteString(strings.ReplaceAll(v.Error, "\n", " "))
+	}
+	text.WriteString("\n")
+}
+
+func markOf(v visit) string {
+	switch {
+	case v.Begun == 0:
+		return "○"
+	case v.Begun > v.Ended:
+		return "▶"
+	case v.Last == succeeded:
+		return "✓"
+	case v.Last == canceled:
+		return "⊘"
+	case v.Last == stopped:
+		return "■"
+	default:
+		return "✗"
+	}
+}

@@ -1,0 +1,45 @@
+package blueprint
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// parallelStep runs its branches at once and joins them: a failure cancels the others, and
+// all have ended before the step does.
+type parallelStep struct{ noResume }
+
+func (parallelStep) enter(_ workflow.Context, r *run, f *frame) {
+	branches := f.step.Kind.(*language.Parallel).Parallel.Names()
+	f.Outputs = make(values, len(branches))
+	for at := range branches {
+		r.beginBlock(f, at, true, nil)
+	}
+}
+
+func (parallelStep) ended(_ workflow.Context, r *run, f, branch *frame) {
+	if branch.outcome.is(succeeded) {
+		r.keepOutput(f, branch.At, branch.outcome.Output.any)
+	} else if !branch.outcome.is(canceled) {
+		r.decide(f, *branch.outcome)
+	}
+	r.settle(f, func() any {
+		outputs := map[string]any{}
+		for at, name := range f.step.Kind.(*language.Parallel).Parallel.Names() {
+			outputs[name] = f.Outputs[at]
+		}
+		return outputs
+	})
+}
+
+func (parallelStep) block(f *frame, at int, _ *saved) ([]*language.Step, string) {
+	block := f.step.Kind.Blocks()[at]
+	return block.Steps, "/" + block.Name
+}
+
+// keepOutput keeps the output of a part of the step until all parts have ended.
+func (r *run) keepOutput(f *frame, at int, output any) {
+	f.Outputs[at] = output
+	r.grow(f, sizeOf(values{output}))
+}

@@ -1,0 +1,87 @@
+package blueprint
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+
+	"dynamicsamples/blueprint/expression"
+)
+
+// values is a list of JSON values whose numbers are those of expressions when it is
+// read back: 10 is a whole number, and stays exact.
+type values []any
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (v *values) UnmarshalJSON(data []byte) error {
+	list, err := decode[[]any](data)
+	for i, each := range list {
+		list[i] = expression.Normalise(each)
+	}
+	*v = list
+	return err
+}
+
+// object is a JSON object whose numbers are those of expressions when it is read back.
+type object map[string]any
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *object) UnmarshalJSON(data []byte) error {
+	members, err := decode[map[string]any](data)
+	for name, each := range members {
+		members[name] = expression.Normalise(each)
+	}
+	*o = members
+	return err
+}
+
+// value is one JSON value whose numbers are those of expressions when it is read back.
+type value struct{ any }
+
+// MarshalJSON implements json.Marshaler.
+func (v value) MarshalJSON() ([]byte, error) { return json.Marshal(v.any) }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (v *value) UnmarshalJSON(data []byte) error {
+	decoded, err := decode[any](data)
+	v.any = expression.Normalise(decoded)
+	return err
+}
+
+func decode[T any](data []byte) (T, error) {
+	var decoded T
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	err := decoder.Decode(&decoded)
+	return decoded, err
+}
+
+// maxDetails bounds the details of an error that are kept.
+const maxDetails = 10
+
+// detailsOf are the details of an application error that are JSON.
+func detailsOf(application *temporal.ApplicationError) values {
+	if !application.HasDetails() {
+		return nil
+	}
+	// The error does not tell how many details it has: what it has not stays nil.
+	var raw [maxDetails]converter.RawValue
+	wanted := make([]any, maxDetails)
+	for i := range raw {
+		wanted[i] = &raw[i]
+	}
+	if application.Details(wanted...) != nil {
+		return nil
+	}
+	var details values
+	for _, each := range raw {
+		var detail value
+		if each.Payload() == nil || converter.GetDefaultDataConverter().FromPayload(each.Payload(), &detail) != nil {
+			break
+		}
+		details = append(details, detail.any)
+	}
+	return details
+}

@@ -1,0 +1,179 @@
+package diagram
+
+import (
+	"fmt"
+	"slices"
+
+	"dynamicsamples/blueprint/language"
+)
+
+const (
+	// layerGap is between two layers, and passWidth what an edge takes that passes one.
+	layerGap  = 44
+	passWidth = 8
+	slotGap   = 22
+	laneGap   = 12
+)
+
+// joined draws steps that are joined by edges.
+func joined(s *language.Step, steps []*language.Step) *element {
+	edges := edgesOf(s)
+	start := startOf(s)
+	places := layers(len(steps), edges, start)
+	drawn := make([]*element, len(steps))
+	for i, each := range steps {
+		drawn[i] = step(each)
+	}
+	e := &element{}
+	at := e.rows(places, drawn)
+	boxes := make([]placed, len(steps))
+	for row := range places.rows {
+		for i, each := range places.rows[row] {
+			if each.step >= 0 {
+				boxes[each.step] = at[row][i]
+			}
+		}
+	}
+	docks := docksOf(places.ways, at)
+	lane := e.width + laneGap
+	for i, each := range edges {
+		if places.ways[i] != nil {
+			e.down(each, places.ways[i], at, docks)
+			continue
+		}
+		lane = max(lane, boxes[each.from].right()+labelWidth(each)+laneGap)
+		e.back(each, boxes[each.from], boxes[each.to], lane)
+		lane += laneGap
+		e.width = lane + laneGap
+	}
+	if start >= 0 {
+		first := boxes[start]
+		e.over = append(e.over, fmt.Sprintf(`<circle cx="%s" cy="%s" r="5" fill="#1f2933"/>`, number(first.x), number(first.y)))
+	}
+	return e
+}
+
+// rows puts the layers below each other and returns the places of their slots.
+func (e *element) rows(places layered, drawn []*element) [][]placed {
+	widths := make([]float64, len(places.rows))
+	widest := 0.0
+	for row, slots := range places.rows {
+		for _, each := range slots {
+			widths[row] += slotWidth(each, drawn) + slotGap
+		}
+		widths[row] -= slotGap
+		widest = max(widest, widths[row])
+	}
+	at := make([][]placed, len(places.rows))
+	y := 8.0
+	for row, slots := range places.rows {
+		x := (widest - widths[row]) / 2
+		height := 0.0
+		for _, each := range slots {
+			if each.step >= 0 {
+				height = max(height, drawn[each.step].height)
+			}
+		}
+		for _, each := range slots {
+			if each.step >= 0 {
+				at[row] = append(at[row], e.put(x, y, drawn[each.step]))
+			} else {
+				at[row] = append(at[row], placed{x, y, &element{width: passWidth, height: height}})
+			}
+			x += slotWidth(each, drawn) + slotGap
+		}
+		y += height + layerGap
+	}
+	// A row may end with the way of an edge.
+	e.width = max(e.width, widest)
+	return at
+}
+
+func slotWidth(at slot, drawn []*element) float64 {
+	if at.step < 0 {
+		return passWidth
+	}
+	return drawn[at.step].width
+}
+
+// down draws an edge that leads to a lower layer.
+func (e *element) down(each edge, way []place, at [][]placed, docks map[dock]float64) {
+	point := func(p place) placed { return at[p.row][p.slot] }
+	last := len(way) - 1
+	x, y := docks[dock{way[0], way[1], false}], point(way[0]).bottom()
+	begin := x
+	path := fmt.Sprintf("M%s,%s", number(x), number(y))
+	for _, passed := range way[1:last] {
+		next := point(passed)
+		path += curve(x, y, next.centre(), next.y) + "V" + number(next.bottom())
+		x, y = next.centre(), next.bottom()
+	}
+	path += curve(x, y, docks[dock{way[last], way[last-1], true}], point(way[last]).y)
+	e.shapes = append(e.shapes, arrow(each.kind, path))
+	if labelWidth(each) == 0 {
+		return
+	}
+	from := point(way[0])
+	if begin < from.centre() {
+		begin -= widthOf(each.kind) + 2
+	}
+	e.over = append(e.over, write(each.kind+" label", begin+4, from.bottom()+12, each.kind))
+}
+
+// labelWidth is how wide the word at an edge is; most have none.
+func labelWidth(each edge) float64 {
+	if each.kind == "success" || each.kind == "failure" {
+		return widthOf(each.kind)
+	}
+	return 0
+}
+
+// dock is where an edge touches a box: at its foot, or at its head, next to the slot
+// that it comes from or goes to.
+type dock struct {
+	at, beside place
+	head       bool
+}
+
+// docksOf gives the edges at each box places of their own, in the order in which they
+// come from or go to the left and the right, so that they do not cross there.
+func docksOf(ways [][]place, at [][]placed) map[dock]float64 {
+	beside := map[dock][]dock{}
+	for _, way := range ways {
+		if len(way) < 2 {
+			continue
+		}
+		last := len(way) - 1
+		for _, each := range []dock{{way[0], way[1], false}, {way[last], way[last-1], true}} {
+			box := dock{at: each.at, head: each.head}
+			if !slices.Contains(beside[box], each) {
+				beside[box] = append(beside[box], each)
+			}
+		}
+	}
+	places := map[dock]float64{}
+	for box, docks := range beside {
+		slices.SortFunc(docks, func(a, b dock) int { return a.beside.slot - b.beside.slot })
+		from := at[box.at.row][box.at.slot]
+		for i, each := range docks {
+			places[each] = from.x + from.width*float64(i+1)/float64(len(docks)+1)
+		}
+	}
+	return places
+}
+
+// curve is a smooth way down.
+func curve(x, y, toX, toY float64) string {
+	middle := (y + toY) / 2
+	return fmt.Sprintf("C%s,%s %s,%s %s,%s", number(x), number(middle), number(toX), number(middle), number(toX), number(toY))
+}
+
+// back draws an edge that leads up, in a lane of its own at the right.
+func (e *element) back(each edge, from, to placed, lane float64) {
+	startY, endY := from.y+from.height*2/3, to.y+to.height/3
+	e.over = append(e.over, arrow(each.kind, fmt.Sprintf("M%s,%sH%sV%sH%s",
+		number(from.right()), number(startY), number(lane), number(endY), number(to.right()))))
+	if labelWidth(each) > 0 {
+		e.over = append(e.over, write(each.kind+" label", from.right()+4, startY-4, each.kind))
+	}
+}

@@ -1,0 +1,140 @@
+package explain
+
+import (
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	failurepb "go.temporal.io/api/failure/v1"
+	historypb "go.temporal.io/api/history/v1"
+)
+
+// read takes in one event; most tell nothing about steps.
+func (r *reader) read(event *historypb.HistoryEvent) {
+	switch event.GetEventType() {
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+		r.started(event)
+	case enumspb.EVENT_TYPE_MARKER_RECORDED:
+		r.marker(event)
+	case enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+		r.taskFailures, r.taskFailure = 0, ""
+	case enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+		r.taskFailed(event)
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
+		r.messages[event.GetWorkflowExecutionSignaledEventAttributes().GetSignalName()]++
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
+		r.update(event)
+	default:
+		r.readActivity(event)
+		r.readTimer(event)
+		r.readChild(event)
+		r.readEnd(event)
+	}
+}
+
+// update reads a message that an update brought.
+func (r *reader) update(event *historypb.HistoryEvent) {
+	input := event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest().GetInput()
+	if name := stringField(jsonOf(input.GetArgs()), "name"); name != "" {
+		r.messages[name]++
+	}
+}
+
+// watchActivity is the interpreter's activity that waits for a child which an earlier run
+// has started.
+const watchActivity = "blueprint.watch_child"
+
+func (r *reader) readActivity(event *historypb.HistoryEvent) {
+	switch event.GetEventType() {
+	case enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+		name := event.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName()
+		if name == watchActivity {
+			r.begin(event, "watch", "")
+			return
+		}
+		r.begin(event, "activity", name)
+	case enumspb.EVENT_TYPE_ACTIVITY_TASK_STARTED:
+		started := event.GetActivityTaskStartedEventAttributes()
+		if under := r.open[started.GetScheduledEventId()]; under != nil {
+			under.step.Attempts += int(started.GetAttempt())
+			if started.GetLastFailure() != nil {
+				under.step.LastFailure = failureOf(started.GetLastFailure())
+			}
+		}
+	case enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+		r.end(event.GetActivityTaskCompletedEventAttributes().GetScheduledEventId(), event, "completed", nil)
+	case enumspb.EVENT_TYPE_ACTIVITY_TASK_FAILED:
+		failed := event.GetActivityTaskFailedEventAttributes()
+		r.end(failed.GetScheduledEventId(), event, "failed", failureOf(failed.GetFailure()))
+	case enumspb.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT:
+		failed := event.GetActivityTaskTimedOutEventAttributes()
+		r.end(failed.GetScheduledEventId(), event, "failed", failureOf(failed.GetFailure()))
+	case enumspb.EVENT_TYPE_ACTIVITY_TASK_CANCELED:
+		r.end(event.GetActivityTaskCanceledEventAttributes().GetScheduledEventId(), event, "canceled", nil)
+	}
+}
+
+func (r *reader) readTimer(event *historypb.HistoryEvent) {
+	switch event.GetEventType() {
+	case enumspb.EVENT_TYPE_TIMER_STARTED:
+		if pathOf(event) == "" {
+			return // the interpreter's own
+		}
+		until := event.GetEventTime().AsTime().Add(event.GetTimerStartedEventAttributes().GetStartToFireTimeout().AsDuration()).Round(time.Millisecond)
+		r.begin(event, "timer", "").until = &until
+	case enumspb.EVENT_TYPE_TIMER_FIRED:
+		r.end(event.GetTimerFiredEventAttributes().GetStartedEventId(), event, "completed", nil)
+	case enumspb.EVENT_TYPE_TIMER_CANCELED:
+		r.end(event.GetTimerCanceledEventAttributes().GetStartedEventId(), event, "canceled", nil)
+	}
+}
+
+func (r *reader) readChild(event *historypb.HistoryEvent) {
+	switch event.GetEventType() {
+	case enumspb.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED:
+		r.begin(event, "child", event.GetStartChildWorkflowExecutionInitiatedEventAttributes().GetWorkflowType().GetName())
+	case enumspb.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED:
+		failed := event.GetStartChildWorkflowExecutionFailedEventAttributes()
+		r.end(failed.GetInitiatedEventId(), event, "failed", &Failure{"ChildAlreadyRunning", failed.GetCause().String()})
+	case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED:
+		r.end(event.GetChildWorkflowExecutionCompletedEventAttributes().GetInitiatedEventId(), event, "completed", nil)
+	case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED:
+		failed := event.GetChildWorkflowExecutionFailedEventAttributes()
+		r.end(failed.GetInitiatedEventId(), event, "failed", failureOf(failed.GetFailure()))
+	case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT:
+		r.end(event.GetChildWorkflowExecutionTimedOutEventAttributes().GetInitiatedEventId(), event, "failed", &Failure{Type: "Timeout"})
+	case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED:
+		r.end(event.GetChildWorkflowExecutionTerminatedEventAttributes().GetInitiatedEventId(), event, "failed", &Failure{Type: "ChildTerminated"})
+	case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED:
+		r.end(event.GetChildWorkflowExecutionCanceledEventAttributes().GetInitiatedEventId(), event, "canceled", nil)
+	}
+}
+
+func (r *reader) readEnd(event *historypb.HistoryEvent) {
+	switch event.GetEventType() {
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
+		r.close(event, "completed")
+		r.report.Output = jsonOf(event.GetWorkflowExecutionCompletedEventAttributes().GetResult())
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
+		r.close(event, "failed")
+		r.report.Failure = failureOf(event.GetWorkflowExecutionFailedEventAttributes().GetFailure())
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED:
+		r.close(event, "canceled")
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
+		r.close(event, "terminated")
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT:
+		r.close(event, "timed out")
+	}
+}
+
+// failureOf is the innermost failure that has a type of its own.
+func failureOf(failure *failurepb.Failure) *Failure {
+	for each := failure; each != nil; each = each.GetCause() {
+		if application := each.GetApplicationFailureInfo(); application != nil {
+			return &Failure{application.GetType(), each.GetMessage()}
+		}
+		if each.GetTimeoutFailureInfo() != nil {
+			return &Failure{"Timeout", each.GetMessage()}
+		}
+	}
+	return &Failure{Type: "InternalError", Message: failure.GetMessage()}
+}

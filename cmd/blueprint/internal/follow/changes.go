@@ -1,0 +1,102 @@
+package follow
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"dynamicsamples/blueprint"
+)
+
+// Change is something that has happened to a step.
+type Change struct {
+	// Time is when, by the run's clock.
+	Time time.Time
+	// Path are the ids of the blocks around the step, and its own.
+	Path string
+	// Kind is the step's kind, State what it is now.
+	Kind, State string
+	// Attempts is how often it has begun.
+	Attempts int
+	// Error is why it failed.
+	Error string
+}
+
+// String is the change on one line; since is when the run began.
+func (c Change) String() string {
+	text := fmt.Sprintf("%-9s %s (%s)", c.State, c.Path, c.Kind)
+	if c.Attempts > 1 {
+		text += fmt.Sprintf(" ×%d", c.Attempts)
+	}
+	if c.Error != "" && c.State == "failed" {
+		text += ": " + oneLine(c.Error)
+	}
+	return text
+}
+
+// Changes are what has happened between two statuses, in order. A step that has begun
+// and ended in between has two.
+func Changes(before, after blueprint.Status) []Change {
+	var changes []Change
+	compare(before.Steps, after.Steps, "", &changes)
+	slices.SortStableFunc(changes, func(a, b Change) int { return a.Time.Compare(b.Time) })
+	return changes
+}
+
+func compare(before, after []blueprint.StepStatus, path string, changes *[]Change) {
+	for i, now := range after {
+		var earlier blueprint.StepStatus
+		if i < len(before) {
+			earlier = before[i]
+		}
+		place := join(path, now.ID)
+		begun := now.Attempts > earlier.Attempts
+		if begun && earlier.Attempts == 0 {
+			*changes = append(*changes, change(now, place, "running", now.Started))
+		}
+		compare(earlier.Steps, now.Steps, place, changes)
+		if now.State != "running" && now.State != "pending" && (begun || now.State != earlier.State) {
+			*changes = append(*changes, change(now, place, now.State, now.Ended))
+		}
+	}
+}
+
+func change(step blueprint.StepStatus, path, state string, at *time.Time) Change {
+	made := Change{Path: path, Kind: step.Kind, State: state, Error: step.Error}
+	if state != "running" {
+		made.Attempts = step.Attempts
+	}
+	if at != nil {
+		made.Time = *at
+	}
+	return made
+}
+
+func join(path, id string) string {
+	if path == "" {
+		return id
+	}
+	return path + "/" + id
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// Leaves are the paths of the steps that are running and hold none that are.
+func Leaves(status blueprint.Status) []string { return leaves(status.Steps, "") }
+
+func leaves(steps []blueprint.StepStatus, path string) []string {
+	var found []string
+	for _, each := range steps {
+		if each.State != "running" {
+			continue
+		}
+		place := join(path, each.ID)
+		below := leaves(each.Steps, place)
+		if len(below) == 0 {
+			below = []string{fmt.Sprintf("%s (%s)", place, each.Kind)}
+		}
+		found = append(found, below...)
+	}
+	return found
+}

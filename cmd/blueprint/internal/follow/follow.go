@@ -1,0 +1,99 @@
+// Package follow watches a run of a blueprint: it asks the run's status query again and
+// again and waits for the end at the same time. What is seen of the steps is told as
+// changes, for plain output, or as a tree, for a terminal.
+package follow
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"dynamicsamples/blueprint"
+)
+
+const (
+	// pause is between two questions, and patience how long an answer may take.
+	pause    = 300 * time.Millisecond
+	patience = 5 * time.Second
+)
+
+// Run follows a run, and the runs in which it goes on, until it ends. Each status that
+// differs in time or state is given to show; noWorker is called once when nobody polls
+// the run's task queue. The error is that of the run, or of the context.
+func Run(ctx context.Context, connection client.Client, run client.WorkflowRun, show func(blueprint.Status), noWorker func(queue string)) (converter.RawValue, error) {
+	ended := make(chan error, 1)
+	var output converter.RawValue
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() { ended <- run.Get(waiting, &output) }()
+
+	ask := func() bool {
+		status, err := Status(ctx, connection, run.GetID(), run.GetRunID())
+		if err == nil {
+			show(status)
+		}
+		return err == nil
+	}
+	ticker := time.NewTicker(pause)
+	defer ticker.Stop()
+	told := false
+	tell := func() {
+		if queue, missing := workerMissing(ctx, connection, run); missing && !told {
+			noWorker(queue)
+			told = true
+		}
+	}
+	tell()
+	for {
+		select {
+		case err := <-ended:
+			if ctx.Err() != nil {
+				return output, ctx.Err()
+			}
+			ask()
+			return output, err
+		case <-ctx.Done():
+			return output, ctx.Err()
+		case <-ticker.C:
+			if !ask() {
+				tell()
+			}
+		}
+	}
+}
+
+// Status asks a run for its status.
+func Status(ctx context.Context, connection client.Client, workflowID, runID string) (blueprint.Status, error) {
+	var status blueprint.Status
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	answer, err := connection.QueryWorkflow(ctx, workflowID, runID, blueprint.StatusQuery)
+	if err != nil {
+		return status, fmt.Errorf("asking %s for its status: %w", workflowID, err)
+	}
+	if err := answer.Get(&status); err != nil {
+		return status, fmt.Errorf("reading the status of %s: %w", workflowID, err)
+	}
+	return status, nil
+}
+
+// workerMissing tells the run's task queue, and whether nobody polls it.
+func workerMissing(ctx context.Context, connection client.Client, run client.WorkflowRun) (string, bool) {
+	described, err := connection.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
+	if err != nil || described.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return "", false
+	}
+	name := described.GetExecutionConfig().GetTaskQueue().GetName()
+	return name, !Polled(ctx, connection, name)
+}
+
+// Polled reports whether a worker polls the task queue, or may do so: where the server
+// does not tell, nobody is told that there is none.
+func Polled(ctx context.Context, connection client.Client, queue string) bool {
+	described, err := connection.DescribeTaskQueue(ctx, queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	return err != nil || len(described.GetPollers()) > 0
+}

@@ -1,0 +1,147 @@
+package follow
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-runewidth"
+
+	"dynamicsamples/blueprint"
+)
+
+// Tree is the status as lines, one for each step, at most height of them, each at most
+// width wide; 0 is no bound. Where there are too many, the steps inside blocks that have
+// ended or not begun are left out first.
+func Tree(status blueprint.Status, now time.Time, width, height int, colours bool) []string {
+	shown := func(blueprint.StepStatus) bool { return true }
+	lines := tree(status.Steps, now, 0, shown)
+	for _, stricter := range []func(blueprint.StepStatus) bool{
+		func(s blueprint.StepStatus) bool { return s.State != "pending" },
+		func(s blueprint.StepStatus) bool { return s.State == "running" },
+	} {
+		if height > 0 && len(lines) > height {
+			lines = tree(status.Steps, now, 0, stricter)
+		}
+	}
+	if height > 0 && len(lines) > height {
+		lines = append(lines[:height-1], line{text: fmt.Sprintf("… %d more", len(lines)-height+1)})
+	}
+	texts := make([]string, len(lines))
+	for i, each := range lines {
+		texts[i] = each.within(width, colours)
+	}
+	return texts
+}
+
+// line is a step's line and the colour of its mark.
+type line struct{ mark, colour, text string }
+
+func (l line) within(width int, colours bool) string {
+	text, mark := l.text, l.mark
+	if width > 0 {
+		text = runewidth.Truncate(text, width-runewidth.StringWidth(mark), "…")
+	}
+	if colours && mark != "" {
+		mark = "\x1b[" + l.colour + "m" + mark + "\x1b[0m"
+	}
+	return mark + text
+}
+
+func tree(steps []blueprint.StepStatus, now time.Time, depth int, opens func(blueprint.StepStatus) bool) []line {
+	var lines []line
+	for _, each := range steps {
+		lines = append(lines, stepLine(each, now, depth))
+		if opens(each) {
+			lines = append(lines, tree(each.Steps, now, depth+1, opens)...)
+		}
+	}
+	return lines
+}
+
+func stepLine(step blueprint.StepStatus, now time.Time, depth int) line {
+	mark, colour := markOf(step.State)
+	text := fmt.Sprintf(" %s %s", step.ID, step.Kind)
+	if step.Attempts > 1 {
+		text += fmt.Sprintf(" ×%d", step.Attempts)
+	}
+	if step.Running > 1 {
+		text += fmt.Sprintf(", %d running", step.Running)
+	}
+	if step.Started != nil {
+		end := now
+		if step.Ended != nil && step.State != "running" {
+			end = *step.Ended
+		}
+		if took := end.Sub(*step.Started); took >= 0 {
+			text += " " + Length(took)
+		}
+	}
+	if step.Error != "" {
+		text += " — " + oneLine(step.Error)
+	}
+	return line{strings.Repeat("  ", depth) + mark, colour, text}
+}
+
+func markOf(state string) (mark, colour string) {
+	switch state {
+	case "running":
+		return "▶", "1;36"
+	case "succeeded":
+		return "✓", "32"
+	case "failed":
+		return "✗", "1;31"
+	case "canceled":
+		return "⊘", "33"
+	case "stopped":
+		return "■", "32"
+	default:
+		return "○", "2"
+	}
+}
+
+// Length is a length of time with as many digits as a person cares for.
+func Length(of time.Duration) string {
+	switch {
+	case of >= 24*time.Hour:
+		days := of / (24 * time.Hour)
+		rest := of % (24 * time.Hour)
+		if rest < time.Minute {
+			return fmt.Sprintf("%dd", days)
+		}
+		return fmt.Sprintf("%dd%s", days, Length(rest))
+	case of >= time.Minute:
+		text := of.Round(time.Second).String()
+		for _, zero := range []string{"m0s", "h0m"} {
+			if strings.HasSuffix(text, zero) {
+				text = text[:len(text)-2]
+			}
+		}
+		return text
+	case of >= time.Second:
+		return of.Round(100 * time.Millisecond).String()
+	default:
+		return of.Round(time.Millisecond).String()
+	}
+}
+
+// Screen draws lines in place on a terminal.
+type Screen struct {
+	Out   io.Writer
+	drawn int
+}
+
+// Draw replaces what was drawn last.
+func (s *Screen) Draw(lines []string) {
+	var text strings.Builder
+	if s.drawn > 0 {
+		fmt.Fprintf(&text, "\x1b[%dA", s.drawn)
+	}
+	for _, each := range lines {
+		text.WriteString("\x1b[2K" + each + "\n")
+	}
+	text.WriteString("\x1b[J")
+	s.drawn = len(lines)
+	_, _ = io.WriteString(s.Out, text.String())
+}
