@@ -1,6 +1,7 @@
 package blueprint
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -69,11 +70,16 @@ func (r *run) quiet(ctx workflow.Context) bool {
 	return !r.cancelWaits(ctx) && !r.anyReady() && !slices.ContainsFunc(r.calls, func(c *call) bool { return c.holdsRun })
 }
 
+// maxCarried is what the next run can be given: a payload has at most 2 MiB.
+const maxCarried = 2<<20 - 100<<10
+
 // overflows reports whether the messages that no step has taken are more than the next run
 // could be given. Then the run fails: no message is dropped in silence.
 func (r *run) overflows(ctx workflow.Context) bool {
 	r.takeAllSignals(ctx)
-	if r.bytes <= r.record.Budget.StateBytes {
+	// What is counted is about what there is; the server goes by the bytes.
+	encoded, _ := json.Marshal(r.carried(ctx))
+	if r.bytes <= r.record.Budget.StateBytes && len(encoded) <= maxCarried {
 		return false
 	}
 	r.overflowed, r.leaving = true, false

@@ -3,6 +3,7 @@ package blueprint_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -90,4 +91,27 @@ output: done
 	assert.Equal(t, []string{
 		"0 r/a/m[0]/a", "0 r/a/m[1]/a", "1 r/a/m[2]/a", "1 r/a/m[3]/a", "2 r/a/m[4]/a canceled", "2 r/a/m[5]/a canceled",
 	}, paths)
+}
+
+// Sleeps and waits with a timeout are timers, of which there are no more than 500 at once.
+func TestNoMoreThan500Timers(t *testing.T) {
+	t.Parallel()
+	steps := document(`
+steps:
+  - id: t
+    try:
+      - id: p
+        parallel:
+          a: [{id: m, map: [{id: s, sleep: 1h}], over: "${input}", concurrency: 1000}]
+          b: [{id: w, wait: go, timeout: 1h, on_timeout: []}]
+    catch: [{types: [BudgetExceeded], steps: [{id: c, set: {caught: "${[error.step, error.details]}"}}]}]
+output: ${vars}
+`)
+	s := newStage(t, blueprint.Options{}).inline(steps, make([]int, 499))
+	assert.Equal(t, `{}`, s.ending())
+	assert.Equal(t, 1, s.runs)
+	assert.Equal(t, time.Hour, s.now.Sub(stageStart))
+	s = newStage(t, blueprint.Options{}).inline(steps, make([]int, 500))
+	assert.Equal(t, `{"caught":["t/p/a/m[499]/s",["timers",500]]}`, s.ending())
+	assert.Zero(t, s.now.Sub(stageStart))
 }

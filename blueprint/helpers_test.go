@@ -22,6 +22,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"go.yaml.in/yaml/v4"
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/language"
@@ -672,10 +673,17 @@ func (o *stageOutbound) ExecuteChildWorkflow(ctx workflow.Context, name string, 
 	if len(c.Arguments) > 0 {
 		told = scriptIn(c.Arguments[0])
 	}
-	started, starts := workflow.NewFuture(ctx)
-	ended, ends := workflow.NewFuture(ctx)
 	o.takeOff()
 	child := &actedChild{command: c, script: told, ends: workflow.Now(ctx).Add(secondsOf(told.Start + told.Takes))}
+	if told.Start == 0 && told.Ack == 0 && !told.Deaf && !told.Taken && told.FailOnCancel == "" {
+		// Many run at once: no coroutine for each.
+		o.register(child)
+		started, starts := workflow.NewFuture(ctx)
+		starts.SetValue(workflow.Execution{ID: c.ID, RunID: "run of " + c.ID})
+		return actedFuture{actedResult{workflow.NewTimer(ctx, secondsOf(told.Takes)), o.stage, child}, started}
+	}
+	started, starts := workflow.NewFuture(ctx)
+	ended, ends := workflow.NewFuture(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		if err := pass(ctx, told.Start); err != nil || told.Taken {
 			if told.Taken {
@@ -687,10 +695,7 @@ func (o *stageOutbound) ExecuteChildWorkflow(ctx workflow.Context, name string, 
 			ends.SetError(err)
 			return
 		}
-		if o.children[c.ID] != nil {
-			o.t.Errorf("the child %s is started twice", c.ID)
-		}
-		o.children[c.ID] = child
+		o.register(child)
 		starts.SetValue(workflow.Execution{ID: c.ID, RunID: "run of " + c.ID})
 		err := child.await(ctx)
 		o.inFlight--
@@ -707,6 +712,41 @@ func (o *stageOutbound) ExecuteChildWorkflow(ctx workflow.Context, name string, 
 		ends.Set(encoded, err)
 	})
 	return actedFuture{ended, started}
+}
+
+// register notes that a child is there.
+func (s *stage) register(child *actedChild) {
+	id := child.command.ID
+	if s.children[id] != nil {
+		s.t.Errorf("the child %s is started twice", id)
+	}
+	s.children[id] = child
+}
+
+// actedResult is a future of what a child gives.
+type actedResult struct {
+	workflow.Future
+	stage *stage
+	child *actedChild
+}
+
+// Get gives the result.
+func (r actedResult) Get(ctx workflow.Context, into any) error {
+	if r.Future.Get(ctx, nil) != nil {
+		r.child.cancel(workflow.Now(ctx))
+	}
+	if r.child.command.How == "running" {
+		r.stage.inFlight--
+	}
+	output, err := r.child.result(ctx, r.stage)
+	if err != nil || into == nil {
+		return err
+	}
+	encoded, err := converter.GetDefaultDataConverter().ToPayload(output)
+	if err != nil {
+		return err
+	}
+	return converter.GetDefaultDataConverter().FromPayload(encoded, into)
 }
 
 type actedFuture struct {
@@ -820,4 +860,12 @@ func budget(change func(*language.Budget)) language.Budget {
 	standard := language.DefaultBudget()
 	change(&standard)
 	return standard
+}
+
+// plainYAML is a YAML text as a JSON value.
+func plainYAML(t *testing.T, text string) any {
+	t.Helper()
+	var value any
+	require.NoError(t, yaml.Unmarshal([]byte(text), &value))
+	return value
 }

@@ -19,7 +19,7 @@ type calls struct {
 }
 
 // mostRecord bounds what a run hands on with its state: both have to fit one message.
-const mostRecord = 1 << 20
+const mostRecord = 768 << 10
 
 // size is the bytes of the blueprints that may be started.
 func (c calls) size() int {
@@ -91,10 +91,7 @@ func (i *Interpreter) prepare(definition *language.Definition) *record {
 		return &record{Refused: &Failure{Type: FailureInvalidDocument, Message: err.Error()}}
 	}
 	if size := called.size() + len(canonical); size > mostRecord {
-		return &record{Refused: &Failure{
-			Type:    FailureInvalidDocument,
-			Message: fmt.Sprintf("the blueprint and those that it may start have %d bytes, and at most %d are allowed", size, mostRecord),
-		}}
+		return &record{Refused: tooLarge(FailureInvalidDocument, size)}
 	}
 	return &record{
 		Interpreter:   interpreterVersion,
@@ -104,6 +101,14 @@ func (i *Interpreter) prepare(definition *language.Definition) *record {
 		Calls:         called,
 		Budget:        budget,
 		ContinueAfter: i.events,
+	}
+}
+
+// tooLarge is the failure of what would make the record too large.
+func tooLarge(kind string, size int) *Failure {
+	return &Failure{
+		Type:    kind,
+		Message: fmt.Sprintf("the blueprint and those that it may start have %d bytes, and at most %d are allowed", size, mostRecord),
 	}
 }
 
@@ -192,6 +197,11 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 		called := newCalls()
 		if err := r.interpreter.collect(called, language.Calls(plan.Steps)); err != nil {
 			return verdict{Refused: &Failure{Type: FailureInvalidPlan, Message: err.Error()}}
+		}
+		grown := *r.record
+		grown.add(called)
+		if size := grown.Calls.size() + len(grown.Definition); size > mostRecord {
+			return verdict{Refused: tooLarge(FailureInvalidPlan, size)}
 		}
 		return verdict{Hash: language.Hash(canonical), Calls: called}
 	})

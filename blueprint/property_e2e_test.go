@@ -142,16 +142,37 @@ func (s *onServer) agrees(t *testing.T, connection client.Client, world *realWor
 	want := reference.Run(s.c.Definition, s.c.Input, s.c.World())
 	var output json.RawMessage
 	err := s.run.Get(t.Context(), &output)
+	histories := historiesOf(t, connection, s.c.ID(), s.first)
 	got := ended(t, output, err)
-	got.Called = world.calledBy(s.c)
+	got.Called = append(world.calledBy(s.c), startedIn(histories, s.c)...)
 	require.Equal(t, want.Fingerprint(false), got.Fingerprint(false), s.c)
 	status, err := connection.QueryWorkflow(t.Context(), s.c.ID(), "", blueprint.StatusQuery)
 	require.NoError(t, err)
 	attempts := attemptsIn(t, status, s.c)
 	require.Equal(t, documented(want.Attempts(), attempts), attempts, s.c)
-	for _, history := range historiesOf(t, connection, s.c.ID(), s.first) {
+	for _, history := range histories {
 		replaytest.Replay(t, history, s.interpreter.Register)
 	}
+}
+
+// startedIn are the children that the runs have started. One that is detached may not have
+// done anything yet.
+func startedIn(histories []*historypb.History, c generate.Case) []reference.Call {
+	var calls []reference.Call
+	for _, history := range histories {
+		for _, event := range history.GetEvents() {
+			child := event.GetStartChildWorkflowExecutionInitiatedEventAttributes()
+			if child == nil {
+				continue
+			}
+			call := reference.Call{Path: strings.TrimPrefix(child.GetWorkflowId(), c.ID()+"/"), Name: child.GetWorkflowType().GetName()}
+			for _, input := range child.GetInput().GetPayloads() {
+				call.Argument = decoded(json.RawMessage(input.GetData()))
+			}
+			calls = append(calls, call)
+		}
+	}
+	return calls
 }
 
 // bring sends the messages and the cancel when their time has come.
@@ -212,8 +233,15 @@ func (w *realWorld) calledBy(c generate.Case) []reference.Call {
 	return calls
 }
 
-// answer notes a call, which may be made again after a worker is gone, and answers it.
-func (w *realWorld) answer(id, path, name string, arguments []any) reference.Answer {
+// answer is what the case of a workflow's id says.
+func (w *realWorld) answer(id, path, name string) reference.Answer {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.cases[id].Answer(path, name)
+}
+
+// note keeps the call of an activity, which may be made again after a worker is gone.
+func (w *realWorld) note(id, path, name string, arguments []any) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	call := reference.Call{Path: path, Name: name}
@@ -221,7 +249,6 @@ func (w *realWorld) answer(id, path, name string, arguments []any) reference.Ans
 		call.Argument = decoded(arguments[0])
 	}
 	w.called[id][path] = call
-	return w.cases[id].Answer(path, name)
 }
 
 // InterceptActivity implements interceptor.WorkerInterceptor.
@@ -246,7 +273,8 @@ func (a *realActivity) ExecuteActivity(ctx context.Context, in *interceptor.Exec
 	if err := converter.GetDefaultDataConverter().FromPayload(interceptor.Header(ctx)[pathHeader], &path); err != nil {
 		return nil, err
 	}
-	answer := a.world.answer(info.WorkflowExecution.ID, path, info.ActivityType.Name, in.Args)
+	a.world.note(info.WorkflowExecution.ID, path, info.ActivityType.Name, in.Args)
+	answer := a.world.answer(info.WorkflowExecution.ID, path, info.ActivityType.Name)
 	wait(ctx, answer.Takes)
 	return answer.Output, realError(answer)
 }
@@ -279,7 +307,7 @@ func (i *realInbound) ExecuteWorkflow(ctx workflow.Context, in *interceptor.Exec
 		return i.Next.ExecuteWorkflow(ctx, in)
 	}
 	id, path, _ := strings.Cut(info.WorkflowExecution.ID, "/")
-	answer := i.world.answer(id, path, info.WorkflowType.Name, in.Args)
+	answer := i.world.answer(id, path, info.WorkflowType.Name)
 	if err := workflow.Sleep(ctx, answer.Takes); err != nil {
 		return nil, err
 	}

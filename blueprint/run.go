@@ -78,15 +78,15 @@ const (
 )
 
 // What the run does is counted in the units that expressions cost; a million take about
-// a tenth of a second.
+// a tenth of a second, and many times that on a busy machine or with the race detector.
 const (
 	// costOfTask is about what beginning or ending a step is.
 	costOfTask = 100
 	// costPerTurn is what the run does without giving way, so that it is never taken for a
 	// deadlock.
-	costPerTurn = 1_000_000
+	costPerTurn = 50_000
 	// costPerTask is what the run does in one workflow task, which must end in time.
-	costPerTask = 20_000_000
+	costPerTask = 2_000_000
 )
 
 // work runs the blueprint until it has ended, or until the run has to go on in a new

@@ -87,6 +87,8 @@ func (i *Interpreter) run(ctx workflow.Context, carried *Carried, input value, n
 	if refused := carried.Record.Refused; refused != nil {
 		return nil, refused.err()
 	}
+	// To check a large document and to compile it takes half a second each.
+	giveWay(ctx)
 	r, err := i.newRun(ctx, carried, input)
 	if err != nil {
 		return nil, err

@@ -143,9 +143,13 @@ func (r *run) plan(s start, kind *language.PlanStep, id string) part {
 	if planned.ending != Completed {
 		return planned
 	}
-	plan, place, err := r.read(s, planned.output)
-	if err != nil {
-		return planned.or(&Failure{Type: "InvalidPlan", Message: err.Error(), Step: s.path})
+	plan, place, problems := r.read(s, planned.output)
+	if len(problems) > 0 {
+		invalid := &Failure{Type: "InvalidPlan", Step: s.path}
+		for _, each := range problems {
+			invalid.Details = append(invalid.Details, each.String())
+		}
+		return planned.or(invalid)
 	}
 	done := r.sequence(s.after(planned).in(place), plan.Steps)
 	return planned.then(r.leave(s, done, plan.Output))
@@ -153,10 +157,10 @@ func (r *run) plan(s start, kind *language.PlanStep, id string) part {
 
 // read is the plan that an activity returned, if it can run at that step, and its place
 // in the paths of its steps.
-func (r *run) read(s start, document any) (*language.Plan, string, error) {
+func (r *run) read(s start, document any) (*language.Plan, string, language.Diagnostics) {
 	text, err := json.Marshal(document)
 	if err != nil {
-		return nil, "", err
+		return nil, "", language.Diagnostics{{Message: err.Error()}}
 	}
 	plan, source, problems := language.LoadPlan(text)
 	if len(problems) > 0 {
@@ -172,7 +176,7 @@ func (r *run) read(s start, document any) (*language.Plan, string, error) {
 	}
 	canonical, err := language.CanonicalPlan(plan)
 	if err != nil {
-		return nil, "", err
+		return nil, "", language.Diagnostics{{Message: err.Error()}}
 	}
 	return plan, "plan:" + language.Hash(canonical)[:8], nil
 }

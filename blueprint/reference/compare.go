@@ -75,10 +75,7 @@ func withoutMessages(value any) any {
 		}
 		delete(object, "runId") // the server makes it up
 		switch value["type"] {
-		case "InvalidPlan":
-			delete(object, "details")
-			fallthrough
-		case "ExpressionError", "BudgetExceeded", "WaitTimeout":
+		case "ExpressionError", "BudgetExceeded", "InvalidPlan", "WaitTimeout":
 			delete(object, "message")
 		}
 		return object

@@ -107,15 +107,18 @@ func (r *run) parallel(s start, kind *language.Parallel) part {
 }
 
 // race ends with the first branch that ends well or stops the run; where all fail, with
-// the last failure.
+// the last failure, unless it is cancelled before.
 func (r *run) race(s start, kind *language.Race) part {
 	parts, decisive := together(s.cancel, r.branches(s, kind.Race), func(parts []*part) *part {
 		return first(parts, func(p *part) bool { return p.ending == Completed || p.ending == Stopped })
 	})
-	if decisive == nil && !slices.ContainsFunc(parts, wasCanceled) {
+	if decisive == nil {
 		decisive = slices.MaxFunc(parts, func(a, b *part) int { return int(a.end - b.end) })
+		if decisive.end >= s.cancel {
+			return s.join(parts, nil).canceled()
+		}
 	}
-	if decisive == nil || decisive.ending != Completed {
+	if decisive.ending != Completed {
 		return s.join(parts, decisive)
 	}
 	winner := slices.Index(parts, decisive)

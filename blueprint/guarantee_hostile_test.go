@@ -1,0 +1,225 @@
+package blueprint_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/language"
+)
+
+// isPause is the timer with which a long computation ends a workflow task.
+const isPause = "a pause in a long computation"
+
+func (s *stage) pauses() int {
+	count := 0
+	for _, each := range s.commands {
+		if each.Path == isPause {
+			count++
+		}
+	}
+	return count
+}
+
+// Guarantee 3: a run that computes for long ends its workflow task now and then. The
+// server would take the task away after ten seconds, and another worker would begin it
+// anew, for ever.
+func TestLongComputationsPause(t *testing.T) {
+	t.Parallel()
+	costly := "${[1,2,3,4,5,6,7,8,9].map(a, [1,2,3,4,5,6,7,8,9].map(b, [1,2,3,4,5,6,7,8,9].map(c, a * b * c)).size())}"
+	s := newStage(t, blueprint.Options{}).inline(document(`
+steps:
+  - {id: l, loop: [{id: s, set: {n: "`+costly+`"}}], times: "${input}", max: 10000}
+output: ${vars}
+`), 3000)
+	require.NoError(t, s.err)
+	assert.NotZero(t, s.pauses())
+	assert.Less(t, s.pauses(), 20)
+
+	s = newStage(t, blueprint.Options{}).inline(document(`
+steps: [{id: l, loop: [{id: s, set: {n: "${round}"}}], times: 1000}]
+`), nil)
+	require.NoError(t, s.err)
+	assert.Zero(t, s.pauses(), "what is short needs none")
+}
+
+// What one value may cost is bounded, not only what each of its expressions may.
+func TestTheCostOfAValueIsBounded(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, blueprint.Options{}).inline(document(`
+budget: {cost: 2000}
+steps:
+  - {id: one, set: {a: "${input.map(x, x + 1).size()}"}}
+  - {id: many, set: {a: "${input.map(x, x + 1).size()}", b: "${input.map(x, x + 2).size()}", c: "${input.map(x, x + 3).size()}", d: "${input.map(x, x + 4).size()}", e: "${input.map(x, x + 5).size()}"}}
+`), make([]int, 100))
+	assert.Equal(t, `failed BudgetExceeded: step many: the budget allows cost: 2000 ["cost",2000]`, s.ending())
+}
+
+// The outputs of local activities are a part of the answer to the workflow task in which
+// they end. That must not become too large.
+func TestLocalOutputsArePartOfTheirTask(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("x", 400_000)
+	for _, kind := range []string{
+		`{id: l, loop: [{id: e, activity: echo, local: true, with: "${input}"}, {id: s, set: {x: 1}}], times: 15}`,
+		`{id: m, map: [{id: e, activity: echo, local: true, with: "${input}"}, {id: s, set: {x: 1}}], over: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15], concurrency: 15}`,
+	} {
+		s := newStage(t, blueprint.Options{}).inline(document(`
+steps: [`+kind+`]
+output: done`), large)
+		require.NoError(t, s.err)
+		assert.GreaterOrEqual(t, s.pauses(), 2, kind)
+		assert.Len(t, s.calls(), 15)
+		assert.LessOrEqual(t, s.mostAtOnce, 4)
+	}
+}
+
+// After the budget of steps is crossed there is a reserve, so that a catch and a finally
+// can do something about it; and it is not endless.
+func TestStepsHaveAReserve(t *testing.T) {
+	t.Parallel()
+	steps := func(rounds string) string {
+		return document(`
+budget: {steps: 20}
+steps:
+  - id: t
+    try: [{id: l, loop: [{id: a, set: {x: 1}}], while: "${true}", max: 1000}]
+    catch: [{types: [BudgetExceeded], steps: [{id: c, activity: work}, {id: d, loop: [{id: e, set: {x: 1}}], times: ` + rounds + `}]}]
+    finally: [{id: f, activity: work}]
+  - {id: last, activity: echo, with: 1}
+`)
+	}
+	s := newStage(t, blueprint.Options{}).inline(steps("5"), nil)
+	assert.Equal(t, 1.0, s.output())
+	s = newStage(t, blueprint.Options{EventsPerRun: 1}).inline(steps("200"), nil)
+	assert.Equal(t, blueprint.FailureBudgetExceeded, s.failure().Type())
+	assert.Contains(t, s.failure().Message(), "t/catch/d[")
+}
+
+// Messages that no step takes are more than the next run could be given: the run fails,
+// and undoes what it has done. None is lost in silence.
+func TestMessagesMoreThanTheStateMayBe(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("x", 20_000)
+	var events []event
+	for i := range 20 {
+		events = append(events, signals(1+float64(i)/100, "unknown", large))
+	}
+	s := newStage(t, blueprint.Options{EventsPerRun: 10, Budget: budget(func(b *language.Budget) { b.StateBytes = 200_000 })}, events...).inline(document(`
+steps:
+  - {id: a, activity: work, undo: {activity: plain}}
+  - id: t
+    try: [{id: l, loop: [{id: s, sleep: 1s}], times: 10}]
+    catch: [{types: [BudgetExceeded], steps: [{id: c, activity: plain}]}]
+    finally: [{id: f, activity: plain}]
+`), nil)
+	assert.Equal(t, `failed BudgetExceeded: the budget allows stateBytes: 200000 ["stateBytes",200000]`, s.ending())
+	assert.Equal(t, []string{"a", "t/finally/f", "a/undo"}, s.paths())
+}
+
+// Blueprints that start each other come to an end, however deep they are allowed to go.
+func TestBlueprintsThatStartEachOther(t *testing.T) {
+	t.Parallel()
+	first := "blueprint: first\nversion: 1.0.0\nsteps: [{id: s, workflow: second@1.0.0}, {id: t, workflow: second@1.0.0}]"
+	second := "blueprint: second\nversion: 1.0.0\nsteps: [{id: s, workflow: first@1.0.0}, {id: t, workflow: first@1.0.0}]"
+	interpreter, err := blueprint.New(newCatalog(), blueprint.Options{
+		Definitions: files(first, second), Budget: language.Budget{Children: 20, Depth: 1000},
+	})
+	require.NoError(t, err)
+	s := stageOf(t, interpreter)
+	s.real = true
+	s.run("first", nil)
+	assert.Equal(t, blueprint.FailureBudgetExceeded, s.failure().Type())
+	assert.LessOrEqual(t, len(s.calls()), 20)
+	assert.Positive(t, len(s.calls()))
+}
+
+// Depth is that of the blocks around, also of those in the parents and the plans.
+func TestDepthGoesOnInChildrenAndPlans(t *testing.T) {
+	t.Parallel()
+	parent := func(depth string) string {
+		return `
+blueprint: parent
+version: 1.0.0
+budget: {depth: ` + depth + `}
+steps: [{id: g, steps: [{id: c, workflow: child@1.0.0}]}]
+`
+	}
+	child := `
+blueprint: child
+version: 1.0.0
+steps: [{id: g, steps: [{id: t, try: [{id: h, steps: [{id: a, set: {x: deep}}]}], catch: [{types: [BudgetExceeded], steps: [{id: c, set: {caught: "${error}"}}]}]}]}]
+`
+	for depth, wants := range map[string]string{
+		"5": `{"x":"deep"}`,
+		"4": `{"caught":{"details":["depth",4],"message":"the budget allows depth: 4","step":"g/t/h","type":"BudgetExceeded"}}`,
+	} {
+		interpreter, err := blueprint.New(newCatalog(), blueprint.Options{Definitions: files(parent(depth), child)})
+		require.NoError(t, err)
+		s := stageOf(t, interpreter)
+		s.real = true
+		s.run("parent", nil)
+		assert.Equal(t, wants, s.ending(), depth)
+	}
+}
+
+// A document at the limits of what is read is checked in time.
+func TestTheLargestDocuments(t *testing.T) {
+	t.Parallel()
+	var steps strings.Builder
+	for range 9 {
+		steps.WriteString("  - {id: a, activity: work, with: {output: \"" + strings.Repeat("x", 30_000) + "\"}}\n")
+	}
+	s := newStage(t, blueprint.Options{}).inline(document("steps:\n"+steps.String()), nil)
+	assert.Equal(t, blueprint.FailureInvalidDocument, s.failure().Type())
+	assert.Contains(t, s.failure().Message(), "bytes")
+}
+
+// A record that is more than a run can be started with is refused.
+func TestTooManyDefinitionsForOneRun(t *testing.T) {
+	t.Parallel()
+	var documents []string
+	var steps strings.Builder
+	for i := range 5 {
+		name := "large-" + string(rune('a'+i))
+		documents = append(documents, "blueprint: "+name+"\nversion: 1.0.0\nsteps: [{id: s, set: {x: \""+strings.Repeat("x", 200_000)+"\"}}]")
+		steps.WriteString("  - {id: s" + string(rune('a'+i)) + ", workflow: " + name + "@1.0.0}\n")
+	}
+	interpreter, err := blueprint.New(newCatalog(), blueprint.Options{Definitions: files(documents...)})
+	require.NoError(t, err)
+	s := stageOf(t, interpreter).inline(document("steps:\n"+steps.String()), nil)
+	require.Error(t, s.err)
+	assert.Equal(t, blueprint.FailureInvalidDocument, s.failure().Type())
+
+	s = stageOf(t, interpreter)
+	s.answers = object{"p": plainYAML(t, "steps:\n"+steps.String())}
+	s.inline(document(`steps: [{id: p, plan: plan}]`), nil)
+	require.Error(t, s.err)
+	assert.Equal(t, blueprint.FailureInvalidPlan, s.failure().Type())
+}
+
+// What a run has to remember is measured before it goes on in a new one: the failures that
+// wait for others to end are large, too.
+func TestLargeFailuresThatAreRemembered(t *testing.T) {
+	t.Parallel()
+	for large, wants := range map[int]string{
+		300_000: `failed BudgetExceeded: the budget allows stateBytes: 1048576 ["stateBytes",1048576]`,
+		3_000:   `"done"`,
+	} {
+		s := newStage(t, blueprint.Options{EventsPerRun: 1}).inline(document(`
+steps:
+  - id: m
+    map:
+      - id: r
+        race:
+          a: [{id: f, fail: {type: Bad, message: "${input}", details: ["${input}"]}}]
+          b: [{id: s, sleep: "${item}"}]
+    over: [1, 2, 3, 4, 5, 6]
+output: done
+`), strings.Repeat("x", large))
+		assert.Equal(t, wants, s.ending())
+	}
+}

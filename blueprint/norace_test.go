@@ -1,0 +1,8 @@
+//go:build !race
+
+package blueprint_test
+
+import "time"
+
+// deadlockAfter is when the SDK takes a workflow for stuck: its own default.
+const deadlockAfter = time.Second
