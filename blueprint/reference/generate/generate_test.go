@@ -70,12 +70,14 @@ func TestEverythingHappens(t *testing.T) {
 		for _, each := range outcome.Called {
 			if strings.HasSuffix(each.Path, "/undo") {
 				happened["undo"]++
+			} else if c.Answer(each.Path, each.Name).Failure != nil {
+				happened["call failed"]++
 			}
 		}
 	}
 	wanted := []string{
 		"completed", "failed", "canceled", "/catch/", "/finally/", "/on_timeout/", "/plan:", "[2]/", "undo", "Lost", "ExpressionError",
-		"BudgetExceeded", "InvalidPlan", "WaitTimeout", "fail failed", "stop stopped", "set completed", "activity failed", "workflow failed",
+		"BudgetExceeded", "InvalidPlan", "WaitTimeout", "fail failed", "stop stopped", "set completed", "call failed", "activity failed", "workflow failed",
 	}
 	for _, kind := range []string{"activity", "workflow", "steps", "parallel", "race", "switch", "loop", "map", "dag", "graph", "plan", "wait", "sleep", "try"} {
 		wanted = append(wanted, kind+" completed", kind+" canceled")
