@@ -122,7 +122,11 @@ func signatureOf(function any, contextType reflect.Type) (language.Signature, er
 // schemaOfType is the JSON Schema of a Go type; nil, which is any value, where the type
 // has none, as a recursive type.
 func schemaOfType(kind reflect.Type) *language.Schema {
-	schema, err := jsonschema.ForType(kind, &jsonschema.ForOptions{IgnoreInvalidTypes: true})
+	schema, err := jsonschema.ForType(kind, &jsonschema.ForOptions{IgnoreInvalidTypes: true, TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+		// Go's JSON writes these otherwise than a list of small integers.
+		reflect.TypeFor[[]byte]():          {Types: []string{"null", "string"}, ContentEncoding: "base64"},
+		reflect.TypeFor[json.RawMessage](): {},
+	}})
 	if err != nil {
 		return nil
 	}

@@ -273,7 +273,11 @@ func asTree(status Status) string {
 
 func writeTree(text *strings.Builder, steps []StepStatus, indent string) {
 	for _, step := range steps {
-		fmt.Fprintf(text, "%s%s %s: %s", indent, step.Kind, step.ID, step.State)
+		text.WriteString(indent)
+		if step.Block != "" {
+			fmt.Fprintf(text, "(%s) ", step.Block)
+		}
+		fmt.Fprintf(text, "%s %s: %s", step.Kind, step.ID, step.State)
 		if step.Attempts > 1 {
 			fmt.Fprintf(text, ", %d times", step.Attempts)
 		}

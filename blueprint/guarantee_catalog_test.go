@@ -137,3 +137,24 @@ func TestNewTellsWhatIsWrongWithTheCatalog(t *testing.T) {
 	}
 	assert.NotContains(t, err.Error(), "good")
 }
+
+// What Go's JSON writes in its own way is checked as it is written.
+func TestTypesAreThoseOfTheirJSON(t *testing.T) {
+	t.Parallel()
+	catalog := blueprint.NewCatalog()
+	catalog.Activity("bytes", func(context.Context, []byte) error { return nil }, blueprint.ActivityOptions{})
+	catalog.Activity("raw", func(context.Context, json.RawMessage) error { return nil }, blueprint.ActivityOptions{})
+	for call, wants := range map[string]string{
+		`activity: bytes, with: "aGVsbG8="`: "",
+		`activity: bytes, with: [1, 2]`:     "a list",
+		`activity: raw, with: [1, "two"]`:   "",
+		`activity: raw, with: {a: 1}`:       "",
+	} {
+		_, err := blueprint.New(catalog, blueprint.Options{Definitions: files(document("steps: [{id: s, " + call + "}]\n"))})
+		if wants == "" {
+			assert.NoError(t, err, call)
+		} else {
+			assert.ErrorContains(t, err, wants, call)
+		}
+	}
+}

@@ -49,7 +49,11 @@ func (s *stage) details() string {
 func outline(steps []blueprint.StepStatus, indent string) string {
 	var text strings.Builder
 	for _, each := range steps {
-		fmt.Fprintf(&text, "%s%s %s %s", indent, each.State, each.Kind, each.ID)
+		fmt.Fprintf(&text, "%s%s ", indent, each.State)
+		if each.Block != "" {
+			fmt.Fprintf(&text, "(%s) ", each.Block)
+		}
+		fmt.Fprintf(&text, "%s %s", each.Kind, each.ID)
 		if each.Summary != "" {
 			fmt.Fprintf(&text, " %q", each.Summary)
 		}
@@ -88,18 +92,18 @@ running try t 1/1/0 1-
     running activity a 2/1/0 1-2
   pending activity broken
   pending activity never
-  pending map m
+  pending (catch) map m
     pending activity each
-  pending sleep f
+  pending (finally) sleep f
 pending parallel p
-  pending plan q
-  pending race r
-    pending set k
-    pending sleep s
-  pending sleep z
-  pending stop e
-  pending wait w
-    pending set late
+  pending (plan) plan q
+  pending (race) race r
+    pending (quick) set k
+    pending (slow) sleep s
+  pending (stop) sleep z
+  pending (stop) stop e
+  pending (wait) wait w
+    pending (on_timeout) set late
 **tested@1.0.0** `+"`"+s.status().Hash[:8]+"`"+`
 
 - ✓ `+"`first`"+` activity
@@ -108,18 +112,18 @@ pending parallel p
     - ▶ `+"`a`"+` activity ×2
   - ○ `+"`broken`"+` activity
   - ○ `+"`never`"+` activity
-  - ○ `+"`m`"+` map
+  - ○ catch: `+"`m`"+` map
     - ○ `+"`each`"+` activity
-  - ○ `+"`f`"+` sleep
+  - ○ finally: `+"`f`"+` sleep
 - ○ `+"`p`"+` parallel
-  - ○ `+"`q`"+` plan
-  - ○ `+"`r`"+` race
-    - ○ `+"`k`"+` set
-    - ○ `+"`s`"+` sleep
-  - ○ `+"`z`"+` sleep
-  - ○ `+"`e`"+` stop
-  - ○ `+"`w`"+` wait
-    - ○ `+"`late`"+` set
+  - ○ plan: `+"`q`"+` plan
+  - ○ race: `+"`r`"+` race
+    - ○ quick: `+"`k`"+` set
+    - ○ slow: `+"`s`"+` sleep
+  - ○ stop: `+"`z`"+` sleep
+  - ○ stop: `+"`e`"+` stop
+  - ○ wait: `+"`w`"+` wait
+    - ○ on_timeout: `+"`late`"+` set
 `, "\n"), seen["2.500"])
 	assert.Equal(t, strings.TrimPrefix(`
 succeeded activity first "the first" 1/0/0 0-1
@@ -128,18 +132,18 @@ running try t 1/1/0 1-
     succeeded activity a 3/0/0 1-4
   failed activity broken 1/0/1 4-5 Bad: as told
   pending activity never
-  running map m 1/1/0 5-
+  running (catch) map m 1/1/0 5-
     running activity each 3/1/1 5-7 Odd: as told
-  pending sleep f
+  pending (finally) sleep f
 pending parallel p
-  pending plan q
-  pending race r
-    pending set k
-    pending sleep s
-  pending sleep z
-  pending stop e
-  pending wait w
-    pending set late
+  pending (plan) plan q
+  pending (race) race r
+    pending (quick) set k
+    pending (slow) sleep s
+  pending (stop) sleep z
+  pending (stop) stop e
+  pending (wait) wait w
+    pending (on_timeout) set late
 `, "\n"), before(seen["7.500"], "**"))
 	assert.Equal(t, strings.TrimPrefix(`
 succeeded activity first "the first" 1/0/0 0-1
@@ -147,21 +151,21 @@ succeeded try t 1/0/0 1-15
   succeeded loop l 1/0/0 1-4
     succeeded activity a 3/0/0 1-4
   failed activity broken 1/0/1 4-5 Bad: as told
-  pending activity never
-  succeeded map m 1/0/0 5-14
+  skipped activity never
+  succeeded (catch) map m 1/0/0 5-14
     succeeded activity each 3/0/1 5-14 Odd: as told
-  succeeded sleep f 1/0/0 14-15
+  succeeded (finally) sleep f 1/0/0 14-15
 running parallel p 1/1/0 15-
-  running plan q 1/1/0 15-
+  running (plan) plan q 1/1/0 15-
     succeeded activity x 1/0/0 15-16
     running activity y 1/1/0 16-
-  succeeded race r 1/0/0 15-15
-    succeeded set k 1/0/0 15-15
-    canceled sleep s 1/0/0 15-15
-  running sleep z 1/1/0 15-
-  pending stop e
-  succeeded wait w 1/0/0 15-17
-    succeeded set late 1/0/0 17-17
+  succeeded (race) race r 1/0/0 15-15
+    succeeded (quick) set k 1/0/0 15-15
+    canceled (slow) sleep s 1/0/0 15-15
+  running (stop) sleep z 1/1/0 15-
+  pending (stop) stop e
+  succeeded (wait) wait w 1/0/0 15-17
+    succeeded (on_timeout) set late 1/0/0 17-17
 **tested@1.0.0** `+"`"+s.status().Hash[:8]+"`"+`
 
 - ✓ `+"`first`"+` activity
@@ -169,25 +173,25 @@ running parallel p 1/1/0 15-
   - ✓ `+"`l`"+` loop
     - ✓ `+"`a`"+` activity ×3
   - ✗ `+"`broken`"+` activity — Bad: as told
-  - ○ `+"`never`"+` activity
-  - ✓ `+"`m`"+` map
+  - – `+"`never`"+` activity
+  - ✓ catch: `+"`m`"+` map
     - ✓ `+"`each`"+` activity ×3 — Odd: as told
-  - ✓ `+"`f`"+` sleep
+  - ✓ finally: `+"`f`"+` sleep
 - ▶ `+"`p`"+` parallel
-  - ▶ `+"`q`"+` plan
+  - ▶ plan: `+"`q`"+` plan
     - ✓ `+"`x`"+` activity
     - ▶ `+"`y`"+` activity
-  - ✓ `+"`r`"+` race
-    - ✓ `+"`k`"+` set
-    - ⊘ `+"`s`"+` sleep
-  - ▶ `+"`z`"+` sleep
-  - ○ `+"`e`"+` stop
-  - ✓ `+"`w`"+` wait
-    - ✓ `+"`late`"+` set
+  - ✓ race: `+"`r`"+` race
+    - ✓ quick: `+"`k`"+` set
+    - ⊘ slow: `+"`s`"+` sleep
+  - ▶ stop: `+"`z`"+` sleep
+  - ○ stop: `+"`e`"+` stop
+  - ✓ wait: `+"`w`"+` wait
+    - ✓ on_timeout: `+"`late`"+` set
 `, "\n"), seen["17.500"])
 	assert.Contains(t, s.details(), "- ■ `p` parallel\n")
-	assert.Contains(t, s.details(), "  - ■ `e` stop\n")
-	assert.Contains(t, s.details(), "  - ⊘ `q` plan\n")
+	assert.Contains(t, s.details(), "  - ■ stop: `e` stop\n")
+	assert.Contains(t, s.details(), "  - ⊘ plan: `q` plan\n")
 }
 
 func before(text, mark string) string {
@@ -253,4 +257,41 @@ func TestTheDetailsAreBounded(t *testing.T) {
 	status := s.status().Steps[300].Steps[0]
 	assert.LessOrEqual(t, len(status.Error), 210)
 	assert.True(t, strings.HasSuffix(status.Error, "ä…"), status.Error)
+}
+
+// What a run never comes to is skipped once the step above has ended, and not before.
+func TestStatusOfWhatIsNotTaken(t *testing.T) {
+	t.Parallel()
+	var before string
+	s := newStage(t, blueprint.Options{}, at(1.5, func(s *stage) { before = outline(s.status().Steps, "") })).inline(document(`
+steps:
+  - id: choose
+    switch:
+      - when: ${false}
+        steps: [{id: g, steps: [{id: a, set: {x: 1}}]}]
+      - when: ${true}
+        steps: [{id: b, sleep: 2s}]
+    else: [{id: c, set: {x: 1}}]
+  - {id: f, activity: work, with: {fail: Enough}}
+  - {id: last, set: {x: 1}}
+`), nil)
+	require.Error(t, s.err)
+	assert.Equal(t, strings.TrimPrefix(`
+running switch choose 1/1/0 0-
+  pending (case 1) steps g
+    pending set a
+  running (case 2) sleep b 1/1/0 0-
+  pending (else) set c
+pending activity f
+pending set last
+`, "\n"), before)
+	assert.Equal(t, strings.TrimPrefix(`
+succeeded switch choose 1/0/0 0-2
+  skipped (case 1) steps g
+    skipped set a
+  succeeded (case 2) sleep b 1/0/0 0-2
+  skipped (else) set c
+failed activity f 1/0/1 2-2 Enough: as told
+skipped set last
+`, "\n"), outline(s.status().Steps, ""))
 }

@@ -42,9 +42,13 @@ type StepStatus struct {
 	// ID and Kind are those of the document.
 	ID   string `json:"id"`
 	Kind string `json:"kind"`
+	// Block is the block of the step above that it stands in, where that has several: a
+	// branch's name, catch, finally, on_timeout, else, or case 1 and so on.
+	Block string `json:"block,omitempty"`
 	// Summary is the author's, as it stands in the document.
 	Summary string `json:"summary,omitempty"`
-	// State is pending, running, succeeded, failed, canceled or stopped.
+	// State is pending, running, succeeded, failed, canceled, stopped, or skipped where the
+	// step above has ended without it.
 	State string `json:"state"`
 	// Attempts is how often the step has begun: more than once in a loop, a map or a graph.
 	Attempts int `json:"attempts,omitempty"`
@@ -61,7 +65,12 @@ type StepStatus struct {
 	Steps []StepStatus `json:"steps,omitempty"`
 }
 
-const statePending, stateRunning = "pending", "running"
+// The states of a step that has not ended.
+const (
+	statePending = "pending"
+	stateRunning = "running"
+	stateSkipped = "skipped"
+)
 
 // visit is what is kept of a step for the status. Times are in seconds since the run
 // started, so that it stays small.
@@ -120,7 +129,7 @@ func (r *run) status() Status {
 		Blueprint: r.record.Name,
 		Hash:      r.record.Hash,
 		Started:   r.state.Started,
-		Steps:     r.stepsStatus(r.root.program.Definition.Steps, r.state.Visits, r.plansUnderWay()),
+		Steps:     r.stepsStatus(r.root.program.Definition.Steps, r.top(), r.plansUnderWay()),
 		Budget:    r.record.Budget,
 		Used: Used{
 			Steps: r.state.Used.Steps, Plans: r.state.Used.Plans, Children: r.state.Used.Children, StateBytes: r.bytes,
@@ -151,31 +160,66 @@ func (r *run) plansUnderWay() map[*language.Step]*frame {
 	return found
 }
 
-func (r *run) stepsStatus(steps []*language.Step, visits []visit, plans map[*language.Step]*frame) []StepStatus {
+// place is where a list of steps stands in the tree of all.
+type place struct {
+	visits []visit
+	// block is the name of the block, and depth how many steps are above.
+	block string
+	depth int
+	// over says that the step above has ended: what has not begun never does.
+	over bool
+}
+
+// below is the place of a block of a step.
+func (p place) below(step *language.Step, block string) place {
+	own := p.visits[step.Index]
+	return place{visits: p.visits, block: block, depth: p.depth + 1, over: own.Begun > 0 && own.Begun == own.Ended || own.Begun == 0 && p.over}
+}
+
+// state is that of a step at the place.
+func (p place) state(step *language.Step) string {
+	switch v := p.visits[step.Index]; {
+	case v.Begun == 0 && p.over:
+		return stateSkipped
+	case v.Begun == 0:
+		return statePending
+	case v.Begun > v.Ended:
+		return stateRunning
+	default:
+		return string(v.Last)
+	}
+}
+
+// top is the place of the blueprint's own steps.
+func (r *run) top() place { return place{visits: r.state.Visits, over: r.root.outcome != nil} }
+
+// planned is the place of the steps of a plan.
+func (p place) planned(f *frame) place {
+	inside := p.below(f.step, "")
+	inside.visits = f.Visits
+	return inside
+}
+
+func (r *run) stepsStatus(steps []*language.Step, at place, plans map[*language.Step]*frame) []StepStatus {
 	var tree []StepStatus
 	for _, step := range steps {
-		status := r.stepStatus(step, visits[step.Index])
+		status := r.stepStatus(step, at)
 		for _, block := range step.Kind.Blocks() {
-			status.Steps = append(status.Steps, r.stepsStatus(block.Steps, visits, plans)...)
+			status.Steps = append(status.Steps, r.stepsStatus(block.Steps, at.below(step, block.Name), plans)...)
 		}
 		if planned := plans[step]; planned != nil {
-			status.Steps = r.stepsStatus(planned.plan.Definition.Steps, planned.Visits, plans)
+			status.Steps = r.stepsStatus(planned.plan.Definition.Steps, at.planned(planned), plans)
 		}
 		tree = append(tree, status)
 	}
 	return tree
 }
 
-func (r *run) stepStatus(step *language.Step, v visit) StepStatus {
+func (r *run) stepStatus(step *language.Step, at place) StepStatus {
+	v := at.visits[step.Index]
 	status := StepStatus{
-		ID: step.ID, Kind: language.KindOf(step), Summary: step.Summary,
-		State: string(v.Last), Attempts: v.Begun, Failures: v.Failed, Running: v.Begun - v.Ended, Error: v.Error,
-	}
-	switch {
-	case v.Begun == 0:
-		status.State = statePending
-	case v.Begun > v.Ended:
-		status.State = stateRunning
+		ID: step.ID, Kind: language.KindOf(step), Block: at.block, Summary: step.Summary,
+		State: at.state(step), Attempts: v.Begun, Failures: v.Failed, Running: v.Begun - v.Ended, Error: v.Error,
 	}
 	if v.Begun > 0 {
 		started := r.state.Started.Add(seconds(v.First))
@@ -201,11 +245,11 @@ func (r *run) details() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "**%s** `%.8s`\n\n", r.record.Name, r.record.Hash)
 	lines := 0
-	r.writeDetails(&text, r.root.program.Definition.Steps, r.state.Visits, r.plansUnderWay(), 0, &lines)
+	r.writeDetails(&text, r.root.program.Definition.Steps, r.top(), r.plansUnderWay(), &lines)
 	return text.String()
 }
 
-func (r *run) writeDetails(text *strings.Builder, steps []*language.Step, visits []visit, plans map[*language.Step]*frame, indent int, lines *int) {
+func (r *run) writeDetails(text *strings.Builder, steps []*language.Step, at place, plans map[*language.Step]*frame, lines *int) {
 	for _, step := range steps {
 		if *lines++; *lines > maxDetailLines {
 			if *lines == maxDetailLines+1 {
@@ -213,23 +257,29 @@ func (r *run) writeDetails(text *strings.Builder, steps []*language.Step, visits
 			}
 			return
 		}
-		writeStep(text, step, visits[step.Index], indent)
+		writeStep(text, step, at)
 		if planned := plans[step]; planned != nil {
-			r.writeDetails(text, planned.plan.Definition.Steps, planned.Visits, plans, indent+1, lines)
+			r.writeDetails(text, planned.plan.Definition.Steps, at.planned(planned), plans, lines)
 			continue
 		}
 		for _, block := range step.Kind.Blocks() {
-			r.writeDetails(text, block.Steps, visits, plans, indent+1, lines)
+			r.writeDetails(text, block.Steps, at.below(step, block.Name), plans, lines)
 		}
 	}
 }
 
-func writeStep(text *strings.Builder, step *language.Step, v visit, indent int) {
-	for range indent {
+func writeStep(text *strings.Builder, step *language.Step, at place) {
+	v := at.visits[step.Index]
+	for range at.depth {
 		text.WriteString("  ")
 	}
 	text.WriteString("- ")
-	text.WriteString(markOf(v))
+	text.WriteString(markOf(at.state(step)))
+	if at.block != "" {
+		text.WriteString(" ")
+		text.WriteString(at.block)
+		text.WriteString(":")
+	}
 	text.WriteString(" `")
 	text.WriteString(step.ID)
 	text.WriteString("` ")
@@ -244,17 +294,19 @@ func writeStep(text *strings.Builder, step *language.Step, v visit, indent int) 
 	text.WriteString("\n")
 }
 
-func markOf(v visit) string {
-	switch {
-	case v.Begun == 0:
+func markOf(state string) string {
+	switch state {
+	case statePending:
 		return "○"
-	case v.Begun > v.Ended:
+	case stateSkipped:
+		return "–"
+	case stateRunning:
 		return "▶"
-	case v.Last == succeeded:
+	case string(succeeded):
 		return "✓"
-	case v.Last == canceled:
+	case string(canceled):
 		return "⊘"
-	case v.Last == stopped:
+	case string(stopped):
 		return "■"
 	default:
 		return "✗"

@@ -45,6 +45,14 @@ func (v value) MarshalJSON() ([]byte, error) { return json.Marshal(v.any) }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (v *value) UnmarshalJSON(data []byte) error {
+	// Most outputs are small, and a decoder costs more than what it decodes.
+	switch first := data[0]; {
+	case first == '-' || first >= '0' && first <= '9':
+		v.any = expression.Normalise(json.Number(data))
+		return nil
+	case first != '{' && first != '[':
+		return json.Unmarshal(data, &v.any)
+	}
 	decoded, err := decode[any](data)
 	v.any = expression.Normalise(decoded)
 	return err

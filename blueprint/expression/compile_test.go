@@ -78,17 +78,17 @@ func TestCompileFindsProblems(t *testing.T) {
 		{"${^\xff}", "the text is no UTF-8"},
 		{"ä^\xff ${", "the text is no UTF-8"},
 		{"${a ^b}", "unexpected b"},
-		{"ä ${'ü' +^}", "unexpected the end"},
+		{"ä ${'ü' +^}", "unexpected end of the expression"},
 		{"${\n  a\n   ^b}", "unexpected b"},
-		{"${f(^}", "unexpected the end"},
-		{"${[1^}", "unexpected the end"},
+		{"${f(^}", "unexpected end of the expression"},
+		{"${[1^}", "unexpected end of the expression"},
 		{"${a ^= ^b}", "unexpected =; unexpected b"},
 		{"${^let}", "let is a word of the language and cannot be a name"},
 		{"${has(^a)}", "has() takes a field, like has(input.total)"},
 		{"${a.map(^1, 2)}", "a macro takes a plain name here"},
 		{"${^99999999999999999999}", "the number does not fit"},
 		{strings.Repeat("${1}", 100) + "^${1}", "there are more than 100 expressions in one text"},
-		{"${1 +^} ${2 *^}", "unexpected the end; unexpected the end"},
+		{"${1 +^} ${2 *^}", "unexpected end of the expression; unexpected end of the expression"},
 		{"${^foo(1)}", "there is no function foo()"},
 		{"${a . ^foo (1)}", "there is no function .foo()"},
 		{"${math.^foo(1)}", "there is no function math.foo()"},
@@ -225,7 +225,7 @@ func TestCompileConcurrently(t *testing.T) {
 		group.Go(func() {
 			for range 20 {
 				_, err := Compile("${a +} ${b.foo()}")
-				assert.EqualError(t, err, "unexpected the end; there is no function .foo()")
+				assert.EqualError(t, err, "unexpected end of the expression; there is no function .foo()")
 				template, err := Compile("${input.items.map(i, i.price).exists(p, p > 3)} ${input.name.matches('a')}")
 				assert.NoError(t, err)
 				_, problems := template.Check(types)

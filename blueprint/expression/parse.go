@@ -116,6 +116,7 @@ func syntaxMessage(message string) string {
 			break
 		}
 	}
+	message = strings.ReplaceAll(message, "unexpected <EOF>", "unexpected end of the expression")
 	return limitMessage(errors.New(strings.ReplaceAll(message, "<EOF>", "the end")))
 }
 

@@ -67,8 +67,8 @@ type Kind interface {
 
 // Block is a list of steps that a step holds.
 type Block struct {
-	// Name is the block's place in a path: "catch", a branch's name, or "" where the
-	// path does not tell.
+	// Name tells the block from the step's others: "catch", a branch's name; "" is the
+	// step's only or main one.
 	Name string
 	// Pointer is the block's place in the step's document, a JSON pointer: "/catch/0/steps".
 	Pointer string

@@ -23,9 +23,9 @@ type Case struct {
 func (s *Switch) Blocks() []Block {
 	var blocks []Block
 	for i, each := range s.Switch {
-		blocks = append(blocks, Block{Pointer: "/switch/" + strconv.Itoa(i) + "/steps", Steps: each.Steps})
+		blocks = append(blocks, Block{Name: "case " + strconv.Itoa(i+1), Pointer: "/switch/" + strconv.Itoa(i) + "/steps", Steps: each.Steps})
 	}
-	return append(blocks, Block{Pointer: "/else", Steps: s.Else})
+	return append(blocks, Block{Name: "else", Pointer: "/else", Steps: s.Else})
 }
 
 func (s *Switch) check(c *checker, at spot) result {

@@ -3,6 +3,7 @@ package language
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -97,7 +98,10 @@ func (p *Program) Fits(wanted *Schema, value any) error {
 	if ready.parts*perPart*countParts(value)+ready.patterns*expression.Size(value) > mostValidation {
 		return errors.New("the value is too large to be validated against the schema")
 	}
-	return ready.resolved.Validate(value)
+	if err := ready.resolved.Validate(value); err != nil {
+		return errors.New(strings.ReplaceAll(err.Error(), "<invalid reflect.Value>", "null"))
+	}
+	return nil
 }
 
 // countParts counts the value with all that is in it.

@@ -56,7 +56,7 @@ func Replay(t require.TestingT, history *historypb.History, register func(worker
 		DisableRegistrationAliasing: true,
 	})
 	require.NoError(t, err)
-	register(workflowsOnly{WorkflowRegistry: replayer})
+	register(WorkflowsOnly(replayer))
 	// Without its id the workflow would be replayed as "ReplayId", and what it makes of
 	// its id, such as its children's ids, would not be what was recorded.
 	original := worker.ReplayWorkflowHistoryOptions{OriginalExecution: workflow.Execution{ID: workflowIDIn(history)}}
@@ -68,8 +68,11 @@ func Replay(t require.TestingT, history *historypb.History, register func(worker
 	}
 }
 
-// workflowsOnly lets a sample's Register work on a replayer, which knows no
-// activities.
+// WorkflowsOnly lets a sample's Register work on a replayer, which knows no activities.
+func WorkflowsOnly(replayer worker.WorkflowReplayer) worker.Registry {
+	return workflowsOnly{WorkflowRegistry: replayer}
+}
+
 type workflowsOnly struct {
 	worker.WorkflowRegistry
 	worker.NexusServiceRegistry
@@ -78,5 +81,3 @@ type workflowsOnly struct {
 func (workflowsOnly) RegisterActivity(any)                                         {}
 func (workflowsOnly) RegisterActivityWithOptions(any, activity.RegisterOptions)    {}
 func (workflowsOnly) RegisterDynamicActivity(any, activity.DynamicRegisterOptions) {}
-
-var _ worker.Registry = workflowsOnly{}
