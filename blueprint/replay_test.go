@@ -22,9 +22,11 @@ func TestGoldenHistories(t *testing.T) {
 }
 
 // All that a run needs is in its own history: a worker that has neither the definitions
-// nor the catalog replays it.
+// nor the activities replays it. One child is no blueprint, but a workflow in Go.
 func TestGoldenHistoriesOnAWorkerThatHasNothing(t *testing.T) {
-	nothing, err := New(NewCatalog(), Options{})
+	catalog := NewCatalog()
+	catalog.Workflow("process_document", ProcessDocument, WorkflowOptions{})
+	nothing, err := New(catalog, Options{})
 	require.NoError(t, err)
 	replaytest.Histories(t, nothing.Register)
 }

@@ -310,15 +310,15 @@ did:
     activity reserve: succeeded
     activity charge: succeeded
     switch large: running
-      wait approval: running
-        fail give_up: pending
-      switch answer: pending
-        fail refuse: pending
+      (case 1) wait approval: running
+        (on_timeout) fail give_up: pending
+      (case 1) switch answer: pending
+        (case 1) fail refuse: pending
     activity ship: pending
     set shipped: pending
-    activity tell: pending
-    set cancelled: pending
-    activity archive: pending
+    (catch) activity tell: pending
+    (catch) set cancelled: pending
+    (finally) activity archive: pending
 canceled`,
 			LookFor: "the current details of the run, in the Web UI, show the same",
 			Run:     play("order", order(large), waitFor("approval"), sayTree, cancelRun, sayResult),

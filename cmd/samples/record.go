@@ -139,12 +139,14 @@ func historyFile(scenario string, index int) string {
 	return fmt.Sprintf("%s-%d.json", scenario, index+1)
 }
 
-// readHistories reads each run's history once, and after it those of the runs in
-// which it went on.
+// readHistories reads each run's history once, those of the runs in which it went on,
+// and after them those of its children, one of each type.
 func readHistories(ctx context.Context, connection client.Client, runs []scenario.Run) ([]*historypb.History, error) {
 	var histories []*historypb.History
 	seen := map[string]bool{}
-	for _, run := range runs {
+	for len(runs) > 0 {
+		run := runs[0]
+		runs = runs[1:]
 		for runID := run.RunID; runID != "" && !seen[runID]; {
 			seen[runID] = true
 			history, err := readHistory(ctx, connection, run.WorkflowID, runID)
@@ -152,11 +154,25 @@ func readHistories(ctx context.Context, connection client.Client, runs []scenari
 				return nil, fmt.Errorf("read the history of %s: %w", run.WorkflowID, err)
 			}
 			histories = append(histories, history)
+			runs = append(runs, childrenIn(history, seen)...)
 			last := history.Events[len(history.Events)-1]
 			runID = last.GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId()
 		}
 	}
 	return histories, nil
+}
+
+// childrenIn are the first children of each type that has not been seen.
+func childrenIn(history *historypb.History, seen map[string]bool) []scenario.Run {
+	var children []scenario.Run
+	for _, event := range history.Events {
+		started := event.GetChildWorkflowExecutionStartedEventAttributes()
+		if name := "type " + started.GetWorkflowType().GetName(); started != nil && !seen[name] {
+			seen[name] = true
+			children = append(children, scenario.Run{WorkflowID: started.GetWorkflowExecution().GetWorkflowId(), RunID: started.GetWorkflowExecution().GetRunId()})
+		}
+	}
+	return children
 }
 
 func readHistory(ctx context.Context, connection client.Client, workflowID, runID string) (*historypb.History, error) {
