@@ -328,6 +328,52 @@ steps:
 	assert.Equal(t, 3.0, handed["depth"], "of the blocks around the step")
 }
 
+// A child blueprint can lower the budget that it has from its parent.
+func TestAChildLowersTheBudget(t *testing.T) {
+	t.Parallel()
+	interpreter, err := blueprint.New(newCatalog(), blueprint.Options{Definitions: files(`
+blueprint: parent
+version: 1.0.0
+budget: {items: 5}
+steps: [{id: m, map: [{id: c, workflow: child@1.0.0, with: [1, 2, 3]}], over: [1, 2, 3]}]
+`, `
+blueprint: child
+version: 1.0.0
+budget: {items: 2}
+steps: [{id: m, map: [{id: a, activity: echo, with: 1}], over: "${input}"}]
+`)})
+	require.NoError(t, err)
+	s := stageOf(t, interpreter)
+	s.real = true
+	s.run("parent", nil)
+	assert.Equal(t, blueprint.FailureBudgetExceeded, s.failure().Type())
+	assert.Contains(t, s.failure().Message(), "step m: the budget allows items: 2")
+	assert.NotContains(t, s.paths(), "m[0]/a")
+}
+
+// A child keeps to its parent's budget, though by itself it may do more.
+func TestAChildKeepsToItsParentsBudget(t *testing.T) {
+	t.Parallel()
+	for step, rounds := range map[string]int{
+		`{id: l, loop: [{id: a, activity: echo, with: 1}], times: 3}`:                      0,
+		`{id: l, loop: [{id: a, activity: echo, with: 1}], while: "${round < 3}", max: 5}`: 2,
+	} {
+		interpreter, err := blueprint.New(newCatalog(), blueprint.Options{Definitions: files(`
+blueprint: parent
+version: 1.0.0
+budget: {rounds: 2}
+steps: [{id: c, workflow: child@1.0.0}]
+`, "blueprint: child\nversion: 1.0.0\nsteps: ["+step+"]")})
+		require.NoError(t, err)
+		s := stageOf(t, interpreter)
+		s.real = true
+		s.run("parent", nil)
+		assert.Equal(t, `failed BudgetExceeded: step c: step l: the budget allows rounds: 2 ["rounds",2]`, s.ending(), step)
+		assert.Len(t, s.calls(), 1+rounds, step)
+		assert.NoError(t, stageOf(t, interpreter).run("child", nil).err, "alone")
+	}
+}
+
 // A plan is checked against the budget of its run, of which its depth is a part.
 func TestAPlanHasTheBudgetOfItsRun(t *testing.T) {
 	t.Parallel()

@@ -186,6 +186,28 @@ steps: [{id: l, loop: [{id: s, sleep: 1s}], times: 5}]
 	assert.Equal(t, 5*time.Second, s.now.Sub(stageStart))
 }
 
+// What was cancelled as a run leaves has ended in the next one, and is not begun anew.
+func TestACancelledTimerEndsWithItsRun(t *testing.T) {
+	t.Parallel()
+	for name, lost := range map[string]string{
+		"a sleep":               `{id: s, sleep: 1h}`,
+		"a wait":                `{id: w, wait: never, timeout: 1h, on_timeout: [{id: never, activity: work}]}`,
+		"a sleep after timeout": `{id: w, wait: never, timeout: 1s, on_timeout: [{id: s, sleep: 1h}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for events := range 20 {
+				s := newStage(t, blueprint.Options{EventsPerRun: events}).inline(document(`
+steps:
+  - {id: r, race: {lost: [`+lost+`], won: [{id: s, sleep: 3s}]}}
+  - {id: l, sleep: 1s}
+`), nil)
+				assert.Equal(t, "4 null", s.story(), "a new run after %d events", events)
+			}
+		})
+	}
+}
+
 // Deadlines do not move: a timer of the next run is for what is left.
 func TestTimersGoOnInTheNextRun(t *testing.T) {
 	t.Parallel()

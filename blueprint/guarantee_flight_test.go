@@ -70,6 +70,25 @@ output: done
 	}
 }
 
+// What a child blueprint is started with is a part of its input: its definition, and those
+// of the blueprints that it starts itself.
+func TestDefinitionsArePartOfTheTask(t *testing.T) {
+	t.Parallel()
+	large := "blueprint: large\nversion: 1.0.0\nsteps: [{id: s, set: {x: \"" + strings.Repeat("x", 200_000) + "\"}}]"
+	s := newStage(t, blueprint.Options{Definitions: files(large)}).inline(document(`
+steps:
+  - {id: m, map: [{id: c, workflow: large@1.0.0, with: {start: 1, takes: 1}}], over: [1, 2, 3]}
+output: done
+`), nil)
+	require.NoError(t, s.err)
+	var begun []string
+	for _, each := range s.calls() {
+		begun = append(begun, short(each.Began))
+	}
+	// Each has its definition twice: as its own, and among those that may be started.
+	assert.Equal(t, []string{"0", "0", "2"}, begun)
+}
+
 // What was held goes on when there is a slot, in the order in which it was asked for, and
 // what is cancelled while it is held is never called.
 func TestWhatIsHeldIsCalledInOrder(t *testing.T) {
@@ -81,6 +100,7 @@ steps:
     race:
       a: [{id: m, map: [{id: a, activity: work, with: {takes: 1, n: "${item}", large: "${input}"}}], over: [1, 2, 3, 4, 5, 6, 7]}]
       b: [{id: s, sleep: 2500ms}]
+  - {id: after, sleep: 5s}
 output: done
 `), large)
 	require.NoError(t, s.err)

@@ -46,6 +46,26 @@ steps: [{id: l, loop: [{id: s, set: {n: "${round}"}}], times: 1000}]
 	assert.Zero(t, s.pauses(), "what is short needs none")
 }
 
+// Guarantee 3: a run that computes gives way again and again, and before it compiles a
+// document. Else the SDK would take it for a deadlock after a second.
+func TestLongComputationsGiveWay(t *testing.T) {
+	t.Parallel()
+	costly := "${[1,2,3,4,5,6,7,8,9].map(a, [1,2,3,4,5,6,7,8,9].map(b, [1,2,3,4,5,6,7,8,9].map(c, a * b * c)).size())}"
+	ways := func(rounds int) int {
+		s := newStage(t, blueprint.Options{}).inline(document(`
+steps:
+  - {id: l, loop: [{id: s, set: {n: "`+costly+`"}}], times: "${input}", max: 10000}
+output: ${vars}
+`), rounds)
+		require.NoError(t, s.err)
+		return s.coroutines
+	}
+	assert.Equal(t, 1, ways(1))
+	hundred := ways(100)
+	assert.Greater(t, hundred, 3)
+	assert.InDelta(t, 3*hundred, ways(300), 0.2*float64(3*hundred))
+}
+
 // What one value may cost is bounded, not only what each of its expressions may.
 func TestTheCostOfAValueIsBounded(t *testing.T) {
 	t.Parallel()

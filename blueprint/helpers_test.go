@@ -132,6 +132,7 @@ type stage struct {
 	inFlight    int
 	mostAtOnce  int
 	memos       []map[string]any
+	coroutines  int
 	children    map[string]*actedChild
 	runs        int
 	now         time.Time
@@ -522,6 +523,15 @@ func (o *stageOutbound) ExecuteLocalActivity(ctx workflow.Context, name string, 
 		return o.Next.ExecuteLocalActivity(ctx, name, arguments...)
 	}
 	return o.play(ctx, c)
+}
+
+// Go counts the coroutines but the run's own: the interpreter has none but those with which
+// it gives way.
+func (o *stageOutbound) Go(ctx workflow.Context, name string, f func(ctx workflow.Context)) workflow.Context {
+	if name == "" {
+		o.coroutines++
+	}
+	return o.Next.Go(ctx, name, f)
 }
 
 // UpsertMemo notes a memo.

@@ -47,7 +47,8 @@ steps:
     switch:
       - {when: "${input < 5}", steps: [{id: a, set: {x: small}}]}
       - {when: "${input < 50}", steps: [{id: b, set: {x: medium}}]}
-    else: [{id: c, set: {x: large}}]
+      - {when: "${input < 500}", steps: [{id: d, set: {x: large}}]}
+    else: [{id: c, set: {x: huge}}]
 `, input: 10, story: `0 {"x":"medium"}`},
 		{name: "else", steps: `
 steps:
@@ -269,6 +270,14 @@ steps:
 			0-3 d/b canceled
 			0-9 d/c
 			9 failed Bad: step d/a: as told`},
+		{name: "a failure with the end of another node: nothing more starts", steps: `
+steps:
+  - id: d
+    dag:
+      - {id: a, fail: {type: Bad, message: m}}
+      - {id: c, set: {x: 1}}
+      - {id: e, activity: work, needs: [c]}
+`, story: `0 failed Bad: step d/a: m`},
 		{name: "nodes have copies of the variables", steps: `
 vars: {n: 1}
 steps:

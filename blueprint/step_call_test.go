@@ -121,6 +121,12 @@ func TestAChildOutlivesTheRunThatStartedIt(t *testing.T) {
 			1-2 p/work/l[1]/a
 			2-2.500 p/work/l[2]/a canceled
 			5.500 canceled`},
+		{name: "cancel, when nothing else runs", child: "{takes: 10, ack: 3}", events: []event{cancels(5)}, story: `
+			0-8 p/child/c canceled
+			0-1 p/work/l[0]/a
+			1-2 p/work/l[1]/a
+			2-3 p/work/l[2]/a
+			8 canceled`},
 		{name: "what fails while it is cancelled is cancelled", child: "{takes: 10, ack: 3, failOnCancel: Oops}", events: []event{cancels(2.5)}, story: `
 			0-5.500 p/child/c failed
 			0-1 p/work/l[0]/a
@@ -211,7 +217,7 @@ steps:
 			3 failed Bad: step f: m; z/undo failed: Lost: as told; y/undo failed: Stuck: as told`},
 		{name: "a catch undoes what its try had completed, and no more", steps: `
 steps:
-  - {id: before, activity: work, undo: {activity: plain}}
+  - {id: t0, activity: work, undo: {activity: plain}}
   - id: t
     try:
       - {id: x, activity: work, undo: {activity: plain}}
@@ -220,7 +226,7 @@ steps:
     catch: [{steps: [{id: c, activity: work}]}]
     finally: [{id: last, activity: work}]
 `, story: `
-			0-0 before
+			0-0 t0
 			0-0 t/x
 			0-0 t/g/y
 			0-2 t/g/y/undo
