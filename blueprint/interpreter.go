@@ -6,8 +6,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strconv"
-	"strings"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/worker"
@@ -110,26 +108,15 @@ func (l *library) add(file string, definition *language.Definition) error {
 	}
 	l.blueprints[exact] = definition
 	newest, known := l.blueprints[l.newest[definition.Blueprint]]
-	if !known || compareVersions(newest.Version, definition.Version) < 0 {
+	if !known || language.CompareVersions(newest.Version, definition.Version) < 0 {
 		l.newest[definition.Blueprint] = exact
 	}
 	return nil
 }
 
-// compareVersions compares major.minor.patch.
-func compareVersions(a, b string) int {
-	return slices.Compare(versionNumbers(a), versionNumbers(b))
-}
-
-func versionNumbers(version string) []int {
-	var numbers []int
-	for part := range strings.SplitSeq(version, ".") {
-		// A version that is none has been diagnosed when it was read.
-		number, _ := strconv.Atoi(part)
-		numbers = append(numbers, number)
-	}
-	return numbers
-}
+// Catalog is what documents may call, for language.Read: the activities and workflows of
+// the catalog, and the definitions.
+func (i *Interpreter) Catalog() language.Catalog { return i.library }
 
 // Register registers all that blueprints need on a worker: the catalog's activities and
 // workflows, the workflow that takes a document, and, as the worker's dynamic workflow,

@@ -78,8 +78,8 @@ func checkFiles(command *cobra.Command, names []string, folder string) ([]docume
 			return nil, nil, err
 		}
 		documents = append(documents, read)
-		definition, _, _ := language.Load(read.name, read.text)
-		library.add(definition)
+		// What is wrong with it is told below, all at once.
+		_ = library.add(read)
 	}
 	problems := language.Diagnostics{}
 	for _, each := range documents {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"testing/fstest"
 
 	"github.com/spf13/cobra"
 )
@@ -48,15 +47,6 @@ func openFolder(name string) (fs.FS, error) {
 	default:
 		return os.DirFS(name), nil
 	}
-}
-
-// folderOf makes a folder of documents by their names.
-func folderOf(documents map[string][]byte) fs.FS {
-	folder := fstest.MapFS{}
-	for name, text := range documents {
-		folder[name+".yaml"] = &fstest.MapFile{Data: text}
-	}
-	return folder
 }
 
 // addDefinitions adds the flag --definitions.

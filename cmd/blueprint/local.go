@@ -60,17 +60,9 @@ func prepareLocal(command *cobra.Command, read document, folder string) (*bluepr
 		writeProblems(command.ErrOrStderr(), []document{read}, problems)
 		return nil, errTold
 	}
-	documents := [][]byte{read.text}
-	if opened != nil {
-		more, err := readFolder(opened)
-		if err != nil {
-			return nil, err
-		}
-		for _, each := range more {
-			documents = append(documents, each)
-		}
-	}
-	return interpreter(documents...)
+	// It has been read above.
+	_ = library.add(read)
+	return library.interpreter()
 }
 
 // rehearsed is what run --local --json prints.

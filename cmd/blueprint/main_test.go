@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"dynamicsamples/blueprint/definitions"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -147,21 +146,6 @@ func TestFormatWritesTheFile(t *testing.T) {
 	code, out, _ = execute(t, t.Context(), "", "fmt", "-d", file)
 	assert.Equal(t, exitOK, code)
 	assert.Empty(t, out)
-}
-
-// The commands' catalog is the examples': all of them pass, and can be drawn.
-func TestExamples(t *testing.T) {
-	folder := filepath.Join("..", "..", "blueprint", "definitions")
-	documents, err := readFolder(definitions.Files())
-	require.NoError(t, err)
-	arguments := []string{"check"}
-	for name := range documents {
-		arguments = append(arguments, filepath.Join(folder, name))
-		code, _, problems := execute(t, t.Context(), "", "graph", "--svg", filepath.Join(folder, name))
-		assert.Equal(t, exitOK, code, problems)
-	}
-	code, out, problems := execute(t, t.Context(), "", arguments...)
-	assert.Equal(t, exitOK, code, out+problems)
 }
 
 func TestCompletion(t *testing.T) {
