@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
+	"strings"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/worker"
@@ -108,10 +110,25 @@ func (l *library) add(file string, definition *language.Definition) error {
 	}
 	l.blueprints[exact] = definition
 	newest, known := l.blueprints[l.newest[definition.Blueprint]]
-	if !known || language.CompareVersions(newest.Version, definition.Version) < 0 {
+	if !known || compareVersions(newest.Version, definition.Version) < 0 {
 		l.newest[definition.Blueprint] = exact
 	}
 	return nil
+}
+
+// compareVersions compares major.minor.patch.
+func compareVersions(a, b string) int {
+	return slices.Compare(versionNumbers(a), versionNumbers(b))
+}
+
+func versionNumbers(version string) []int {
+	var numbers []int
+	for part := range strings.SplitSeq(version, ".") {
+		// A version that is none has been diagnosed when it was read.
+		number, _ := strconv.Atoi(part)
+		numbers = append(numbers, number)
+	}
+	return numbers
 }
 
 // Catalog is what documents may call, for language.Read: the activities and workflows of

@@ -34,15 +34,6 @@ func isVersion(version string) bool {
 	})
 }
 
-// CompareVersions compares two versions, or two references name@version to the same
-// blueprint: it is negative where a is the older one.
-func CompareVersions(a, b string) int {
-	return slices.CompareFunc(strings.Split(a, "."), strings.Split(b, "."), func(a, b string) int {
-		// Numbers without leading zeros: the longer one is the larger one.
-		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
-	})
-}
-
 // options checks the options of an activity.
 func (c *checker) options(at spot, options Options) {
 	c.duration(at.at("startToClose"), options.StartToClose)
@@ -205,7 +196,11 @@ func versionsOf(name string, known []string) []string {
 			versions = append(versions, each)
 		}
 	}
-	slices.SortFunc(versions, CompareVersions)
+	slices.SortFunc(versions, func(a, b string) int {
+		return slices.CompareFunc(strings.Split(a, "."), strings.Split(b, "."), func(a, b string) int {
+			return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+		})
+	})
 	return versions[max(0, len(versions)-mostVersions):]
 }
 

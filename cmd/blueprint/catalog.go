@@ -71,24 +71,10 @@ func (l *library) add(read document) language.Diagnostics {
 	return problems
 }
 
-// Blueprint implements language.Catalog.
-func (l *library) Blueprint(reference string) (*language.Definition, string, bool) {
-	exact := reference
-	if !strings.Contains(reference, "@") {
-		exact = l.newest(reference)
-	}
+// Blueprint implements language.Catalog. A document names a version.
+func (l *library) Blueprint(exact string) (*language.Definition, string, bool) {
 	definition, found := l.blueprints[exact]
 	return definition, exact, found
-}
-
-func (l *library) newest(name string) string {
-	newest := ""
-	for exact, definition := range l.blueprints {
-		if definition.Blueprint == name && (newest == "" || language.CompareVersions(exact, newest) > 0) {
-			newest = exact
-		}
-	}
-	return newest
 }
 
 // Names implements language.Catalog.

@@ -115,3 +115,20 @@ func assertMarked(t *testing.T, source []byte, problem language.Diagnostic, bloc
 		assert.Equal(t, fmt.Sprintf("  did you mean %q?", problem.Suggestion), lines[3])
 	}
 }
+
+// A file that is checked takes the place of one in the folder.
+func TestFilesComeBeforeTheFolder(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, field string) string {
+		file := filepath.Join(folder, name)
+		text := fmt.Sprintf("blueprint: pack\nversion: 1.0.0\ninput: {properties: {%s: {}}, additionalProperties: false}\nsteps: [{id: a, sleep: 1s}]\n", field)
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		return file
+	}
+	write("old.yaml", "old")
+	const starts = "blueprint: x\nversion: 1.0.0\nsteps: [{id: a, workflow: pack@1.0.0, with: {new: 1}}]\n"
+	code, out, _ := execute(t, t.Context(), starts, "check", "--definitions", folder, "-")
+	assert.Equal(t, exitProblem, code, out)
+	code, out, _ = execute(t, t.Context(), starts, "check", "--definitions", folder, "-", write("new", "new"))
+	assert.Equal(t, exitOK, code, out)
+}

@@ -148,15 +148,6 @@ func TestFormatWritesTheFile(t *testing.T) {
 	assert.Empty(t, out)
 }
 
-func TestCompletion(t *testing.T) {
-	_, out, _ := execute(t, t.Context(), "", "__complete", "check", "")
-	assert.Equal(t, "yaml\nyml\njson\n:8\n", out, "only documents")
-	_, out, _ = execute(t, t.Context(), "", "__complete", "watch", "")
-	assert.Equal(t, ":4\n", out, "no files")
-	_, out, _ = execute(t, t.Context(), "", "__complete", "check", "--definitions", "")
-	assert.Equal(t, ":16\n", out, "only folders")
-}
-
 func TestMissingFiles(t *testing.T) {
 	for _, arguments := range [][]string{{"check", "no.yaml"}, {"fmt", "no.yaml"}, {"graph", "no.yaml"}, {"run", "no.yaml"}, {"test", "no.yaml"}} {
 		code, _, problems := execute(t, t.Context(), "", arguments...)

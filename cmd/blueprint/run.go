@@ -46,6 +46,8 @@ file. What was called is printed with its virtual times.`,
 	command.Flags().BoolVar(&flags.local, "local", false, "run it here, in virtual time, without a server")
 	command.Flags().StringVar(&flags.outcomes, "outcomes", "", "with --local: a `FILE` with the outcomes of steps and activities, and with messages")
 	addDefinitions(command, &flags.addFolder)
+	// Both flags exist.
+	_ = command.MarkFlagFilename("outcomes", "yaml", "yml", "json")
 	_ = command.RegisterFlagCompletionFunc("id", completeNothing)
 	return command
 }
