@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -54,6 +55,62 @@ func assertPlaces(t *testing.T, e *element) {
 		}
 		assertPlaces(t, each.element)
 	}
+	for _, each := range e.over {
+		assertAround(t, each, e.parts)
+	}
+}
+
+var (
+	straight = regexp.MustCompile(`d="M([0-9.-]+),([0-9.-]+)((?:[HV][0-9.-]+)+)"`)
+	stretch  = regexp.MustCompile(`([HV])([0-9.-]+)`)
+)
+
+// assertAround expects that an edge of straight lines leads through no box.
+func assertAround(t *testing.T, shape string, boxes []placed) {
+	t.Helper()
+	path := straight.FindStringSubmatch(shape)
+	if path == nil {
+		return
+	}
+	x, y := length(t, path[1]), length(t, path[2])
+	for _, each := range stretch.FindAllStringSubmatch(path[3], -1) {
+		toX, toY := length(t, each[2]), y
+		if each[1] == "V" {
+			toX, toY = x, length(t, each[2])
+		}
+		for _, box := range boxes {
+			// Lengths are written with one digit.
+			const near = 0.1
+			apart := max(x, toX) <= box.x+near || min(x, toX) >= box.right()-near || max(y, toY) <= box.y+near || min(y, toY) >= box.bottom()-near
+			assert.True(t, apart, "%s leads through a box", shape)
+		}
+		x, y = toX, toY
+	}
+}
+
+func length(t *testing.T, text string) float64 {
+	t.Helper()
+	number, err := strconv.ParseFloat(text, 64)
+	require.NoError(t, err)
+	return number
+}
+
+// Edges that lead back go around the boxes that stand between.
+func TestEdgesThatLeadBack(t *testing.T) {
+	assertDrawn(t, load(t, `
+blueprint: x
+version: 1.0.0
+steps:
+  - id: g
+    start: check
+    graph:
+      - {id: check, sleep: 1s, on_success: save, on_failure: repair}
+      - {id: repair, sleep: 1s, next: check}
+      - {id: save, sleep: 1s, on_success: repair, on_failure: more}
+      - {id: more, sleep: 1s, next: save}
+      - {id: aside, sleep: 1s, next: check}
+      - {id: other, sleep: 1s, on_failure: aside, on_success: other}
+`))
 }
 
 // assertXML reads the picture as XML and returns its texts.

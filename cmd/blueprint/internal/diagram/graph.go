@@ -13,6 +13,8 @@ const (
 	passWidth = 8
 	slotGap   = 22
 	laneGap   = 12
+	// headRoom is above the first layer, for edges that lead back to it.
+	headRoom = 24.0
 )
 
 // joined draws steps that are joined by edges.
@@ -26,12 +28,10 @@ func joined(s *language.Step, steps []*language.Step) *element {
 	}
 	e := &element{}
 	at := e.rows(places, drawn)
-	boxes := make([]placed, len(steps))
+	boxes := make([]seat, len(steps))
 	for row := range places.rows {
-		for i, each := range places.rows[row] {
-			if each.step >= 0 {
-				boxes[each.step] = at[row][i]
-			}
+		for _, each := range seats(places.rows[row], at[row]) {
+			boxes[each.step] = each
 		}
 	}
 	docks := docksOf(places.ways, at)
@@ -42,7 +42,7 @@ func joined(s *language.Step, steps []*language.Step) *element {
 			continue
 		}
 		lane = max(lane, boxes[each.from].right()+labelWidth(each)+laneGap)
-		e.back(each, boxes[each.from], boxes[each.to], lane)
+		e.back(each, boxes[each.from], boxes[each.to], lane, i)
 		lane += laneGap
 		e.width = lane + laneGap
 	}
@@ -65,7 +65,7 @@ func (e *element) rows(places layered, drawn []*element) [][]placed {
 		widest = max(widest, widths[row])
 	}
 	at := make([][]placed, len(places.rows))
-	y := 8.0
+	y := headRoom
 	for row, slots := range places.rows {
 		x := (widest - widths[row]) / 2
 		height := 0.0
@@ -113,11 +113,11 @@ func (e *element) down(each edge, way []place, at [][]placed, docks map[dock]flo
 	if labelWidth(each) == 0 {
 		return
 	}
-	from := point(way[0])
+	from, beside := point(way[0]), begin+8
 	if begin < from.centre() {
-		begin -= widthOf(each.kind) + 2
+		beside = begin - 8 - widthOf(each.kind)
 	}
-	e.over = append(e.over, write(each.kind+" label", begin+4, from.bottom()+12, each.kind))
+	e.over = append(e.over, write(each.kind+" label", beside, from.bottom()+12, each.kind))
 }
 
 // labelWidth is how wide the word at an edge is; most have none.
@@ -168,12 +168,54 @@ func curve(x, y, toX, toY float64) string {
 	return fmt.Sprintf("C%s,%s %s,%s %s,%s", number(x), number(middle), number(toX), number(middle), number(toX), number(toY))
 }
 
-// back draws an edge that leads up, in a lane of its own at the right.
-func (e *element) back(each edge, from, to placed, lane float64) {
+// seat is the place of a step in a row: whether others stand to the right of it, and
+// where the row ends.
+type seat struct {
+	placed
+	step    int
+	crowded bool
+	floor   float64
+}
+
+func seats(slots []slot, at []placed) []seat {
+	var found []seat
+	floor := 0.0
+	for i, each := range slots {
+		if each.step < 0 {
+			continue
+		}
+		if len(found) > 0 {
+			found[len(found)-1].crowded = true
+		}
+		found = append(found, seat{placed: at[i], step: each.step})
+		floor = max(floor, at[i].bottom())
+	}
+	for i := range found {
+		found[i].floor = floor
+	}
+	return found
+}
+
+// back draws an edge that leads up, in a lane of its own at the right. Where boxes stand
+// between one end and the lane, it goes below or above their row.
+func (e *element) back(each edge, from, to seat, lane float64, nth int) {
+	apart := float64(4 * (nth % 4))
 	startY, endY := from.y+from.height*2/3, to.y+to.height/3
-	e.over = append(e.over, arrow(each.kind, fmt.Sprintf("M%s,%sH%sV%sH%s",
-		number(from.right()), number(startY), number(lane), number(endY), number(to.right()))))
+	start, end := fmt.Sprintf("M%s,%s", number(from.right()), number(startY)), "H"+number(to.right())
+	labelX := from.right()
+	if from.crowded {
+		labelX = from.right() - padding - apart
+		start = fmt.Sprintf("M%s,%s", number(labelX), number(from.bottom()))
+		startY = from.floor + layerGap/2 + apart
+		start += "V" + number(startY)
+		e.height = max(e.height, startY+padding)
+	}
+	if to.crowded {
+		endY = to.y - padding - apart
+		end = fmt.Sprintf("H%sV%s", number(to.right()-padding-apart), number(to.y))
+	}
+	e.over = append(e.over, arrow(each.kind, fmt.Sprintf("%sH%sV%s%s", start, number(lane), number(endY), end)))
 	if labelWidth(each) > 0 {
-		e.over = append(e.over, write(each.kind+" label", from.right()+4, startY-4, each.kind))
+		e.over = append(e.over, write(each.kind+" label", labelX+4, startY-4, each.kind))
 	}
 }
