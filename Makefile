@@ -15,7 +15,7 @@ RACE := $(if $(shell command -v gcc clang),-race,)
 # How long each fuzz test runs in make soak.
 SOAK_TIME ?= 5m
 
-.PHONY: help demo test unit static e2e mutants bench soak record readme
+.PHONY: help demo test unit static e2e mutants bench soak record readme pictures
 
 help: ## show these lines
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -60,3 +60,6 @@ record: ## record the golden histories anew
 
 readme: ## bring the READMEs up to date with the code and with what really happens
 	go run ./cmd/samples readme
+
+pictures: ## take the pictures of the Web UI anew; needs Chromium, a server, and blueprint's worker
+	cd blueprint/images && go run .
