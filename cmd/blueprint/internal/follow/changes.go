@@ -13,7 +13,7 @@ import (
 type Change struct {
 	// Time is when, by the run's clock.
 	Time time.Time
-	// Path are the ids of the blocks around the step, and its own.
+	// Path is the step's, without the numbers of rounds, items and visits.
 	Path string
 	// Kind is the step's kind, State what it is now.
 	Kind, State string
@@ -39,24 +39,25 @@ func (c Change) String() string {
 // and ended in between has two.
 func Changes(before, after blueprint.Status) []Change {
 	var changes []Change
-	compare(before.Steps, after.Steps, "", &changes)
+	compare(blueprint.StepStatus{Steps: before.Steps}, blueprint.StepStatus{Steps: after.Steps}, "", &changes)
 	slices.SortStableFunc(changes, func(a, b Change) int { return a.Time.Compare(b.Time) })
 	return changes
 }
 
-func compare(before, after []blueprint.StepStatus, path string, changes *[]Change) {
-	for i, now := range after {
+// compare finds what has happened to the steps that a step holds.
+func compare(before, after blueprint.StepStatus, path string, changes *[]Change) {
+	for i, now := range after.Steps {
 		var earlier blueprint.StepStatus
-		if i < len(before) {
-			earlier = before[i]
+		if i < len(before.Steps) {
+			earlier = before.Steps[i]
 		}
-		place := join(path, now.ID)
+		place := below(path, after, now)
 		begun := now.Attempts > earlier.Attempts
 		if begun && earlier.Attempts == 0 {
 			*changes = append(*changes, change(now, place, "running", now.Started))
 		}
-		compare(earlier.Steps, now.Steps, place, changes)
-		if now.State != "running" && now.State != "pending" && (begun || now.State != earlier.State) {
+		compare(earlier, now, place, changes)
+		if now.State != "running" && now.Attempts > 0 && (begun || now.State != earlier.State) {
 			*changes = append(*changes, change(now, place, now.State, now.Ended))
 		}
 	}
@@ -73,30 +74,35 @@ func change(step blueprint.StepStatus, path, state string, at *time.Time) Change
 	return made
 }
 
-func join(path, id string) string {
-	if path == "" {
-		return id
+// below is the path of a step that another one holds. It has the block's name, unless that
+// is a case: only one of them can run.
+func below(path string, above, step blueprint.StepStatus) string {
+	parts := []string{path, step.Block, step.ID}
+	if above.Kind == "switch" {
+		parts[1] = ""
 	}
-	return path + "/" + id
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "/")
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // Leaves are the paths of the steps that are running and hold none that are.
-func Leaves(status blueprint.Status) []string { return leaves(status.Steps, "") }
+func Leaves(status blueprint.Status) []string {
+	return leaves(blueprint.StepStatus{Steps: status.Steps}, "")
+}
 
-func leaves(steps []blueprint.StepStatus, path string) []string {
+func leaves(above blueprint.StepStatus, path string) []string {
 	var found []string
-	for _, each := range steps {
+	for _, each := range above.Steps {
 		if each.State != "running" {
 			continue
 		}
-		place := join(path, each.ID)
-		below := leaves(each.Steps, place)
-		if len(below) == 0 {
-			below = []string{fmt.Sprintf("%s (%s)", place, each.Kind)}
+		place := below(path, above, each)
+		inside := leaves(each, place)
+		if len(inside) == 0 {
+			inside = []string{fmt.Sprintf("%s (%s)", place, each.Kind)}
 		}
-		found = append(found, below...)
+		found = append(found, inside...)
 	}
 	return found
 }

@@ -84,6 +84,33 @@ func TestTree(t *testing.T) {
 	assert.Equal(t, []string{"now/work (activity)"}, follow.Leaves(tree))
 }
 
+// The block is part of a path as it is in the run's history; what is skipped has not happened.
+func TestBlocksOfSteps(t *testing.T) {
+	ended := func(id, kind, block, state string, steps ...blueprint.StepStatus) blueprint.StepStatus {
+		return blueprint.StepStatus{ID: id, Kind: kind, Block: block, State: state, Attempts: 1, Started: at(0), Ended: at(1), Steps: steps}
+	}
+	after := status(ended("order", "try", "", "running",
+		ended("pick", "switch", "", "succeeded",
+			ended("one", "set", "case 1", "succeeded"),
+			blueprint.StepStatus{ID: "other", Kind: "steps", Block: "else", State: "skipped", Steps: []blueprint.StepStatus{{ID: "no", Kind: "set", State: "skipped"}}}),
+		ended("tell", "activity", "catch", "running"),
+	))
+	assert.Equal(t, `running   order (try)
+running   order/pick (switch)
+running   order/pick/one (set)
+running   order/catch/tell (activity)
+succeeded order/pick/one (set)
+succeeded order/pick (switch)`, inLines(follow.Changes(blueprint.Status{}, after)))
+	assert.Equal(t, []string{"order/catch/tell (activity)"}, follow.Leaves(after))
+	assert.Equal(t, []string{
+		"▶ order try 10s",
+		"  ✓ pick switch 1s",
+		"    ✓ case 1: one set 1s",
+		"    – else: other steps",
+		"  ▶ catch: tell activity 10s",
+	}, follow.Tree(after, *at(10), 0, 5, false))
+}
+
 func TestScreenDrawsInPlace(t *testing.T) {
 	var out bytes.Buffer
 	screen := follow.Screen{Out: &out}

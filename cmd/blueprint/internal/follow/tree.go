@@ -18,7 +18,7 @@ func Tree(status blueprint.Status, now time.Time, width, height int, colours boo
 	shown := func(blueprint.StepStatus) bool { return true }
 	lines := tree(status.Steps, now, 0, shown)
 	for _, stricter := range []func(blueprint.StepStatus) bool{
-		func(s blueprint.StepStatus) bool { return s.State != "pending" },
+		func(s blueprint.StepStatus) bool { return s.Attempts > 0 },
 		func(s blueprint.StepStatus) bool { return s.State == "running" },
 	} {
 		if height > 0 && len(lines) > height {
@@ -63,6 +63,9 @@ func tree(steps []blueprint.StepStatus, now time.Time, depth int, opens func(blu
 func stepLine(step blueprint.StepStatus, now time.Time, depth int) line {
 	mark, colour := markOf(step.State)
 	text := fmt.Sprintf(" %s %s", step.ID, step.Kind)
+	if step.Block != "" {
+		text = " " + step.Block + ":" + text
+	}
 	if step.Attempts > 1 {
 		text += fmt.Sprintf(" ×%d", step.Attempts)
 	}
@@ -96,6 +99,8 @@ func markOf(state string) (mark, colour string) {
 		return "⊘", "33"
 	case "stopped":
 		return "■", "32"
+	case "skipped":
+		return "–", "2"
 	default:
 		return "○", "2"
 	}
