@@ -164,7 +164,7 @@ func TestDetachAndWatchAgain(t *testing.T) {
 
 	code, text, _ := execute(t, t.Context(), "", "explain", "detached")
 	assert.Equal(t, exitOK, code, "no worker is needed")
-	assert.Contains(t, text, "running since")
+	assert.Contains(t, text, "running for")
 
 	runWorker(t, connection)
 	code, text, watched := execute(t, t.Context(), "", "watch", "detached")

@@ -124,5 +124,5 @@ func TestChain(t *testing.T) {
 func TestNoBlueprint(t *testing.T) {
 	var out bytes.Buffer
 	explain.Of([]*historypb.History{events(started("run-1"))}, false).Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
-	assert.Equal(t, "x runs a workflow that is no blueprint\nrunning since 1m, history events: 1\n\n", out.String())
+	assert.Equal(t, "x runs a workflow that is no blueprint\nrunning for 1m, history events: 1\n\n", out.String())
 }

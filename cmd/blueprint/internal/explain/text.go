@@ -61,7 +61,7 @@ func (r Report) outcome(now time.Time) string {
 	}
 	switch {
 	case r.Ended == nil:
-		return fmt.Sprintf("running since %s, %s", follow.Length(now.Sub(r.Started)), history)
+		return fmt.Sprintf("running for %s, %s", follow.Length(now.Sub(r.Started)), history)
 	case r.Failure != nil:
 		return fmt.Sprintf("failed after %s, %s\n%s", follow.Length(r.Ended.Sub(r.Started)), history, r.Failure)
 	default:
@@ -136,7 +136,7 @@ func (r Report) writeWaiting(out io.Writer, now time.Time) {
 		fmt.Fprintf(out, "stuck: the last %s of the run failed: %s\n", tasks(r.TaskFailures), r.TaskFailure)
 	}
 	for _, each := range r.Waiting {
-		text := fmt.Sprintf("waits for %s: %s, since %s", each.Path, strings.TrimSpace(each.Kind+" "+each.Name), follow.Length(now.Sub(each.Since)))
+		text := fmt.Sprintf("waits for %s: %s, open for %s", each.Path, strings.TrimSpace(each.Kind+" "+each.Name), follow.Length(now.Sub(each.Since)))
 		if each.Until != nil {
 			text += ", until " + each.Until.Format(time.RFC3339)
 		}
