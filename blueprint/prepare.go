@@ -82,10 +82,6 @@ func (i *Interpreter) prepare(definition *language.Definition) *record {
 	if err != nil {
 		return &record{Refused: &Failure{Type: FailureInvalidDocument, Message: err.Error()}}
 	}
-	budget := i.budget
-	if definition.Budget != nil {
-		budget = definition.Budget.Within(budget)
-	}
 	called := newCalls()
 	if err := i.collect(called, language.Calls(definition.Steps)); err != nil {
 		return &record{Refused: &Failure{Type: FailureInvalidDocument, Message: err.Error()}}
@@ -99,7 +95,7 @@ func (i *Interpreter) prepare(definition *language.Definition) *record {
 		Hash:          language.Hash(canonical),
 		Definition:    canonical,
 		Calls:         called,
-		Budget:        budget,
+		Budget:        i.budget,
 		ContinueAfter: i.events,
 	}
 }
