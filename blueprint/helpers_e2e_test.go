@@ -143,6 +143,8 @@ func (p *plant) work(queue string, interpreter *blueprint.Interpreter) (stop fun
 	w := worker.New(p.connection, queue, worker.Options{
 		DisableRegistrationAliasing: true, WorkerStopTimeout: time.Second, DeadlockDetectionTimeout: deadlockAfter,
 		MaxHeartbeatThrottleInterval: 50 * time.Millisecond, DefaultHeartbeatThrottleInterval: 50 * time.Millisecond,
+		// See worker.go.
+		WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
 	})
 	interpreter.Register(w)
 	go func() { done <- connect.RunUntilDone(ctx, w) }()

@@ -138,12 +138,25 @@ func (g *generator) pause(s scope) *language.Step {
 	if s.index != "" {
 		// Each item has a time of its own.
 		unit, base := g.moment().Seconds()/3, g.moment().Seconds()
-		return &language.Step{ID: g.id("p"), Kind: &language.Sleep{Sleep: &language.Value{Raw: braces(fmt.Sprintf("%s * %.9f + %.9f", s.index, unit, base))}}}
+		return &language.Step{ID: g.id("p"), Kind: &language.Sleep{Sleep: &language.Value{Raw: braces(g.itemsLate(s.index, unit, base))}}}
 	}
 	if g.mode == Timed && g.chance(50) {
 		return &language.Step{ID: g.id("p"), Kind: &language.Activity{Activity: "number", Local: g.local(30)}}
 	}
 	return &language.Step{ID: g.id("p"), Kind: &language.Sleep{Sleep: &language.Value{Raw: g.moment().String()}}}
+}
+
+// itemsLate is the seconds that the items of a map pause. Where things are late, each item
+// is on its own, so that another may be first, or all of them come at once.
+func (g *generator) itemsLate(index string, unit, base float64) string {
+	most := g.pace.late.Seconds()
+	if g.delays == nil || most == 0 {
+		return fmt.Sprintf("%s * %.9f + %.9f", index, unit, base)
+	}
+	if unit <= most && g.delays.IntN(2) == 0 {
+		unit = 0
+	}
+	return fmt.Sprintf("%s * %.9f + %.9f + (%s * %d %% 7 < 3 ? %.9f : 0.0)", index, unit, base, index, 1+g.delays.IntN(6), most)
 }
 
 // moment is a length of time like no other.
