@@ -152,7 +152,7 @@ func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done 
 			r.locals++
 			r.callNow(ctx, f, a, func(ctx workflow.Context, output any, err error) {
 				r.locals--
-				r.localBytes += sizeOf(values{output})
+				r.localBytes += localBytes(output, err)
 				done(ctx, output, err)
 			})
 		})
@@ -163,6 +163,15 @@ func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done 
 		bytes = sizeOf(values{a.argument.any})
 	}
 	r.hold(ctx, f, bytes, func(ctx workflow.Context) { r.callNow(ctx, f, a, done) })
+}
+
+// localBytes are about those that the result of a local activity adds to the answer to its
+// workflow task.
+func localBytes(output any, err error) int {
+	if err != nil {
+		return sizeOf(values{failureOf(err).value()})
+	}
+	return sizeOf(values{output})
 }
 
 func (r *run) callNow(ctx workflow.Context, f *frame, a activityCall, done func(ctx workflow.Context, output any, err error)) {

@@ -151,11 +151,12 @@ func (c *Catalog) typed(name string, arguments []any) []any {
 	return []any{argument.Elem().Interface()}
 }
 
-// register registers what the worker itself has.
-func (c *Catalog) register(registry worker.Registry) {
+// register registers what the worker itself has, with activities that give no more than
+// so many bytes.
+func (c *Catalog) register(registry worker.Registry, mostBytes int) {
 	for _, name := range slices.Sorted(maps.Keys(c.activities)) {
 		if each := c.activities[name]; !each.remote {
-			registry.RegisterActivityWithOptions(each.function, activity.RegisterOptions{Name: name})
+			registry.RegisterActivityWithOptions(bounded(each.function, mostBytes), activity.RegisterOptions{Name: name})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.workflows)) {

@@ -57,8 +57,8 @@ func TestEveryLimitCanBeCrossedAndCaught(t *testing.T) {
 		{
 			limit: "outputBytes", budget: "{outputBytes: 100}", path: "t/s", allows: 100,
 			steps: `
-      - {id: s, set: {x: "${input}"}}`,
-			small: strings.Repeat("x", 50), large: strings.Repeat("x", 101),
+      - {id: s, set: {x: "${input + input}"}}`,
+			small: strings.Repeat("x", 40), large: strings.Repeat("x", 60),
 		},
 		{
 			limit: "outputBytes", budget: "{outputBytes: 100}", path: "t/s", allows: 100,

@@ -1,11 +1,14 @@
 package blueprint_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/language"
@@ -196,6 +199,74 @@ func TestTheLargestDocuments(t *testing.T) {
 	s := newStage(t, blueprint.Options{}).inline(document("steps:\n"+steps.String()), nil)
 	assert.Equal(t, blueprint.FailureInvalidDocument, s.failure().Type())
 	assert.Contains(t, s.failure().Message(), "bytes")
+}
+
+// An activity may give whatever it likes: an output that is more than can be handed on is
+// a failure at once, and a long error loses its end, not its type.
+func TestActivitiesThatGiveTooMuch(t *testing.T) {
+	t.Parallel()
+	catalog := blueprint.NewCatalog()
+	catalog.Activity("large", func(_ context.Context, bytes int) (string, error) { return strings.Repeat("x", bytes), nil },
+		blueprint.ActivityOptions{Local: true})
+	catalog.Activity("wordy", func(_ context.Context, bytes int) error {
+		text := strings.Repeat("x", bytes)
+		return temporal.NewApplicationErrorWithOptions(text, "Wordy", temporal.ApplicationErrorOptions{
+			NonRetryable: true, Details: []any{text}, Cause: errors.New(text),
+		})
+	}, blueprint.ActivityOptions{Local: true})
+	interpreter, err := blueprint.New(catalog, blueprint.Options{})
+	require.NoError(t, err)
+	for _, local := range []string{"true", "false"} {
+		for call, wants := range map[string]string{
+			"activity: large, with: 500000":  `done`,
+			"activity: large, with: 600000":  "BudgetExceeded: step a: the budget allows outputBytes: 524288",
+			"activity: wordy, with: 10":      "Wordy: step a: xxxxxxxxxx",
+			"activity: wordy, with: 5000000": "Wordy: step a: " + strings.Repeat("x", 32<<10) + "…",
+		} {
+			s := stageOf(t, interpreter)
+			s.real = true
+			s.inline(document(`
+steps: [{id: a, local: `+local+`, `+call+`}]
+output: done`), nil)
+			if wants == "done" {
+				require.NoError(t, s.err)
+				continue
+			}
+			assert.Equal(t, wants, s.failure().Type()+": "+s.failure().Message(), call)
+		}
+	}
+}
+
+// An input is read only if it is no larger than a value may be.
+func TestInputsAreBounded(t *testing.T) {
+	t.Parallel()
+	steps := document(`
+budget: {outputBytes: 1000}
+steps: [{id: a, activity: work}]
+output: ${size(input)}`)
+	s := newStage(t, blueprint.Options{}).inline(steps, strings.Repeat("x", 998))
+	assert.Equal(t, "998", s.ending())
+	s = newStage(t, blueprint.Options{}).inline(steps, strings.Repeat("x", 999))
+	assert.Equal(t, `failed BudgetExceeded: the budget allows outputBytes: 1000 ["outputBytes",1000]`, s.ending())
+	assert.Empty(t, s.calls())
+}
+
+// The errors of local activities are part of the answer to their workflow task, too.
+func TestLocalErrorsArePartOfTheirTask(t *testing.T) {
+	t.Parallel()
+	catalog := blueprint.NewCatalog()
+	catalog.Activity("wordy", func(context.Context) error {
+		return temporal.NewNonRetryableApplicationError(strings.Repeat("x", 30_000), "Wordy", nil)
+	}, blueprint.ActivityOptions{Local: true})
+	interpreter, err := blueprint.New(catalog, blueprint.Options{})
+	require.NoError(t, err)
+	s := stageOf(t, interpreter)
+	s.real = true
+	s.inline(document(`
+steps: [{id: l, loop: [{id: t, try: [{id: a, activity: wordy, local: true}], catch: [{steps: [{id: c, set: {x: 1}}]}]}], times: 100}]
+`), nil)
+	require.NoError(t, s.err)
+	assert.GreaterOrEqual(t, s.pauses(), 2)
 }
 
 // A record that is more than a run can be started with is refused.

@@ -202,16 +202,43 @@ func (p *plant) trouble(t *testing.T, run *ran) []string {
 	t.Helper()
 	var found []string
 	for _, history := range historiesOf(t, p.connection, run.GetID(), run.first) {
-		for _, event := range history.Events {
-			if failed := event.GetWorkflowTaskFailedEventAttributes(); failed != nil && failed.Cause != enumspb.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND {
-				found = append(found, fmt.Sprintf("a workflow task failed, %s: %s", failed.Cause, failed.GetFailure().GetMessage()))
-			}
-			if event.GetWorkflowTaskTimedOutEventAttributes().GetTimeoutType() == enumspb.TIMEOUT_TYPE_START_TO_CLOSE {
-				found = append(found, "a workflow task timed out")
-			}
+		found = append(found, troubleIn(history)...)
+	}
+	return found
+}
+
+func troubleIn(history *historypb.History) []string {
+	var found []string
+	for i, event := range history.Events {
+		failed := event.GetWorkflowTaskFailedEventAttributes()
+		if failed != nil && failed.Cause != enumspb.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND && !takenBack(history.Events[i:]) {
+			found = append(found, fmt.Sprintf("a workflow task failed, %s: %s", failed.Cause, failed.GetFailure().GetMessage()))
+		}
+		if event.GetWorkflowTaskTimedOutEventAttributes().GetTimeoutType() == enumspb.TIMEOUT_TYPE_START_TO_CLOSE {
+			found = append(found, "a workflow task timed out")
 		}
 	}
 	return found
+}
+
+// takenBack reports whether the first of the events is that of a workflow task which the
+// server has taken back only because more came in meanwhile than it keeps back from a
+// worker: 100 events (history.maximumBufferedEventsBatch) or 2 MiB of them. It writes them
+// down and hands the task out once more, with them. TestMoreAtOnceThanTheServerKeepsBack
+// shows it.
+func takenBack(events []*historypb.HistoryEvent) bool {
+	if events[0].GetWorkflowTaskFailedEventAttributes().GetCause() != enumspb.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND {
+		return false
+	}
+	count, size := 0, 0
+	for _, event := range events[1:] {
+		if event.EventType == enumspb.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED {
+			break
+		}
+		count++
+		size += event.Size()
+	}
+	return count > 100 || size > 2<<20
 }
 
 // steps are the paths of the activities, local ones included, and the children that the

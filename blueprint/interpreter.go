@@ -139,7 +139,7 @@ func (i *Interpreter) Catalog() language.Catalog { return i.library }
 // workflows, the workflow that takes a document, and, as the worker's dynamic workflow,
 // each definition as a workflow type of its own.
 func (i *Interpreter) Register(registry worker.Registry) {
-	i.library.catalog.register(registry)
+	i.library.catalog.register(registry, i.budget.OutputBytes)
 	registry.RegisterActivityWithOptions(watch, activity.RegisterOptions{Name: watchActivity})
 	registry.RegisterWorkflowWithOptions(i.runInline, workflow.RegisterOptions{Name: InlineWorkflow})
 	registry.RegisterDynamicWorkflow(i.runNamed, workflow.DynamicRegisterOptions{})

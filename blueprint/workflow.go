@@ -1,6 +1,7 @@
 package blueprint
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"go.temporal.io/sdk/converter"
@@ -12,7 +13,7 @@ import (
 // blueprint, or name@version; its argument is the input.
 func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.EncodedValues) (any, error) {
 	reference := workflow.GetInfo(ctx).WorkflowType.Name
-	var input value
+	var input json.RawMessage
 	var carried *Carried
 	if err := decodeArguments(arguments, &input, &carried); err != nil {
 		return nil, err
@@ -27,7 +28,7 @@ func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.Encoded
 
 // decodeArguments reads the input, which may be left out and may be null, and what a run
 // or a parent has added.
-func decodeArguments(arguments converter.EncodedValues, input *value, carried **Carried) error {
+func decodeArguments(arguments converter.EncodedValues, input *json.RawMessage, carried **Carried) error {
 	switch count := len(converter.GetPayloads(arguments).GetPayloads()); count {
 	case 0:
 		return nil
@@ -49,7 +50,7 @@ func invalidInput(err error) error {
 }
 
 // runInline is the workflow type InlineWorkflow: its arguments are a document and the input.
-func (i *Interpreter) runInline(ctx workflow.Context, document, input value, carried *Carried) (any, error) {
+func (i *Interpreter) runInline(ctx workflow.Context, document value, input json.RawMessage, carried *Carried) (any, error) {
 	if !carried.handedOn(ctx) {
 		carried = &Carried{Record: recorded(ctx, func() *record { return i.prepareInline([]byte(textOf(document.any))) })}
 	}
@@ -83,7 +84,7 @@ func recorded(ctx workflow.Context, prepare func() *record) *record {
 }
 
 // run runs the blueprint of the record until it ends or goes on in a new run.
-func (i *Interpreter) run(ctx workflow.Context, carried *Carried, input value, next func(*Carried) error) (any, error) {
+func (i *Interpreter) run(ctx workflow.Context, carried *Carried, input json.RawMessage, next func(*Carried) error) (any, error) {
 	if refused := carried.Record.Refused; refused != nil {
 		return nil, refused.err()
 	}
@@ -112,7 +113,7 @@ func (i *Interpreter) run(ctx workflow.Context, carried *Carried, input value, n
 }
 
 // newRun makes a run that begins, or goes on where the last one left.
-func (i *Interpreter) newRun(ctx workflow.Context, carried *Carried, input value) (*run, error) {
+func (i *Interpreter) newRun(ctx workflow.Context, carried *Carried, input json.RawMessage) (*run, error) {
 	program, err := i.programs.blueprint(carried.Record.Hash, carried.Record.Definition)
 	if err != nil {
 		return nil, (&Failure{Type: FailureInvalidDocument, Message: err.Error()}).err()
@@ -123,25 +124,42 @@ func (i *Interpreter) newRun(ctx workflow.Context, carried *Carried, input value
 		runID:       info.WorkflowExecution.RunID,
 		record:      carried.Record,
 		state:       carried.State,
-		input:       input.any,
 		interpreter: i,
 		logger:      workflow.GetLogger(ctx),
 		now:         workflow.Now(ctx),
 	}
 	r.root = &frame{saved: saved{Role: roleRun}, executor: whole{}, program: program}
+	if r.state == nil && program.Definition.Budget != nil {
+		r.record.Budget = program.Definition.Budget.Within(r.record.Budget)
+	}
+	if r.input, err = r.decodeInput(input); err != nil {
+		return nil, err
+	}
 	if r.state == nil {
 		return r, r.first(ctx)
 	}
 	return r, r.reopen()
 }
 
+// decodeInput reads the input, if it is not larger than a value may be: to read a million
+// numbers takes so long that a busy worker would take the run for stuck.
+func (r *run) decodeInput(encoded json.RawMessage) (any, error) {
+	if len(encoded) > r.record.Budget.OutputBytes {
+		return nil, exceeded("outputBytes", r.record.Budget.OutputBytes).err()
+	}
+	var input value
+	if len(encoded) > 0 {
+		if err := input.UnmarshalJSON(encoded); err != nil {
+			return nil, invalidInput(err)
+		}
+	}
+	return input.any, nil
+}
+
 // first prepares the first run.
 func (r *run) first(ctx workflow.Context) error {
 	program := r.root.program
 	r.state = &state{Started: r.now, Visits: make([]visit, len(program.Steps))}
-	if own := program.Definition.Budget; own != nil {
-		r.record.Budget = own.Within(r.record.Budget)
-	}
 	if err := program.Fits(program.Definition.Input, r.input); err != nil {
 		return (&Failure{Type: FailureInvalidInput, Message: fmt.Sprintf("the input does not fit the blueprint's schema: %v", err)}).err()
 	}
