@@ -45,9 +45,9 @@ mutants: ## remove each lesson and see that a test fails
 bench: ## benchmarks on a real dev server
 	go test -tags e2e -run '^$$' -bench . -benchtime 1x -timeout 30m ./...
 
-soak: ## every fuzz test for SOAK_TIME, many random blueprints, hostile ones on a server
+soak: ## every fuzz test for SOAK_TIME, many random blueprints, hostile ones and killed machines
 	BLUEPRINT_CASES=3000 go test -timeout 60m -run 'TestItDoes|TestContinueAsNew' ./blueprint
-	BLUEPRINT_SOAK=1 go test -tags e2e -count=1 -timeout 60m -run 'TestItDoesOnAServer|TestHostileDocuments' ./blueprint
+	BLUEPRINT_SOAK=1 go test -tags e2e -count=1 -timeout 60m -run 'TestItDoesOnAServer|TestHostile|TestKilledMachines' ./blueprint
 	@for package in $$(go list ./...); do \
 	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 	    echo "$$package $$target"; \

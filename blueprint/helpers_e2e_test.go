@@ -207,6 +207,9 @@ func (p *plant) trouble(t *testing.T, run *ran) []string {
 	return found
 }
 
+// gaveUp is the trouble of a workflow task whose worker has not answered in time.
+const gaveUp = "a workflow task timed out"
+
 func troubleIn(history *historypb.History) []string {
 	var found []string
 	for i, event := range history.Events {
@@ -215,7 +218,7 @@ func troubleIn(history *historypb.History) []string {
 			found = append(found, fmt.Sprintf("a workflow task failed, %s: %s", failed.Cause, failed.GetFailure().GetMessage()))
 		}
 		if event.GetWorkflowTaskTimedOutEventAttributes().GetTimeoutType() == enumspb.TIMEOUT_TYPE_START_TO_CLOSE {
-			found = append(found, "a workflow task timed out")
+			found = append(found, gaveUp)
 		}
 	}
 	return found

@@ -115,6 +115,14 @@ func (s *Server) Stop() error {
 	return nil
 }
 
+// Kill ends the server's process at once, as a crash would, and waits for its end. Stop
+// then says that the server had ended by itself.
+func (s *Server) Kill() {
+	killGroup(s.child.command.Process)
+	_ = s.child.command.Process.Kill() // It may have ended already.
+	<-s.child.done
+}
+
 func startOnce(ctx context.Context, options Options) (*Server, error) {
 	server, err := launch(ctx, options)
 	if err != nil {

@@ -93,6 +93,20 @@ func TestStopTwice(t *testing.T) {
 	require.NoError(t, server.Stop())
 }
 
+func TestKill(t *testing.T) {
+	program := setRole(t, "stubborn server")
+	started := setBeacon(t)
+	server, err := launch(t.Context(), Options{CLI: program})
+	require.NoError(t, err)
+	process := started.awaitStart(t)
+
+	server.Kill()
+	requireGone(t, process)
+	<-server.Done()
+	require.ErrorContains(t, server.Stop(), "ended by itself: signal: killed")
+	server.Kill()
+}
+
 func TestStopAfterContextIsDone(t *testing.T) {
 	program := setRole(t, "silent server")
 	started := setBeacon(t)
