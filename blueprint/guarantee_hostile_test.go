@@ -8,7 +8,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/language"
@@ -216,6 +219,10 @@ func TestActivitiesThatGiveTooMuch(t *testing.T) {
 	}, blueprint.ActivityOptions{Local: true})
 	interpreter, err := blueprint.New(catalog, blueprint.Options{})
 	require.NoError(t, err)
+	registered := activities{functions: map[string]any{}}
+	interpreter.Register(registered)
+	_, err = registered.functions["large"].(func(context.Context, int) (string, error))(t.Context(), 600_000)
+	require.ErrorContains(t, err, "the budget allows outputBytes: 524288", "the activity itself has failed")
 	for _, local := range []string{"true", "false"} {
 		for call, wants := range map[string]string{
 			"activity: large, with: 500000":  `done`,
@@ -235,6 +242,35 @@ output: done`), nil)
 			assert.Equal(t, wants, s.failure().Type()+": "+s.failure().Message(), call)
 		}
 	}
+}
+
+// activities are those that are registered on a worker.
+type activities struct {
+	worker.Registry
+	functions map[string]any
+}
+
+func (a activities) RegisterActivityWithOptions(function any, options activity.RegisterOptions) {
+	a.functions[options.Name] = function
+}
+
+func (activities) RegisterWorkflowWithOptions(any, workflow.RegisterOptions) {}
+
+func (activities) RegisterDynamicWorkflow(any, workflow.DynamicRegisterOptions) {}
+
+// The next run is given the input, too, and both have to fit.
+func TestTheInputIsHandedOn(t *testing.T) {
+	t.Parallel()
+	options := blueprint.Options{EventsPerRun: 1, Budget: language.Budget{StateBytes: 4 << 20}}
+	s := newStage(t, options).inline(document(`
+steps:
+  - {id: a, set: {a: "${input}"}}
+  - {id: b, set: {b: "${input}"}}
+  - {id: c, set: {c: "${input}"}}
+  - {id: w, activity: work}
+  - {id: x, activity: work}
+`), strings.Repeat("x", 500_000))
+	assert.Equal(t, `failed BudgetExceeded: the budget allows stateBytes: 4194304 ["stateBytes",4194304]`, s.ending())
 }
 
 // An input is read only if it is no larger than a value may be.

@@ -129,8 +129,8 @@ func (i *Interpreter) newRun(ctx workflow.Context, carried *Carried, input json.
 		now:         workflow.Now(ctx),
 	}
 	r.root = &frame{saved: saved{Role: roleRun}, executor: whole{}, program: program}
-	if r.state == nil && program.Definition.Budget != nil {
-		r.record.Budget = program.Definition.Budget.Within(r.record.Budget)
+	if own := program.Definition.Budget; own != nil && r.state == nil {
+		r.record.Budget = own.Within(r.record.Budget)
 	}
 	if r.input, err = r.decodeInput(input); err != nil {
 		return nil, err
