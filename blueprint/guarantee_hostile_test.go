@@ -267,8 +267,8 @@ steps:
   - {id: a, set: {a: "${input}"}}
   - {id: b, set: {b: "${input}"}}
   - {id: c, set: {c: "${input}"}}
-  - {id: w, activity: work}
-  - {id: x, activity: work}
+  - {id: d, sleep: 1s}
+  - {id: e, sleep: 1s}
 `), strings.Repeat("x", 500_000))
 	assert.Equal(t, `failed BudgetExceeded: the budget allows stateBytes: 4194304 ["stateBytes",4194304]`, s.ending())
 }
