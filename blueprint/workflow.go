@@ -149,7 +149,7 @@ func (r *run) decodeInput(encoded json.RawMessage) (any, error) {
 	}
 	var input value
 	if len(encoded) > 0 {
-		if err := input.UnmarshalJSON(encoded); err != nil {
+		if err := json.Unmarshal(encoded, &input); err != nil {
 			return nil, invalidInput(err)
 		}
 	}
