@@ -183,7 +183,7 @@ func (r *run) callNow(ctx workflow.Context, f *frame, a activityCall, done func(
 		holdsRun: true,
 		slot:     true,
 		ready: func(ctx workflow.Context, future workflow.Future) {
-			output, err := resultOf(ctx, future)
+			output, err := r.resultOf(ctx, a.path, future)
 			done(ctx, output, err)
 		},
 	}, eventsOfActivity)
@@ -191,12 +191,16 @@ func (r *run) callNow(ctx workflow.Context, f *frame, a activityCall, done func(
 
 // resultOf is what an activity or a child has given. An output that is no JSON is told
 // from an error of theirs.
-func resultOf(ctx workflow.Context, future workflow.Future) (any, error) {
+func (r *run) resultOf(ctx workflow.Context, path string, future workflow.Future) (any, error) {
 	if err := future.Get(ctx, nil); err != nil {
 		return nil, err
 	}
 	var output value
-	if err := future.Get(ctx, &output); err != nil {
+	err := future.Get(ctx, &output)
+	if lost := r.lossOf(ctx, outputAt(path), err); lost != nil {
+		return nil, lost
+	}
+	if err != nil {
 		return nil, temporal.NewNonRetryableApplicationError("the output is no JSON", FailureInvalidOutput, err)
 	}
 	return output.any, nil

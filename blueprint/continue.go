@@ -70,16 +70,13 @@ func (r *run) quiet(ctx workflow.Context) bool {
 	return !r.cancelWaits(ctx) && !r.anyReady() && !slices.ContainsFunc(r.calls, func(c *call) bool { return c.holdsRun })
 }
 
-// maxCarried is what the next run can be given, with its input: payloads have at most 2 MiB.
-const maxCarried = 2<<20 - 100<<10
-
 // overflows reports whether the messages that no step has taken are more than the next run
 // could be given. Then the run fails: no message is dropped in silence.
 func (r *run) overflows(ctx workflow.Context) bool {
 	r.takeAllSignals(ctx)
 	// What is counted is about what there is; the server goes by the bytes.
 	encoded, _ := json.Marshal(r.carried(ctx))
-	if r.bytes <= r.record.Budget.StateBytes && len(encoded)+sizeOf(values{r.input}) <= maxCarried {
+	if r.bytes <= r.record.Budget.StateBytes && len(encoded)+sizeOf(values{r.input}) <= r.record.PayloadBytes.carried() {
 		return false
 	}
 	r.overflowed, r.leaving = true, false

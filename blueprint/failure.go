@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"dynamicsamples/blueprint/expression"
+	"dynamicsamples/blueprint/storage"
 )
 
 // The types of the failures that the interpreter itself makes. A catch can name each
@@ -43,6 +44,12 @@ const (
 	// FailureCanceledOutside is an activity or child that ended as cancelled although the
 	// run had not asked for it.
 	FailureCanceledOutside = "CanceledOutside"
+	// FailureValueMissing and FailureValueDamaged are a value in external storage that is
+	// not there any more, or not what it was. A catch can name them where it is the output
+	// of a step; the run fails where it is its own input or a message, or where the run has
+	// used the value and cannot do so again.
+	FailureValueMissing = storage.Missing
+	FailureValueDamaged = storage.Damaged
 	// FailureInternal is an error without a type.
 	FailureInternal = "InternalError"
 )
@@ -122,8 +129,11 @@ func failureOf(err error) *Failure {
 		running     *temporal.ChildWorkflowExecutionAlreadyStartedError
 		canceled    *temporal.CanceledError
 		panicked    *temporal.PanicError
+		lost        *storage.LostError
 	)
 	switch {
+	case errors.As(err, &lost):
+		return &Failure{Type: lost.Type, Message: lost.Error()}
 	case errors.As(err, &running):
 		return &Failure{Type: FailureChildAlreadyRunning, Message: running.Error()}
 	case errors.As(err, &application):

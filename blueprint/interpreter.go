@@ -1,6 +1,7 @@
 package blueprint
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,6 +23,7 @@ type Interpreter struct {
 	library  *library
 	budget   language.Budget
 	events   int
+	payload  payloadBytes
 	programs *programs
 }
 
@@ -36,6 +38,12 @@ type Options struct {
 	// EventsPerRun is the number of history events after which a run goes on in a new one;
 	// 0 is 3,500.
 	EventsPerRun int
+	// PayloadBytes is what one payload may have; 0 is 2 MiB, the server's limit. Set it
+	// higher only where all clients and workers keep large payloads in external storage
+	// (package storage). A document or plan may have an eighth of it, what a run may start
+	// three eighths, and what it hands on to its next run all but 100 KiB. How large values
+	// may be is for the budget to say: outputBytes and stateBytes.
+	PayloadBytes int
 }
 
 // InlineWorkflow is the workflow type that takes a whole document as its first argument,
@@ -51,11 +59,9 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 	i := &Interpreter{
 		library:  &library{catalog: catalog, blueprints: map[string]*language.Definition{}, newest: map[string]string{}},
 		budget:   options.Budget.Or(language.DefaultBudget()),
-		events:   options.EventsPerRun,
+		events:   cmp.Or(options.EventsPerRun, eventsPerRun),
+		payload:  payloadBytes(options.PayloadBytes),
 		programs: newPrograms(),
-	}
-	if i.events == 0 {
-		i.events = eventsPerRun
 	}
 	if options.Definitions == nil {
 		return i, nil
@@ -76,7 +82,7 @@ func (i *Interpreter) load(definitions fs.FS) error {
 		if err != nil {
 			return err
 		}
-		definition, source, found := language.Load(name, document)
+		definition, source, found := language.LoadUpTo(i.payload.document(), name, document)
 		if len(found) > 0 {
 			problems = append(problems, found...)
 			return nil

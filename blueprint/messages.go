@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/language"
+	"dynamicsamples/blueprint/storage"
 )
 
 // MessageUpdate is the name of the update that brings a message to a run. Its
@@ -32,7 +33,12 @@ type Message struct {
 	Name string `json:"name"`
 	// Value is the step's output.
 	Value value `json:"value"`
+
+	lost *storage.LostError
 }
+
+// Lose implements storage.Receiver.
+func (m *Message) Lose(lost *storage.LostError) { m.lost = lost }
 
 // NewMessage is a message with a value that can be JSON.
 func NewMessage(name string, content any) Message { return Message{Name: name, Value: value{content}} }
@@ -64,6 +70,9 @@ func (r *run) serveMessages(ctx workflow.Context) error {
 
 // check refuses a message that no wait can take.
 func (r *run) check(ctx workflow.Context, message Message) error {
+	if message.lost != nil {
+		return failureOf(message.lost).err()
+	}
 	if slices.Contains(r.state.MessageIDs, workflow.GetCurrentUpdateInfo(ctx).ID) {
 		return nil
 	}
@@ -99,6 +108,11 @@ func (r *run) fitting(program *language.Program, schema *language.Schema, messag
 // take keeps the message for its wait. It neither blocks nor calls anything, so that it
 // ends in the task in which it began.
 func (r *run) take(ctx workflow.Context, message Message) (Receipt, error) {
+	if message.lost != nil {
+		// It was there when it was checked.
+		r.giveUpIfLost(message.lost)
+		return Receipt{}, failureOf(message.lost).err()
+	}
 	id := workflow.GetCurrentUpdateInfo(ctx).ID
 	if slices.Contains(r.state.MessageIDs, id) {
 		return Receipt{}, nil
@@ -195,9 +209,7 @@ func (r *run) next(ctx workflow.Context, name string) (any, bool) {
 		r.bytes -= sizeOf(values{kept[0]})
 		return kept[0], true
 	}
-	var content value
-	there := workflow.GetSignalChannel(ctx, name).ReceiveAsync(&content)
-	return content.any, there
+	return r.receive(ctx, name)
 }
 
 // takeAllSignals keeps the signals that no wait has taken, for the next run.
@@ -212,10 +224,40 @@ func (r *run) takeAllSignals(ctx workflow.Context) {
 
 // takeSignals keeps the signals of a name that are there.
 func (r *run) takeSignals(ctx workflow.Context, name string) {
-	channel := workflow.GetSignalChannel(ctx, name)
-	for content := (value{}); channel.ReceiveAsync(&content); content = (value{}) {
-		r.keep(name, content.any)
+	for content, there := r.receive(ctx, name); there; content, there = r.receive(ctx, name) {
+		r.keep(name, content)
 	}
+}
+
+// signal is what a signal brings.
+type signal struct {
+	value
+	lost *storage.LostError
+}
+
+// Lose implements storage.Receiver.
+func (s *signal) Lose(lost *storage.LostError) { s.lost = lost }
+
+// receive takes a signal that is there. One whose value is lost ends the run: the sender
+// believes that it was taken.
+func (r *run) receive(ctx workflow.Context, name string) (any, bool) {
+	var received signal
+	if !workflow.GetSignalChannel(ctx, name).ReceiveAsync(&received) {
+		return nil, false
+	}
+	r.signals++
+	if lost := r.lossOf(ctx, fmt.Sprintf("signal %d, %s,", r.signals, name), received.err()); lost != nil {
+		r.decide(r.root, failure(failureOf(lost)))
+		return nil, false
+	}
+	return received.any, true
+}
+
+func (s *signal) err() error {
+	if s.lost == nil {
+		return nil
+	}
+	return s.lost
 }
 
 // schemaOf is the schema of a wait, with the program that has it.

@@ -18,9 +18,6 @@ type calls struct {
 	Workflows  map[string]callee          `json:"workflows,omitempty"`
 }
 
-// mostRecord bounds what a run hands on with its state: both have to fit one message.
-const mostRecord = 768 << 10
-
 // size is the bytes of the blueprints that may be started.
 func (c calls) size() int {
 	size := 0
@@ -61,7 +58,7 @@ func (i *Interpreter) prepareNamed(reference string) *record {
 
 // prepareInline makes the record of a document that came from outside.
 func (i *Interpreter) prepareInline(document []byte) *record {
-	definition, problems := language.Read("", document, i.library, i.budget)
+	definition, problems := language.ReadUpTo(i.payload.document(), "", document, i.library, i.budget)
 	if len(problems) > 0 {
 		return &record{Refused: refusal(FailureInvalidDocument, "the blueprint", problems)}
 	}
@@ -86,8 +83,8 @@ func (i *Interpreter) prepare(definition *language.Definition) *record {
 	if err := i.collect(called, language.Calls(definition.Steps)); err != nil {
 		return &record{Refused: &Failure{Type: FailureInvalidDocument, Message: err.Error()}}
 	}
-	if size := called.size() + len(canonical); size > mostRecord {
-		return &record{Refused: tooLarge(FailureInvalidDocument, size)}
+	if size := called.size() + len(canonical); size > i.payload.record() {
+		return &record{Refused: tooLarge(FailureInvalidDocument, size, i.payload)}
 	}
 	return &record{
 		Interpreter:   interpreterVersion,
@@ -97,14 +94,15 @@ func (i *Interpreter) prepare(definition *language.Definition) *record {
 		Calls:         called,
 		Budget:        i.budget,
 		ContinueAfter: i.events,
+		PayloadBytes:  i.payload,
 	}
 }
 
 // tooLarge is the failure of what would make the record too large.
-func tooLarge(kind string, size int) *Failure {
+func tooLarge(kind string, size int, payload payloadBytes) *Failure {
 	return &Failure{
 		Type:    kind,
-		Message: fmt.Sprintf("the blueprint and those that it may start have %d bytes, and at most %d are allowed", size, mostRecord),
+		Message: fmt.Sprintf("the blueprint and those that it may start have %d bytes, and at most %d are allowed", size, payload.record()),
 	}
 }
 
@@ -181,39 +179,54 @@ type verdict struct {
 // judge checks a plan with the checker of whole documents, once: the verdict is
 // recorded.
 func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict) {
-	canonical, plan, source, problems := planOf(output)
-	var given verdict
-	encoded := workflow.SideEffect(ctx, func(workflow.Context) any {
-		if len(problems) == 0 {
-			problems = language.CheckPlan(plan, source, r.interpreter.library, r.record.Budget, f.outer(r.record.Depth))
+	var canonical []byte
+	var judged verdict
+	outer, replaying := f.outer(r.record.Depth), workflow.IsReplaying(ctx)
+	aside(ctx, sizeOf(values{output}), func() {
+		var plan *language.Plan
+		var source *language.Source
+		var problems language.Diagnostics
+		canonical, plan, source, problems = planOf(r.record.PayloadBytes, output)
+		if !replaying {
+			judged = r.verdictOn(canonical, plan, source, problems, outer)
 		}
-		if len(problems) > 0 {
-			return verdict{Refused: refusal(FailureInvalidPlan, "the plan", problems)}
-		}
-		called := newCalls()
-		if err := r.interpreter.collect(called, language.Calls(plan.Steps)); err != nil {
-			return verdict{Refused: &Failure{Type: FailureInvalidPlan, Message: err.Error()}}
-		}
-		grown := *r.record
-		grown.add(called)
-		if size := grown.Calls.size() + len(grown.Definition); size > mostRecord {
-			return verdict{Refused: tooLarge(FailureInvalidPlan, size)}
-		}
-		return verdict{Hash: language.Hash(canonical), Calls: called}
 	})
+	var given verdict
+	encoded := workflow.SideEffect(ctx, func(workflow.Context) any { return judged })
 	if err := encoded.Get(&given); err != nil {
+		r.giveUpIfLost(err)
 		given.Refused = &Failure{Type: FailureInvalidPlan, Message: err.Error()}
 	}
 	return canonical, given
 }
 
+// verdictOn checks a plan.
+func (r *run) verdictOn(canonical []byte, plan *language.Plan, source *language.Source, problems language.Diagnostics, outer language.Outer) verdict {
+	if len(problems) == 0 {
+		problems = language.CheckPlan(plan, source, r.interpreter.library, r.record.Budget, outer)
+	}
+	if len(problems) > 0 {
+		return verdict{Refused: refusal(FailureInvalidPlan, "the plan", problems)}
+	}
+	called := newCalls()
+	if err := r.interpreter.collect(called, language.Calls(plan.Steps)); err != nil {
+		return verdict{Refused: &Failure{Type: FailureInvalidPlan, Message: err.Error()}}
+	}
+	grown := *r.record
+	grown.add(called)
+	if size := grown.Calls.size() + len(grown.Definition); size > r.record.PayloadBytes.record() {
+		return verdict{Refused: tooLarge(FailureInvalidPlan, size, r.record.PayloadBytes)}
+	}
+	return verdict{Hash: language.Hash(canonical), Calls: called}
+}
+
 // planOf reads what a planner returned.
-func planOf(output any) ([]byte, *language.Plan, *language.Source, language.Diagnostics) {
+func planOf(payload payloadBytes, output any) ([]byte, *language.Plan, *language.Source, language.Diagnostics) {
 	document, err := json.Marshal(output)
 	if err != nil {
 		return nil, nil, nil, language.Diagnostics{{Message: err.Error()}}
 	}
-	plan, source, problems := language.LoadPlan(document)
+	plan, source, problems := language.LoadPlanUpTo(payload.document(), document)
 	if len(problems) > 0 {
 		return nil, plan, source, problems
 	}

@@ -35,6 +35,8 @@ type record struct {
 	// ContinueAfter is the number of history events after which a run goes on in a new
 	// one.
 	ContinueAfter int `json:"continueAfter"`
+	// PayloadBytes is what one payload may have, where that is not the server's limit.
+	PayloadBytes payloadBytes `json:"payloadBytes,omitempty"`
 	// Refused is why the blueprint is not run.
 	Refused *Failure `json:"refused,omitempty"`
 }

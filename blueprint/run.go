@@ -60,6 +60,10 @@ type run struct {
 	locals int
 	// overflowed says that the run has failed because it has to remember too much.
 	overflowed bool
+	// lost is why the run cannot be continued by anyone.
+	lost *Failure
+	// signals counts those received.
+	signals int
 	// cut bounds the inputs that go into one workflow task.
 	cut taskCut
 }
@@ -95,7 +99,7 @@ const (
 func (r *run) work(ctx, own workflow.Context) (goOn bool) {
 	for {
 		r.turn(own)
-		if r.root.outcome != nil {
+		if r.root.outcome != nil || r.lost != nil {
 			return false
 		}
 		r.leave(own)
@@ -111,7 +115,7 @@ func (r *run) work(ctx, own workflow.Context) (goOn bool) {
 // turn does all that can be done at once.
 func (r *run) turn(ctx workflow.Context) {
 	r.now = workflow.Now(ctx)
-	for len(r.tasks) > 0 {
+	for len(r.tasks) > 0 && r.lost == nil {
 		next := r.tasks[0]
 		r.tasks = r.tasks[1:]
 		r.do(ctx, next)
@@ -218,7 +222,7 @@ func giveWay(ctx workflow.Context) {
 func (r *run) await(ctx, own workflow.Context) {
 	// The context is the run's own: a cancelled one would end the wait each time.
 	_ = workflow.Await(own, func() bool {
-		return len(r.tasks) > 0 || r.cancelWaits(ctx) || r.anyReady() || r.messageReady(own)
+		return len(r.tasks) > 0 || r.lost != nil || r.cancelWaits(ctx) || r.anyReady() || r.messageReady(own)
 	})
 	r.now = workflow.Now(own)
 	if r.cancelWaits(ctx) {

@@ -103,7 +103,7 @@ func awaitChild(r *run, f *frame, child workflow.Future, cancel workflow.CancelF
 	r.wait(&call{
 		frame: f, future: child, cancel: cancel, slot: true,
 		ready: func(ctx workflow.Context, future workflow.Future) {
-			output, err := resultOf(ctx, future)
+			output, err := r.resultOf(ctx, f.path, future)
 			r.completed(f, output, err)
 		},
 	}, 0)
@@ -120,7 +120,11 @@ func watchChild(ctx workflow.Context, r *run, f *frame) {
 		slot:   true,
 		ready: func(ctx workflow.Context, future workflow.Future) {
 			var result childResult
-			if err := future.Get(ctx, &result); err != nil {
+			err := future.Get(ctx, &result)
+			if lost := r.lossOf(ctx, outputAt(f.path), err); lost != nil {
+				err = lost
+			}
+			if err != nil {
 				r.completed(f, nil, err)
 				return
 			}

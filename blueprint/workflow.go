@@ -2,11 +2,15 @@ package blueprint
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
+	"dynamicsamples/blueprint/storage"
 )
 
 // runNamed is the worker's dynamic workflow: the workflow's type is the name of a
@@ -19,7 +23,7 @@ func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.Encoded
 		return nil, err
 	}
 	if !carried.handedOn(ctx) {
-		carried = &Carried{Record: recorded(ctx, func() *record { return i.prepareNamed(reference) })}
+		carried = &Carried{Record: recorded(ctx, 0, func() *record { return i.prepareNamed(reference) })}
 	}
 	return i.run(ctx, carried, input, func(next *Carried) error {
 		return workflow.NewContinueAsNewError(ctx, reference, input, next)
@@ -43,16 +47,22 @@ func decodeArguments(arguments converter.EncodedValues, input *json.RawMessage, 
 
 // invalidInput is the failure of a run whose arguments cannot be read.
 func invalidInput(err error) error {
-	if err == nil {
+	var lost *storage.LostError
+	switch {
+	case err == nil:
 		return nil
+	case errors.As(err, &lost):
+		return failureOf(err).err()
+	default:
+		return (&Failure{Type: FailureInvalidInput, Message: err.Error()}).err()
 	}
-	return (&Failure{Type: FailureInvalidInput, Message: err.Error()}).err()
 }
 
 // runInline is the workflow type InlineWorkflow: its arguments are a document and the input.
 func (i *Interpreter) runInline(ctx workflow.Context, document value, input json.RawMessage, carried *Carried) (any, error) {
 	if !carried.handedOn(ctx) {
-		carried = &Carried{Record: recorded(ctx, func() *record { return i.prepareInline([]byte(textOf(document.any))) })}
+		text := []byte(textOf(document.any))
+		carried = &Carried{Record: recorded(ctx, len(text), func() *record { return i.prepareInline(text) })}
 	}
 	return i.run(ctx, carried, input, func(next *Carried) error {
 		// The record has the document.
@@ -74,11 +84,19 @@ func (c *Carried) handedOn(ctx workflow.Context) bool {
 	}
 }
 
-// recorded makes the record, once, and keeps it in the history.
-func recorded(ctx workflow.Context, prepare func() *record) *record {
+// recorded makes the record of a document of so many bytes, once, and keeps it in the
+// history.
+func recorded(ctx workflow.Context, bytes int, prepare func() *record) *record {
+	var prepared *record
+	replaying := workflow.IsReplaying(ctx)
+	aside(ctx, bytes, func() {
+		if !replaying {
+			prepared = prepare()
+		}
+	})
 	var made record
-	if err := workflow.SideEffect(ctx, func(workflow.Context) any { return prepare() }).Get(&made); err != nil {
-		return &record{Refused: &Failure{Type: FailureInternal, Message: err.Error()}}
+	if err := workflow.SideEffect(ctx, func(workflow.Context) any { return prepared }).Get(&made); err != nil {
+		return &record{Refused: failureOf(err)}
 	}
 	return &made
 }
@@ -96,7 +114,12 @@ func (i *Interpreter) run(ctx workflow.Context, carried *Carried, input json.Raw
 	}
 	// The steps are cancelled one by one, and finally and undo not at all.
 	own, stop := workflow.NewDisconnectedContext(ctx)
-	defer stop()
+	defer func() {
+		// A run that was given up does not know what there still is to cancel.
+		if r.lost == nil {
+			stop()
+		}
+	}()
 	if carried.State == nil {
 		r.tasks = append(r.tasks, task{r.root, taskEnter})
 	} else {
@@ -114,7 +137,11 @@ func (i *Interpreter) run(ctx workflow.Context, carried *Carried, input json.Raw
 
 // newRun makes a run that begins, or goes on where the last one left.
 func (i *Interpreter) newRun(ctx workflow.Context, carried *Carried, input json.RawMessage) (*run, error) {
-	program, err := i.programs.blueprint(carried.Record.Hash, carried.Record.Definition)
+	var program *language.Program
+	var err error
+	aside(ctx, len(carried.Record.Definition), func() {
+		program, err = i.programs.blueprint(carried.Record.Hash, carried.Record.Definition)
+	})
 	if err != nil {
 		return nil, (&Failure{Type: FailureInvalidDocument, Message: err.Error()}).err()
 	}
@@ -132,28 +159,39 @@ func (i *Interpreter) newRun(ctx workflow.Context, carried *Carried, input json.
 	if own := program.Definition.Budget; own != nil && r.state == nil {
 		r.record.Budget = own.Within(r.record.Budget)
 	}
-	if r.input, err = r.decodeInput(input); err != nil {
+	if r.input, err = r.decodeInput(ctx, input); err != nil {
 		return nil, err
 	}
 	if r.state == nil {
 		return r, r.first(ctx)
 	}
+	r.compile(ctx, r.state.Root)
 	return r, r.reopen()
 }
 
 // decodeInput reads the input, if it is not larger than a value may be: to read a million
 // numbers takes so long that a busy worker would take the run for stuck.
-func (r *run) decodeInput(encoded json.RawMessage) (any, error) {
+func (r *run) decodeInput(ctx workflow.Context, encoded json.RawMessage) (any, error) {
 	if len(encoded) > r.record.Budget.OutputBytes {
 		return nil, exceeded("outputBytes", r.record.Budget.OutputBytes).err()
 	}
-	var input value
-	if len(encoded) > 0 {
-		if err := json.Unmarshal(encoded, &input); err != nil {
-			return nil, invalidInput(err)
-		}
+	if len(encoded) == 0 {
+		return nil, nil
 	}
-	return input.any, nil
+	var input value
+	var err error
+	aside(ctx, len(encoded), func() { err = json.Unmarshal(encoded, &input) })
+	return input.any, invalidInput(err)
+}
+
+// compile makes the long plans of the last run ready; an error comes when they are opened.
+func (r *run) compile(ctx workflow.Context, s saved) {
+	if len(s.Plan) > promptBytes {
+		aside(ctx, len(s.Plan), func() { _, _ = r.interpreter.programs.plan(s.PlanHash, s.Plan) })
+	}
+	for _, each := range s.Below {
+		r.compile(ctx, each)
+	}
 }
 
 // first prepares the first run.
@@ -215,6 +253,9 @@ func (r *run) offer(ctx workflow.Context) error {
 
 // result is what the caller of the run gets.
 func (r *run) result(ctx workflow.Context) (any, error) {
+	if r.lost != nil {
+		return nil, r.lost.err()
+	}
 	r.publish(ctx)
 	ended := r.root.outcome
 	switch ended.Kind {

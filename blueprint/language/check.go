@@ -30,7 +30,12 @@ type Outer struct {
 // Read loads a document and checks it. The diagnostics are those of both, in the order of
 // their places; with any, the definition is nil.
 func Read(name string, document []byte, catalog Catalog, limits Budget) (*Definition, Diagnostics) {
-	definition, source, problems := Load(name, document)
+	return ReadUpTo(DocumentBytes, name, document, catalog, limits)
+}
+
+// ReadUpTo does the same for documents of up to so many bytes.
+func ReadUpTo(most int, name string, document []byte, catalog Catalog, limits Budget) (*Definition, Diagnostics) {
+	definition, source, problems := LoadUpTo(most, name, document)
 	if definition != nil {
 		c := newChecker(source, catalog, limits)
 		c.file, c.known = name, problems

@@ -16,8 +16,13 @@ import (
 // could be read. Else what could not be read is left out of it: there are steps
 // without an ID or a Kind, and pointers that are nil where a value is required.
 func Load(name string, document []byte) (*Definition, *Source, Diagnostics) {
+	return LoadUpTo(DocumentBytes, name, document)
+}
+
+// LoadUpTo does the same for documents of up to so many bytes.
+func LoadUpTo(most int, name string, document []byte) (*Definition, *Source, Diagnostics) {
 	found := &problems{file: name}
-	source := read(document, found)
+	source := readUpTo(most, document, found)
 	if source.root == nil {
 		return nil, source, found.sorted()
 	}
@@ -32,8 +37,13 @@ func Load(name string, document []byte) (*Definition, *Source, Diagnostics) {
 // definition's steps what Load says of a document's; the pointers of a bare list begin
 // with /steps as well.
 func LoadPlan(document []byte) (*Plan, *Source, Diagnostics) {
+	return LoadPlanUpTo(DocumentBytes, document)
+}
+
+// LoadPlanUpTo does the same for plans of up to so many bytes.
+func LoadPlanUpTo(most int, document []byte) (*Plan, *Source, Diagnostics) {
 	found := &problems{}
-	source := read(document, found)
+	source := readUpTo(most, document, found)
 	if source.root == nil {
 		return nil, source, found.sorted()
 	}
@@ -48,9 +58,9 @@ func LoadPlan(document []byte) (*Plan, *Source, Diagnostics) {
 	return plan, source, found.sorted()
 }
 
-// read makes a tree of a document; without a root where it is given up.
-func read(document []byte, found *problems) *Source {
-	r := &reader{problems: found}
+// readUpTo makes a tree of a document; without a root where it is given up.
+func readUpTo(most int, document []byte, found *problems) *Source {
+	r := &reader{problems: found, mostBytes: most, mostNodes: max(1, most/DocumentBytes) * maximumNodes}
 	text := bytes.TrimPrefix(document, []byte("\xef\xbb\xbf"))
 	if !r.checkText(text) {
 		return &Source{}
@@ -60,15 +70,16 @@ func read(document []byte, found *problems) *Source {
 
 // reader is what reading YAML and JSON share.
 type reader struct {
-	problems *problems
-	nodes    int
+	problems             *problems
+	mostBytes, mostNodes int
+	nodes                int
 }
 
 // checkText tells whether a document is text of an allowed length.
 func (r *reader) checkText(text []byte) bool {
 	switch {
-	case len(text) > maximumDocumentBytes:
-		r.problems.add(place{}, "too-large", fmt.Sprintf("the document has %d bytes, and at most %d are allowed", len(text), maximumDocumentBytes), "")
+	case len(text) > r.mostBytes:
+		r.problems.add(place{}, "too-large", fmt.Sprintf("the document has %d bytes, and at most %d are allowed", len(text), r.mostBytes), "")
 	case !utf8.Valid(text):
 		line, column := advance(text[:validLength(text)], 1, 1)
 		r.problems.add(place{nil, line, column}, "not-text", "the document is no UTF-8 text", "")
@@ -119,8 +130,8 @@ func (r *reader) root(text []byte) *node {
 func (r *reader) enter(at place, depth int) bool {
 	r.nodes++
 	switch {
-	case r.nodes > maximumNodes:
-		r.problems.add(at, "too-large", fmt.Sprintf("there are more than %d values, with what aliases stand for", maximumNodes), "")
+	case r.nodes > r.mostNodes:
+		r.problems.add(at, "too-large", fmt.Sprintf("there are more than %d values, with what aliases stand for", r.mostNodes), "")
 	case depth > maximumDepth:
 		r.problems.add(at, "too-large", fmt.Sprintf("values are nested more than %d deep", maximumDepth), "")
 	case at.path != nil && len(at.path.part) > maximumKeyBytes:

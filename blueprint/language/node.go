@@ -5,12 +5,14 @@ import (
 	"strings"
 )
 
+// DocumentBytes is how long a document may be unless somebody says otherwise.
+const DocumentBytes = 256 << 10
+
 // What a document may be, so that reading any takes less than a moment.
 const (
-	maximumDocumentBytes = 256 << 10
-	maximumNodes         = 100_000 // with what aliases stand for
-	maximumDepth         = 200
-	maximumKeyBytes      = 1000
+	maximumNodes    = 100_000 // in DocumentBytes, with what aliases stand for
+	maximumDepth    = 200
+	maximumKeyBytes = 1000
 )
 
 // node is a value of a document, YAML or JSON, and where it stands.

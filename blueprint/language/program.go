@@ -2,6 +2,7 @@ package language
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"dynamicsamples/blueprint/expression"
@@ -23,10 +24,14 @@ type Program struct {
 	usesAll   bool
 }
 
+// AnyLength is for what has been checked, or is going to be: how long a document may be is
+// decided once, by whoever checks it.
+const AnyLength = math.MaxInt32
+
 // Compile makes a program of a blueprint's canonical bytes, which Check has found to
 // be right.
 func Compile(canonical []byte) (*Program, error) {
-	definition, _, problems := Load("", canonical)
+	definition, _, problems := LoadUpTo(AnyLength, "", canonical)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("reading the definition: %w", problems)
 	}
@@ -36,7 +41,7 @@ func Compile(canonical []byte) (*Program, error) {
 // CompilePlan makes a program of a plan's canonical bytes, which CheckPlan has found to
 // be right.
 func CompilePlan(canonical []byte) (*Program, error) {
-	plan, _, problems := LoadPlan(canonical)
+	plan, _, problems := LoadPlanUpTo(AnyLength, canonical)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("reading the plan: %w", problems)
 	}

@@ -98,3 +98,5 @@ func checkExpressions(t *testing.T, text string, places map[string]string) {
 }
 
 func at(line, column int) string { return fmt.Sprintf("%d:%d", line, column) }
+
+func read(document []byte, found *problems) *Source { return readUpTo(DocumentBytes, document, found) }
