@@ -41,13 +41,35 @@ func play(workflowType string, arguments []any, moves ...move) func(context.Cont
 		if err != nil {
 			return "", err
 		}
-		for _, each := range moves {
-			if err := each(ctx, g); err != nil {
-				return "", err
-			}
-		}
-		return strings.Join(g.lines, "\n"), nil
+		return g.play(ctx, moves)
 	}
+}
+
+// playStored does the same with a client that keeps large values in external storage, on
+// the task queue whose worker does so, too.
+func playStored(workflowType string, arguments []any, moves ...move) func(context.Context, *scenario.Session) (string, error) {
+	return func(ctx context.Context, session *scenario.Session) (string, error) {
+		stored, err := WithStorage(ctx, session.Client)
+		if err != nil {
+			return "", err
+		}
+		defer stored.Close()
+		session.Client = stored
+		run, err := session.Start(ctx, LargeTaskQueue, workflowType, arguments...)
+		if err != nil {
+			return "", err
+		}
+		return (&game{session: session, run: run, firstRunID: run.GetRunID()}).play(ctx, moves)
+	}
+}
+
+func (g *game) play(ctx context.Context, moves []move) (string, error) {
+	for _, each := range moves {
+		if err := each(ctx, g); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(g.lines, "\n"), nil
 }
 
 func begin(ctx context.Context, session *scenario.Session, workflowType string, arguments ...any) (*game, error) {
@@ -328,4 +350,33 @@ func sayChild(path string) move {
 		g.say("%s: %s", path, ended)
 		return err
 	}
+}
+
+// saySizes says how large the first activity's output was, and that the histories of all
+// runs together are small.
+func saySizes(ctx context.Context, g *game) error {
+	var stored, history int64
+	for runID := g.firstRunID; runID != ""; {
+		described, err := g.session.Client.DescribeWorkflowExecution(ctx, g.run.GetID(), runID)
+		if err != nil {
+			return fmt.Errorf("ask for the size of the history of %s: %w", g.run.GetID(), err)
+		}
+		history += described.GetWorkflowExecutionInfo().GetHistorySizeBytes()
+		events := g.session.Client.GetWorkflowHistory(ctx, g.run.GetID(), runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		runID = ""
+		for events.HasNext() {
+			event, err := events.Next()
+			if err != nil {
+				return fmt.Errorf("read the history of %s: %w", g.run.GetID(), err)
+			}
+			if output := event.GetActivityTaskCompletedEventAttributes().GetResult().GetPayloads(); stored == 0 && len(output) > 0 {
+				for _, each := range output[0].GetExternalPayloads() {
+					stored += each.GetSizeBytes()
+				}
+			}
+			runID = event.GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId()
+		}
+	}
+	g.say("the first output has %.1f MiB, the histories together less than %d KiB", float64(stored)/(1<<20), (history/(100<<10)+1)*100)
+	return nil
 }

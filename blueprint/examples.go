@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/definitions"
+	"dynamicsamples/blueprint/language"
 )
 
 // exampleEventsPerRun makes the examples go on in a new run early, so that it can be
@@ -15,6 +16,16 @@ const exampleEventsPerRun = 200
 // Examples makes the interpreter of the example definitions and their catalog.
 func Examples() (*Interpreter, error) {
 	return New(ExampleCatalog(), Options{Definitions: definitions.Files(), EventsPerRun: exampleEventsPerRun})
+}
+
+// LargeExamples makes the interpreter of the same examples for workers that keep large
+// payloads in external storage.
+func LargeExamples() (*Interpreter, error) {
+	return New(ExampleCatalog(), Options{
+		Definitions: definitions.Files(), EventsPerRun: exampleEventsPerRun,
+		PayloadBytes: 64 << 20,
+		Budget:       language.Budget{OutputBytes: 8 << 20, StateBytes: 32 << 20},
+	})
 }
 
 // ExampleCatalog is all that the examples, and documents from outside, may call.
@@ -63,6 +74,9 @@ func exampleActivities() map[string]any {
 		"ask_job":           AskJob,
 		"read_page":         ReadPage,
 		"plan_errands":      PlanErrands,
+		"plan_book":         PlanBook,
+		"count_words":       CountWords,
+		"add_up":            AddUp,
 		"run_errand":        RunErrand,
 	}
 }

@@ -201,6 +201,16 @@ did:
 				sayResult, sayDid),
 		},
 		{
+			Name: "large-plan",
+			Asks: "run large-plan.yaml on a book of 64 chapters: the plan has their text in it",
+			Wants: `1497920
+in 2 runs
+the first output has 5.0 MiB, the histories together less than 100 KiB`,
+			LookFor:    "in the place of the plan, of the chapters and of the next run's input the history has references",
+			Run:        playStored("large-plan", []any{object{"chapters": 64, "words": 23_405}}, sayResult, sayRuns, saySizes),
+			Unrecorded: true,
+		},
+		{
 			Name: "plan-refused",
 			Asks: "run errands.yaml with a plan that calls two activities that the catalog does not have",
 			Wants: `{

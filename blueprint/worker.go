@@ -5,6 +5,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
+	"golang.org/x/sync/errgroup"
 
 	"dynamicsamples/internal/connect"
 )
@@ -23,18 +24,38 @@ func Register(registry worker.Registry) error {
 	return nil
 }
 
-// RunWorker runs the sample's worker until ctx ends.
+// RunWorker runs the sample's two workers until ctx ends: one for most runs, and one for
+// those with large values, whose client keeps them in external storage.
 func RunWorker(ctx context.Context, connection client.Client) error {
-	w := worker.New(connection, TaskQueue, worker.Options{
+	stored, err := WithStorage(ctx, connection)
+	if err != nil {
+		return err
+	}
+	defer stored.Close()
+	large, err := LargeExamples()
+	if err != nil {
+		return err
+	}
+	largeWorker := worker.New(stored, LargeTaskQueue, workerOptions())
+	large.Register(largeWorker)
+	w := worker.New(connection, TaskQueue, workerOptions())
+	if err := Register(w); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, each := range []worker.Worker{w, largeWorker} {
+		group.Go(func() error { return connect.RunUntilDone(ctx, each) })
+	}
+	return group.Wait()
+}
+
+func workerOptions() worker.Options {
+	return worker.Options{
 		// Without this, a function that is registered under another name would take its Go
 		// name, too, which may be a blueprint's.
 		DisableRegistrationAliasing: true,
 		// The two pollers that are the default can both wait at an empty sticky queue while
 		// a crowd of children waits in the normal one; childdispatch/kill_test.go tells how.
 		WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
-	})
-	if err := Register(w); err != nil {
-		return err
 	}
-	return connect.RunUntilDone(ctx, w)
 }

@@ -110,6 +110,9 @@ func writeHistories(ctx context.Context, connection client.Client, folder string
 	}
 	written := map[string]bool{}
 	for _, outcome := range outcomes {
+		if outcome.Scenario.Unrecorded {
+			continue
+		}
 		histories, err := readHistories(ctx, connection, outcome.Runs)
 		if err != nil {
 			return err

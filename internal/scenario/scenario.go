@@ -34,6 +34,9 @@ type Scenario struct {
 	Wants string
 	// LookFor says what is worth seeing in the Web UI; it may be empty.
 	LookFor string
+	// Unrecorded says that no golden history is kept, because a history is not all that a
+	// replay needs.
+	Unrecorded bool
 	// Run does it and returns what came back. An error means that the scenario could
 	// not be carried out; a failure that the sample means to show is a result.
 	Run func(ctx context.Context, session *Session) (string, error)
