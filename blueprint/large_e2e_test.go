@@ -373,3 +373,39 @@ steps:
 		})
 	}
 }
+
+// A worker with another directory has lost nothing: its tasks fail until one with the
+// right directory comes. By then the child has outlived the run that started it; its
+// output, which is lost, fails the step all the same.
+func TestALostOutputOfAChildThatIsWatched(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t)
+	wrong := &plant{t: t, connection: p.connection}
+	wrong.storeLarge()
+	p.storeLarge()
+	options := large
+	options.EventsPerRun = 20
+	options.Definitions = files(`
+blueprint: part
+version: 1.0.0
+steps: [{id: w, wait: go}]
+output: ${input.word + ' this' + input.long}
+`)
+	stop := wrong.work("queue", wrong.interpreter(options))
+	run := p.start("queue", "run", blueprint.InlineWorkflow, document(`
+steps:
+  - id: p
+    parallel:
+      child: [{id: t, try: [{id: c, workflow: part@1.0.0, with: "${input}"}], catch: [{types: [LargeValueMissing], steps: [{id: caught, set: {caught: "${error.step}"}}]}]}]
+      more: [{id: l, times: 10, loop: [{id: e, activity: echo, with: "${round}"}]}]
+vars: {caught: nothing}
+output: ${steps.p.output.child}
+`), object{"word": "drop", "long": strings.Repeat("x", 20<<10)})
+	eventually(t, func() bool { return p.has(t, run, enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED) })
+	assert.Contains(t, p.trouble(t, run)[0], "no storage driver registered")
+	stop()
+	p.work("queue", p.interpreter(options))
+	eventually(t, func() bool { return len(historiesOf(t, p.connection, "run", run.first)) > 2 })
+	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "run/p/child/t/c", "", "go", nil))
+	assert.Equal(t, `{"caught":"p/child/t/c"}`, run.ending())
+}
