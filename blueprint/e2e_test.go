@@ -8,4 +8,7 @@ import (
 	"dynamicsamples/internal/e2etest"
 )
 
-func TestScenarios(t *testing.T) { e2etest.Scenarios(t, Sample()) }
+func TestScenarios(t *testing.T) {
+	t.Setenv(StorageVariable, t.TempDir())
+	e2etest.Scenarios(t, Sample())
+}

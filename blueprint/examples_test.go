@@ -419,3 +419,14 @@ func TestProcessDocument(t *testing.T) {
 	e := newExample(t)
 	assert.JSONEq(t, `["index of terms.pdf"]`, e.run(t, "process_document", Document{ID: "terms.pdf"}))
 }
+
+func TestLargePlan(t *testing.T) {
+	e := newExample(t)
+	assert.Equal(t, "10", e.run(t, "large-plan", Book{Chapters: 2, Words: 5}))
+	assert.Equal(t, []string{
+		`plan_book {"chapters":2,"words":5}`,
+		`count_words {"text":"chapter0001 so it goes on"}`,
+		`count_words {"text":"chapter0002 so it goes on"}`,
+		`add_up {"numbers":[5,5]}`,
+	}, e.asked())
+}

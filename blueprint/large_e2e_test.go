@@ -353,7 +353,9 @@ func TestALossAfterwardsEndsTheRun(t *testing.T) {
 			t.Parallel()
 			run := p.start("queue", name, blueprint.InlineWorkflow, document(`
 steps:
-  - `+step+`
+  - id: t
+    try: [`+step+`]
+    catch: [{steps: [{id: never, activity: echo, with: 2}]}]
   - {id: beside, parallel: {timer: [{id: s, sleep: 1h}], call: [{id: b, activity: echo, with: 1}], wait: [{id: w, wait: go}]}}
 `), inputs[name]+long)
 			if name == "a message" {
@@ -369,6 +371,7 @@ steps:
 				return !p.isRunning(t, name)
 			})
 			assert.Contains(t, run.ending(), "failed "+storage.Missing+": ")
+			assert.NotContains(t, p.steps(t, run), "t/catch/never")
 			assert.Empty(t, p.mishaps(t, run))
 		})
 	}

@@ -10,8 +10,6 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
-
-	"dynamicsamples/blueprint/storage"
 )
 
 // watchActivity is the activity that waits for a child which an earlier run of the
@@ -54,11 +52,10 @@ func watch(ctx context.Context, child childRef) (childResult, error) {
 	var output value
 	err := run.GetWithOptions(look, &output, client.WorkflowRunGetOptions{})
 	var ended *temporal.WorkflowExecutionError
-	var lost *storage.LostError
 	switch {
 	case err == nil:
 		return childResult{Output: output}, nil
-	case !errors.As(err, &ended) && !errors.As(err, &lost):
+	case !errors.As(err, &ended):
 		return childResult{}, fmt.Errorf("the child %s has not ended, or cannot be reached: %w", child.WorkflowID, err)
 	default:
 		return childResult{Failure: failureOf(err)}, nil
