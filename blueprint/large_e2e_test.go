@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
@@ -273,7 +274,7 @@ steps:
   - {id: w, wait: go}
   - {id: last, activity: echo, with: "${vars.caught}"}
 `), object{"word": word, "long": id + long})
-				eventually(t, func() bool { return p.waits(t, id, "w") })
+				eventually(t, func() bool { return p.hasLost(t, run) })
 				s.findAgain(" this" + id)
 				worker.PurgeStickyWorkflowCache()
 				require.NoError(t, p.connection.SignalWorkflow(t.Context(), id, "", "go", nil))
@@ -290,9 +291,13 @@ steps:
 	}
 }
 
-// waits reports whether the step of the run waits.
-func (p *plant) waits(t *testing.T, id, step string) bool {
-	return slices.ContainsFunc(p.status(t, id).Steps, func(each blueprint.StepStatus) bool { return each.ID == step && each.State == "running" })
+// hasLost reports whether the history tells of a loss. A query could be answered from a
+// state that is not in the history yet.
+func (p *plant) hasLost(t *testing.T, run *ran) bool {
+	return slices.ContainsFunc(historiesOf(t, p.connection, run.GetID(), run.first)[0].Events, func(event *historypb.HistoryEvent) bool {
+		return event.GetMarkerRecordedEventAttributes().GetMarkerName() == "Version" ||
+			event.EventType == enumspb.EVENT_TYPE_ACTIVITY_TASK_FAILED || event.EventType == enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED
+	})
 }
 
 // What a run was given, by its caller or by a message, and is lost, fails the run with its
