@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -160,7 +161,7 @@ func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done 
 	}
 	bytes := 0
 	if a.argument != nil {
-		bytes = sizeOf(values{a.argument.any})
+		bytes = expression.Size(a.argument.any)
 	}
 	r.hold(ctx, f, bytes, func(ctx workflow.Context) { r.callNow(ctx, f, a, done) })
 }
@@ -169,9 +170,9 @@ func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done 
 // workflow task.
 func localBytes(output any, err error) int {
 	if err != nil {
-		return sizeOf(values{failureOf(err).value()})
+		return expression.Size(failureOf(err).value())
 	}
-	return sizeOf(values{output})
+	return expression.Size(output)
 }
 
 func (r *run) callNow(ctx workflow.Context, f *frame, a activityCall, done func(ctx workflow.Context, output any, err error)) {

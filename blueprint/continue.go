@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/expression"
 )
 
 // eventsPerRun is the number of history events after which a run goes on in a new one,
@@ -76,7 +78,7 @@ func (r *run) overflows(ctx workflow.Context) bool {
 	r.takeAllSignals(ctx)
 	// What is counted is about what there is; the server goes by the bytes.
 	encoded, _ := json.Marshal(r.carried(ctx))
-	if r.bytes <= r.record.Budget.StateBytes && len(encoded)+sizeOf(values{r.input}) <= r.record.PayloadBytes.carried() {
+	if r.bytes <= r.record.Budget.StateBytes && len(encoded)+expression.Size(r.input) <= r.record.PayloadBytes.carried() {
 		return false
 	}
 	r.overflowed, r.leaving = true, false

@@ -98,10 +98,10 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 	f.inner = f.scope
 	if f.Scope != nil {
 		f.inner = &scope{outer: f.scope, run: r, names: f.Scope}
-		f.inner.grow(sizeOf(f.Scope.Vars) + sizeOf(f.Scope.Outputs) + sizeOf(f.Scope.Locals))
+		f.inner.grow(f.Scope.Vars.size() + f.Scope.Outputs.size() + f.Scope.Locals.size())
 	}
 	const structure = 100
-	r.grow(f, structure+sizeOf(f.Items)+sizeOf(f.Outputs)+expression.Size(f.Last.any)+len(f.Plan))
+	r.grow(f, structure+f.Items.size()+f.Outputs.size()+expression.Size(f.Last.any)+len(f.Plan))
 	for _, each := range f.Entries {
 		r.grow(f, each.bytes())
 	}

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 	"dynamicsamples/blueprint/storage"
 )
@@ -151,7 +152,7 @@ func (r *run) keep(name string, content any) {
 		r.state.Messages = map[string]values{}
 	}
 	r.state.Messages[name] = append(r.state.Messages[name], content)
-	r.bytes += sizeOf(values{content})
+	r.bytes += expression.Size(content)
 }
 
 func (r *run) kept() int {
@@ -206,7 +207,7 @@ func (r *run) next(ctx workflow.Context, name string) (any, bool) {
 		if len(kept) == 1 {
 			delete(r.state.Messages, name)
 		}
-		r.bytes -= sizeOf(values{kept[0]})
+		r.bytes -= expression.Size(kept[0])
 		return kept[0], true
 	}
 	return r.receive(ctx, name)

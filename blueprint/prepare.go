@@ -7,6 +7,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -182,7 +183,7 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 	var canonical []byte
 	var judged verdict
 	outer, replaying := f.outer(r.record.Depth), workflow.IsReplaying(ctx)
-	aside(ctx, sizeOf(values{output}), func() {
+	aside(ctx, expression.Size(output), func() {
 		var plan *language.Plan
 		var source *language.Source
 		var problems language.Diagnostics

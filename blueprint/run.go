@@ -108,7 +108,9 @@ func (r *run) work(ctx, own workflow.Context) (goOn bool) {
 		}
 		r.admit(own)
 		r.publish(own)
-		r.await(ctx, own)
+		// The context is the run's own: a cancelled one would end the wait each time.
+		_ = workflow.Await(own, func() bool { return r.canGoOn(ctx, own) })
+		r.notice(ctx, own)
 	}
 }
 
@@ -217,13 +219,14 @@ func giveWay(ctx workflow.Context) {
 	_ = workflow.Await(ctx, func() bool { return waited })
 }
 
-// await waits until something has ended, a message has come, or the run is cancelled,
-// and lets the frames that waited for it go on.
-func (r *run) await(ctx, own workflow.Context) {
-	// The context is the run's own: a cancelled one would end the wait each time.
-	_ = workflow.Await(own, func() bool {
-		return len(r.tasks) > 0 || r.lost != nil || r.cancelWaits(ctx) || r.anyReady() || r.messageReady(own)
-	})
+// canGoOn reports whether something has ended, a message has come, or the run is
+// cancelled.
+func (r *run) canGoOn(ctx, own workflow.Context) bool {
+	return len(r.tasks) > 0 || r.cancelWaits(ctx) || r.anyReady() || r.messageReady(own)
+}
+
+// notice lets the frames go on that waited for it.
+func (r *run) notice(ctx, own workflow.Context) {
 	r.now = workflow.Now(own)
 	if r.cancelWaits(ctx) {
 		r.canceled = true

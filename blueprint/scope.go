@@ -129,19 +129,3 @@ func (r *run) describe() map[string]any {
 		"now":     r.now.UTC().Format(time.RFC3339Nano),
 	}
 }
-
-func sizeOf[V values | object](held V) int {
-	switch held := any(held).(type) {
-	case values:
-		if held == nil {
-			return 0
-		}
-		return expression.Size([]any(held))
-	case object:
-		if held == nil {
-			return 0
-		}
-		return expression.Size(map[string]any(held))
-	}
-	return 0
-}

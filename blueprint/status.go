@@ -2,6 +2,7 @@ package blueprint
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -204,7 +205,7 @@ func (r *run) stepsStatus(steps []*language.Step, at place, plans map[*language.
 	var tree []StepStatus
 	for _, step := range steps {
 		status := r.stepStatus(step, at)
-		for _, block := range step.Kind.Blocks() {
+		for _, block := range step.Blocks {
 			status.Steps = append(status.Steps, r.stepsStatus(block.Steps, at.below(step, block.Name), plans)...)
 		}
 		if planned := plans[step]; planned != nil {
@@ -218,7 +219,7 @@ func (r *run) stepsStatus(steps []*language.Step, at place, plans map[*language.
 func (r *run) stepStatus(step *language.Step, at place) StepStatus {
 	v := at.visits[step.Index]
 	status := StepStatus{
-		ID: step.ID, Kind: language.KindOf(step), Block: at.block, Summary: step.Summary,
+		ID: step.ID, Kind: step.KindName, Block: at.block, Summary: step.Summary,
 		State: at.state(step), Attempts: v.Begun, Failures: v.Failed, Running: v.Begun - v.Ended, Error: v.Error,
 	}
 	if v.Begun > 0 {
@@ -262,7 +263,7 @@ func (r *run) writeDetails(text *strings.Builder, steps []*language.Step, at pla
 			r.writeDetails(text, planned.plan.Definition.Steps, at.planned(planned), plans, lines)
 			continue
 		}
-		for _, block := range step.Kind.Blocks() {
+		for _, block := range step.Blocks {
 			r.writeDetails(text, block.Steps, at.below(step, block.Name), plans, lines)
 		}
 	}
@@ -283,9 +284,10 @@ func writeStep(text *strings.Builder, step *language.Step, at place) {
 	text.WriteString(" `")
 	text.WriteString(step.ID)
 	text.WriteString("` ")
-	text.WriteString(language.KindOf(step))
+	text.WriteString(step.KindName)
 	if v.Begun > 1 {
-		fmt.Fprintf(text, " ×%d", v.Begun)
+		text.WriteString(" ×")
+		text.WriteString(strconv.Itoa(v.Begun))
 	}
 	if v.Error != "" {
 		text.WriteString(" — ")

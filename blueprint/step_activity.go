@@ -3,6 +3,7 @@ package blueprint
 import (
 	"go.temporal.io/sdk/workflow"
 
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -39,7 +40,7 @@ func (r *run) completed(f *frame, output any, err error) {
 
 // produce ends a step with an output from outside, if it is not too large.
 func (r *run) produce(f *frame, output any) {
-	if size := sizeOf(values{output}); size > r.record.Budget.OutputBytes {
+	if size := expression.Size(output); size > r.record.Budget.OutputBytes {
 		r.fail(f, exceeded("outputBytes", r.record.Budget.OutputBytes))
 		return
 	}

@@ -5,6 +5,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -34,7 +35,7 @@ func (graphStep) ended(_ workflow.Context, r *run, f, below *frame) {
 	case below.Role == roleUndo:
 		leave(r, f, node.OnFailure)
 	case below.outcome.is(succeeded):
-		r.grow(f, sizeOf(values{below.outcome.Output.any})-sizeOf(values{f.Last.any}))
+		r.grow(f, expression.Size(below.outcome.Output.any)-expression.Size(f.Last.any))
 		f.Last = below.outcome.Output
 		f.inner.output(node.ID, below.outcome.Output.any)
 		leave(r, f, or(node.OnSuccess, node.Next))

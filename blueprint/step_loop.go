@@ -5,6 +5,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -78,7 +79,7 @@ func (loopStep) ended(_ workflow.Context, r *run, f, round *frame) {
 		return
 	}
 	loop := f.step.Kind.(*language.Loop)
-	r.grow(f, sizeOf(values{round.outcome.Output.any})-sizeOf(values{f.Last.any}))
+	r.grow(f, expression.Size(round.outcome.Output.any)-expression.Size(f.Last.any))
 	f.Last = round.outcome.Output
 	if loop.Until != nil {
 		done, reason := r.condition(f, loop.Until, round.inner)

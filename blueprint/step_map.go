@@ -30,7 +30,7 @@ func (mapStep) enter(_ workflow.Context, r *run, f *frame) {
 		return
 	}
 	f.Items, f.Outputs = items, make(values, len(items))
-	r.grow(f, sizeOf(f.Items))
+	r.grow(f, f.Items.size())
 	nextItems(r, f, step)
 }
 

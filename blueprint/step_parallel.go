@@ -3,6 +3,7 @@ package blueprint
 import (
 	"go.temporal.io/sdk/workflow"
 
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -34,12 +35,12 @@ func (parallelStep) ended(_ workflow.Context, r *run, f, branch *frame) {
 }
 
 func (parallelStep) block(f *frame, at int, _ *saved) ([]*language.Step, string) {
-	block := f.step.Kind.Blocks()[at]
+	block := f.step.Blocks[at]
 	return block.Steps, "/" + block.Name
 }
 
 // keepOutput keeps the output of a part of the step until all parts have ended.
 func (r *run) keepOutput(f *frame, at int, output any) {
 	f.Outputs[at] = output
-	r.grow(f, sizeOf(values{output}))
+	r.grow(f, expression.Size(output))
 }

@@ -5,6 +5,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -39,7 +40,7 @@ func callPlanner(ctx workflow.Context, r *run, f *frame) {
 		switch {
 		case err != nil || f.Canceling:
 			r.completed(f, nil, orCanceled(err))
-		case sizeOf(values{output}) > r.record.Budget.OutputBytes:
+		case expression.Size(output) > r.record.Budget.OutputBytes:
 			r.fail(f, exceeded("outputBytes", r.record.Budget.OutputBytes))
 		default:
 			r.runPlan(ctx, f, output)

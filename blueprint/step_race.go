@@ -53,7 +53,7 @@ func finish(r *run, f, branch *frame) {
 // completed stays what can be undone later.
 func undoLosers(r *run, f *frame) {
 	f.Phase = phaseUndo
-	winner := f.path + "/" + f.step.Kind.Blocks()[f.Next].Name
+	winner := f.path + "/" + f.step.Blocks[f.Next].Name
 	if !r.undo(f, 0, func(each undoEntry) bool {
 		return within(each.Step, f.path) && !within(each.Step, winner)
 	}) {
@@ -62,6 +62,6 @@ func undoLosers(r *run, f *frame) {
 }
 
 func (raceStep) block(f *frame, at int, _ *saved) ([]*language.Step, string) {
-	block := f.step.Kind.Blocks()[at]
+	block := f.step.Blocks[at]
 	return block.Steps, "/" + block.Name
 }

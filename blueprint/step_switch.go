@@ -28,5 +28,5 @@ func (switchStep) enter(_ workflow.Context, r *run, f *frame) {
 func (switchStep) ended(_ workflow.Context, r *run, f, block *frame) { r.end(f, *block.outcome) }
 
 func (switchStep) block(f *frame, at int, _ *saved) ([]*language.Step, string) {
-	return f.step.Kind.Blocks()[at].Steps, ""
+	return f.step.Blocks[at].Steps, ""
 }

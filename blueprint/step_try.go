@@ -73,7 +73,7 @@ func beginFinally(r *run, f *frame) {
 }
 
 func (tryStep) block(f *frame, at int, _ *saved) ([]*language.Step, string) {
-	block := f.step.Kind.Blocks()[at]
+	block := f.step.Blocks[at]
 	if block.Name == "" {
 		return block.Steps, ""
 	}

@@ -10,6 +10,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -68,7 +69,7 @@ func (r *run) childArguments(f *frame, step *language.Workflow, input *value) ([
 	bytes := 0
 	if input != nil {
 		arguments = append(arguments, *input)
-		bytes = sizeOf(values{input.any})
+		bytes = expression.Size(input.any)
 	}
 	if _, catalogued := r.record.Calls.Workflows[step.Workflow]; catalogued {
 		return arguments, bytes

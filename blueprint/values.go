@@ -37,6 +37,22 @@ func (o *object) UnmarshalJSON(data []byte) error {
 	return err
 }
 
+// size is the list's length as JSON; 0 where there is none.
+func (v values) size() int {
+	if v == nil {
+		return 0
+	}
+	return expression.Size([]any(v))
+}
+
+// size is the object's length as JSON; 0 where there is none.
+func (o object) size() int {
+	if o == nil {
+		return 0
+	}
+	return expression.Size(map[string]any(o))
+}
+
 // value is one JSON value whose numbers are those of expressions when it is read back.
 type value struct{ any }
 

@@ -220,7 +220,7 @@ func (r *run) openRoot(scopeNames *names) {
 	r.root.Scope = scopeNames
 	r.root.inner = &scope{run: r, names: scopeNames}
 	r.root.scope = r.root.inner
-	r.root.inner.grow(sizeOf(scopeNames.Vars))
+	r.root.inner.grow(scopeNames.Vars.size())
 }
 
 // reopen makes the frames of the last run.
@@ -233,7 +233,7 @@ func (r *run) reopen() error {
 		r.bytes += each.bytes()
 	}
 	for _, each := range r.state.Messages {
-		r.bytes += sizeOf(each)
+		r.bytes += each.size()
 	}
 	for _, each := range root.Below {
 		if _, err := r.open(r.root, each); err != nil {

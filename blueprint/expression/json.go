@@ -80,11 +80,33 @@ func normaliseUnsigned(value uint64) any {
 
 // Size is the length of a value as compact JSON, in bytes, as encoding/json writes it.
 func Size(value any) int {
+	if size, scalar := scalarSize(value); scalar {
+		return size
+	}
 	measure := result{left: math.MaxInt, depth: math.MaxInt}
 	if _, err := measure.take(value); err != nil {
 		return 0
 	}
 	return math.MaxInt - measure.left
+}
+
+// scalarSize is the length of a value that holds no others.
+func scalarSize(value any) (size int, scalar bool) {
+	switch value := value.(type) {
+	case nil:
+		return len("null"), true
+	case bool:
+		return len(strconv.FormatBool(value)), true
+	case int64:
+		var buffer [20]byte
+		return len(strconv.AppendInt(buffer[:0], value, 10)), true
+	case float64:
+		return len(formatFloat(value)), true
+	case string:
+		return stringSize(value), true
+	default:
+		return 0, false
+	}
 }
 
 // formatFloat writes a number as encoding/json does.

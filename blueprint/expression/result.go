@@ -7,7 +7,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strconv"
 
 	"cel.dev/cel-go/common/types"
 )
@@ -53,18 +52,10 @@ func (r *result) spend(bytes int) error {
 
 func (r *result) take(value any) (any, error) {
 	r.changed = false
+	if size, scalar := scalarSize(value); scalar {
+		return value, r.spend(size)
+	}
 	switch value := value.(type) {
-	case nil:
-		return value, r.spend(len("null"))
-	case bool:
-		return value, r.spend(len(strconv.FormatBool(value)))
-	case int64:
-		var buffer [20]byte
-		return value, r.spend(len(strconv.AppendInt(buffer[:0], value, 10)))
-	case float64:
-		return value, r.spend(len(formatFloat(value)))
-	case string:
-		return value, r.spend(stringSize(value))
 	case []any:
 		return r.nested(func() (any, error) { return r.list(value) })
 	case map[string]any:

@@ -49,8 +49,11 @@ type Step struct {
 	// Kind is what the step does.
 	Kind Kind `json:"-"`
 
-	// Index numbers the steps of a program in document order, from 0. Compile sets it.
-	Index int `json:"-"`
+	// Index numbers the steps of a program in document order, from 0. KindName is KindOf the
+	// step, and Blocks are the kind's. Compile sets them.
+	Index    int     `json:"-"`
+	KindName string  `json:"-"`
+	Blocks   []Block `json:"-"`
 }
 
 // Kind is one kind of step: a pointer to one of the types that kinds lists.

@@ -89,7 +89,8 @@ func (p *Program) number(steps []*Step) {
 			// What the plan is going to use is not known yet.
 			p.usesAll = true
 		}
-		for _, block := range step.Kind.Blocks() {
+		step.KindName, step.Blocks = KindOf(step), step.Kind.Blocks()
+		for _, block := range step.Blocks {
 			p.number(block.Steps)
 		}
 	}
