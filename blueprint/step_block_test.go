@@ -1,6 +1,7 @@
 package blueprint_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -80,6 +81,19 @@ output: [ "${vars}", "${steps.a.output}"]
 			0-0 g/a
 			0 [{"x":"outer","y":"inner"},"outer"]`},
 	})
+}
+
+// So many branches come in that order by chance once in six billion times.
+func TestBranchesBeginInTheOrderOfTheirNames(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"parallel", "race"} {
+		branches := ""
+		for _, name := range strings.Split("mlkjihgfedcba", "") {
+			branches += name + ": [{id: s, activity: work, with: {takes: 1}}], "
+		}
+		s := newStage(t, blueprint.Options{}).inline(document("steps: [{id: p, "+kind+": {"+branches+"}}]"), nil)
+		assert.Equal(t, strings.Split("p/a/s p/b/s p/c/s p/d/s p/e/s p/f/s p/g/s p/h/s p/i/s p/j/s p/k/s p/l/s p/m/s", " "), s.paths())
+	}
 }
 
 func TestParallel(t *testing.T) {

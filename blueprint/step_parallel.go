@@ -12,9 +12,8 @@ import (
 type parallelStep struct{ noResume }
 
 func (parallelStep) enter(_ workflow.Context, r *run, f *frame) {
-	branches := f.step.Kind.(*language.Parallel).Parallel.Names()
-	f.Outputs = make(values, len(branches))
-	for at := range branches {
+	f.Outputs = make(values, len(f.step.Blocks))
+	for at := range f.step.Blocks {
 		r.beginBlock(f, at, true, nil)
 	}
 }
@@ -27,8 +26,8 @@ func (parallelStep) ended(_ workflow.Context, r *run, f, branch *frame) {
 	}
 	r.settle(f, func() any {
 		outputs := map[string]any{}
-		for at, name := range f.step.Kind.(*language.Parallel).Parallel.Names() {
-			outputs[name] = f.Outputs[at]
+		for at, branch := range f.step.Blocks {
+			outputs[branch.Name] = f.Outputs[at]
 		}
 		return outputs
 	})

@@ -11,7 +11,7 @@ import (
 type raceStep struct{ noResume }
 
 func (raceStep) enter(_ workflow.Context, r *run, f *frame) {
-	for at := range f.step.Kind.(*language.Race).Race.Names() {
+	for at := range f.step.Blocks {
 		r.beginBlock(f, at, true, nil)
 	}
 }
