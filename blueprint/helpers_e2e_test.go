@@ -45,10 +45,13 @@ type plant struct {
 	mutex      sync.Mutex
 	// calls are how often an activity was called, by its argument as JSON.
 	calls map[string]int
+	// workers counts the workers, and stopped are the identities of those that were stopped.
+	workers int
+	stopped map[string]bool
 }
 
 func newPlant(t *testing.T, arguments ...string) *plant {
-	return &plant{t: t, connection: e2etest.Connect(t, arguments...), calls: map[string]int{}}
+	return &plant{t: t, connection: e2etest.Connect(t, arguments...), calls: map[string]int{}, stopped: map[string]bool{}}
 }
 
 // catalog is newCatalog's, with activities and children that do what their script says.
@@ -140,7 +143,12 @@ func (p *plant) interpreter(options blueprint.Options) *blueprint.Interpreter {
 func (p *plant) work(queue string, interpreter *blueprint.Interpreter) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(p.t.Context()))
 	done := make(chan error, 1)
+	p.mutex.Lock()
+	p.workers++
+	identity := fmt.Sprintf("worker %d of %s", p.workers, queue)
+	p.mutex.Unlock()
 	w := worker.New(p.connection, queue, worker.Options{
+		Identity:                    identity,
 		DisableRegistrationAliasing: true, WorkerStopTimeout: time.Second, DeadlockDetectionTimeout: deadlockAfter,
 		MaxHeartbeatThrottleInterval: 50 * time.Millisecond, DefaultHeartbeatThrottleInterval: 50 * time.Millisecond,
 		// See worker.go.
@@ -149,6 +157,9 @@ func (p *plant) work(queue string, interpreter *blueprint.Interpreter) (stop fun
 	interpreter.Register(w)
 	go func() { done <- connect.RunUntilDone(ctx, w) }()
 	stop = sync.OnceFunc(func() {
+		p.mutex.Lock()
+		p.stopped[identity] = true
+		p.mutex.Unlock()
 		cancel()
 		assert.NoError(p.t, <-done)
 	})
@@ -202,23 +213,32 @@ func (p *plant) trouble(t *testing.T, run *ran) []string {
 	t.Helper()
 	var found []string
 	for _, history := range historiesOf(t, p.connection, run.GetID(), run.first) {
-		found = append(found, troubleIn(history)...)
+		found = append(found, troubleIn(history, p.hasStopped)...)
 	}
 	return found
 }
 
-// gaveUp is the trouble of a workflow task whose worker has not answered in time.
-const gaveUp = "a workflow task timed out"
+// hasStopped reports whether the test has stopped the worker: a task that the server hands
+// out to it in that moment is lost, and handed out again later.
+func (p *plant) hasStopped(identity string) bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.stopped[identity]
+}
 
-func troubleIn(history *historypb.History) []string {
+// troubleIn is the trouble in a history, but for tasks that a stopped worker took along.
+func troubleIn(history *historypb.History, hasStopped func(identity string) bool) []string {
 	var found []string
 	for i, event := range history.Events {
 		failed := event.GetWorkflowTaskFailedEventAttributes()
 		if failed != nil && failed.Cause != enumspb.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND && !takenBack(history.Events[i:]) {
 			found = append(found, fmt.Sprintf("a workflow task failed, %s: %s", failed.Cause, failed.GetFailure().GetMessage()))
 		}
-		if event.GetWorkflowTaskTimedOutEventAttributes().GetTimeoutType() == enumspb.TIMEOUT_TYPE_START_TO_CLOSE {
-			found = append(found, gaveUp)
+		if timedOut := event.GetWorkflowTaskTimedOutEventAttributes(); timedOut.GetTimeoutType() == enumspb.TIMEOUT_TYPE_START_TO_CLOSE {
+			taken := history.Events[timedOut.StartedEventId-1].GetWorkflowTaskStartedEventAttributes()
+			if !hasStopped(taken.GetIdentity()) {
+				found = append(found, "a workflow task timed out")
+			}
 		}
 	}
 	return found
