@@ -47,11 +47,11 @@ type plant struct {
 	calls map[string]int
 	// workers counts the workers, and stopped are the identities of those that were stopped.
 	workers int
-	stopped map[string]bool
+	stopped []string
 }
 
 func newPlant(t *testing.T, arguments ...string) *plant {
-	return &plant{t: t, connection: e2etest.Connect(t, arguments...), calls: map[string]int{}, stopped: map[string]bool{}}
+	return &plant{t: t, connection: e2etest.Connect(t, arguments...), calls: map[string]int{}}
 }
 
 // catalog is newCatalog's, with activities and children that do what their script says.
@@ -158,7 +158,7 @@ func (p *plant) work(queue string, interpreter *blueprint.Interpreter) (stop fun
 	go func() { done <- connect.RunUntilDone(ctx, w) }()
 	stop = sync.OnceFunc(func() {
 		p.mutex.Lock()
-		p.stopped[identity] = true
+		p.stopped = append(p.stopped, identity)
 		p.mutex.Unlock()
 		cancel()
 		assert.NoError(p.t, <-done)
@@ -223,7 +223,7 @@ func (p *plant) trouble(t *testing.T, run *ran) []string {
 func (p *plant) hasStopped(identity string) bool {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	return p.stopped[identity]
+	return slices.Contains(p.stopped, identity)
 }
 
 // troubleIn is the trouble in a history, but for tasks that a stopped worker took along.
