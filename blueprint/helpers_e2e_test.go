@@ -231,7 +231,7 @@ func troubleIn(history *historypb.History, hasStopped func(identity string) bool
 	var found []string
 	for i, event := range history.Events {
 		failed := event.GetWorkflowTaskFailedEventAttributes()
-		if failed != nil && !cameTooLate(failed.Cause) && !takenBack(history.Events[i:]) {
+		if failed != nil && failed.Cause != enumspb.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND && !takenBack(history.Events[i:]) {
 			found = append(found, fmt.Sprintf("a workflow task failed, %s: %s", failed.Cause, failed.GetFailure().GetMessage()))
 		}
 		if timedOut := event.GetWorkflowTaskTimedOutEventAttributes(); timedOut.GetTimeoutType() == enumspb.TIMEOUT_TYPE_START_TO_CLOSE {
@@ -242,12 +242,6 @@ func troubleIn(history *historypb.History, hasStopped func(identity string) bool
 		}
 	}
 	return found
-}
-
-// cameTooLate reports whether the task failed only because something came in as the run
-// ended, or went on in a new one: the server has the run look at it first.
-func cameTooLate(cause enumspb.WorkflowTaskFailedCause) bool {
-	return cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND || cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_UPDATE
 }
 
 // takenBack reports whether the first of the events is that of a workflow task which the
