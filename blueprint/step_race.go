@@ -39,7 +39,7 @@ func (raceStep) ended(_ workflow.Context, r *run, f, below *frame) {
 func finish(r *run, f, branch *frame) {
 	switch branch.outcome.Kind {
 	case succeeded:
-		winner := f.step.Kind.(*language.Race).Race.Names()[branch.At]
+		winner := f.step.Blocks[branch.At].Name
 		f.Next = branch.At
 		r.decide(f, success(map[string]any{"winner": winner, "output": branch.outcome.Output.any}))
 	case stopped:
