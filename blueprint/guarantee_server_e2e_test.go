@@ -22,7 +22,6 @@ import (
 // catalog's options, does what it would have done in one go. Each history replays, also
 // where the catalog would now refuse the plans.
 func TestARunOnAServer(t *testing.T) {
-	t.Parallel()
 	p := newPlant(t)
 	forget(t)
 	text := quickly(everyKind)

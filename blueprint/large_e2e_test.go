@@ -176,7 +176,6 @@ func (r *ran) historyBytes() (bytes int) {
 // A plan of 5 MiB runs, on workers that forget the run again and again, goes on in a new
 // run, and replays; the history has none of it.
 func TestALargePlan(t *testing.T) {
-	t.Parallel()
 	p := newPlant(t)
 	s := p.storeLarge()
 	forget(t)
@@ -220,7 +219,7 @@ output: ["${size(steps.c.output)}", "${steps.c.output == steps.d.output}", "${st
 `), text)
 	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "run", "", "given", text))
 	assert.Equal(t, `[3072004,true,true]`, run.ending())
-	assert.Empty(t, p.mishaps(t, run))
+	assert.Empty(t, p.trouble(t, run))
 	assert.Less(t, run.historyBytes(), 100<<10)
 	assert.NoError(t, s.replayed(run, p.interpreter(blueprint.Options{})))
 }
@@ -250,7 +249,7 @@ output: ${input.word + ' this' + input.long}
 // What is lost before a step has it fails the step, at the first attempt, with a type that
 // a catch can name. The run does the same in a replay, also when the value is there again.
 func TestALostValueFailsTheStep(t *testing.T) {
-	t.Parallel()
+	runsAlone(t)
 	p := newPlant(t)
 	s := p.storeLarge()
 	p.work("queue", p.lossy())
@@ -314,7 +313,7 @@ func TestALostInputFailsTheRun(t *testing.T) {
 			for i, arguments := range [][]any{{waiting, word + long}, {waiting + "# " + word + long}} {
 				run := p.start("queue", word+strconv.Itoa(i), blueprint.InlineWorkflow, arguments...)
 				assert.Contains(t, run.ending(), "failed "+want+": ")
-				assert.Empty(t, p.mishaps(t, run))
+				assert.Empty(t, p.trouble(t, run))
 			}
 			run := p.start("queue", word+"named", "part", object{"word": word, "long": long})
 			assert.Contains(t, run.ending(), "failed "+want+": ")
@@ -332,7 +331,7 @@ func TestALostInputFailsTheRun(t *testing.T) {
 			require.NoError(t, p.connection.SignalWorkflow(t.Context(), word, "", "go", word+long))
 			assert.Contains(t, run.ending(), "failed "+want+": ")
 			assert.Contains(t, p.steps(t, run), "t/finally/f", "it ends as it would for any other failure")
-			assert.Empty(t, p.mishaps(t, run))
+			assert.Empty(t, p.trouble(t, run))
 			assert.NoError(t, s.replayed(run, p.interpreter(blueprint.Options{})))
 		})
 	}
@@ -341,7 +340,7 @@ func TestALostInputFailsTheRun(t *testing.T) {
 // A value that is lost when the run has used it fails the run when its worker has to
 // replay it: nobody can tell what the run did with it.
 func TestALossAfterwardsEndsTheRun(t *testing.T) {
-	t.Parallel()
+	runsAlone(t)
 	p := newPlant(t)
 	s := p.storeLarge()
 	p.work("queue", p.lossy())
