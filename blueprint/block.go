@@ -6,6 +6,18 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
+// namedBlocks are the blocks of a step whose names, if they have one, are in the paths of
+// what runs in them.
+type namedBlocks struct{}
+
+func (namedBlocks) block(f *frame, at int, _ *saved) ([]*language.Step, string) {
+	block := f.step.Blocks[at]
+	if block.Name == "" {
+		return block.Steps, ""
+	}
+	return block.Steps, "/" + block.Name
+}
+
 // sequence runs the steps of a block one after the other; its output is the last
 // step's.
 type sequence struct{ noResume }

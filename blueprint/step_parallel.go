@@ -4,12 +4,14 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/expression"
-	"dynamicsamples/blueprint/language"
 )
 
 // parallelStep runs its branches at once and joins them: a failure cancels the others, and
 // all have ended before the step does.
-type parallelStep struct{ noResume }
+type parallelStep struct {
+	noResume
+	namedBlocks
+}
 
 func (parallelStep) enter(_ workflow.Context, r *run, f *frame) {
 	f.Outputs = make(values, len(f.step.Blocks))
@@ -31,11 +33,6 @@ func (parallelStep) ended(_ workflow.Context, r *run, f, branch *frame) {
 		}
 		return outputs
 	})
-}
-
-func (parallelStep) block(f *frame, at int, _ *saved) ([]*language.Step, string) {
-	block := f.step.Blocks[at]
-	return block.Steps, "/" + block.Name
 }
 
 // keepOutput keeps the output of a part of the step until all parts have ended.

@@ -1,14 +1,13 @@
 package blueprint
 
-import (
-	"go.temporal.io/sdk/workflow"
-
-	"dynamicsamples/blueprint/language"
-)
+import "go.temporal.io/sdk/workflow"
 
 // raceStep runs its branches at once; the first that ends well wins. The others are
 // cancelled and awaited, and what they had completed is undone.
-type raceStep struct{ noResume }
+type raceStep struct {
+	noResume
+	namedBlocks
+}
 
 func (raceStep) enter(_ workflow.Context, r *run, f *frame) {
 	for at := range f.step.Blocks {
@@ -59,9 +58,4 @@ func undoLosers(r *run, f *frame) {
 	}) {
 		r.end(f, *f.Decided)
 	}
-}
-
-func (raceStep) block(f *frame, at int, _ *saved) ([]*language.Step, string) {
-	block := f.step.Blocks[at]
-	return block.Steps, "/" + block.Name
 }

@@ -10,7 +10,10 @@ import (
 
 // tryStep runs its steps; a failure that a catch names is taken: what had completed is
 // undone, and the catch runs. The last steps run in any case, on a cancel as well.
-type tryStep struct{ noResume }
+type tryStep struct {
+	noResume
+	namedBlocks
+}
 
 func (tryStep) enter(_ workflow.Context, r *run, f *frame) { r.beginBlock(f, 0, false, nil) }
 
@@ -70,12 +73,4 @@ func beginFinally(r *run, f *frame) {
 	}
 	f.Phase = phaseFinally
 	r.begin(f, saved{Role: roleBlock, At: len(try.Catch) + 1, Shielded: true, Scope: &names{}})
-}
-
-func (tryStep) block(f *frame, at int, _ *saved) ([]*language.Step, string) {
-	block := f.step.Blocks[at]
-	if block.Name == "" {
-		return block.Steps, ""
-	}
-	return block.Steps, "/" + block.Name
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // waitStep waits for a message, until a time.
-type waitStep struct{}
+type waitStep struct{ namedBlocks }
 
 func (waitStep) enter(ctx workflow.Context, r *run, f *frame) {
 	if timeout := f.step.Kind.(*language.Wait).Timeout; timeout != nil {
@@ -67,7 +67,3 @@ func timedOut(r *run, f *frame) {
 }
 
 func (waitStep) ended(_ workflow.Context, r *run, f, block *frame) { r.end(f, *block.outcome) }
-
-func (waitStep) block(f *frame, _ int, _ *saved) ([]*language.Step, string) {
-	return f.step.Kind.(*language.Wait).OnTimeout, "/on_timeout"
-}
