@@ -3,10 +3,16 @@ package readme
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
-const prompt = "$ "
+const (
+	prompt = "$ "
+	// exact stands behind "console" where the output is the same in every run, even if
+	// parts of it look like times or ids.
+	exact = "exact"
+)
 
 // Command is a command that a document shows in a console block.
 type Command struct {
@@ -40,7 +46,8 @@ func Commands(path string, document []byte) ([]Command, error) {
 }
 
 // UpdateOutputs runs every command of the document in order and returns the
-// document with the masked outputs in place. The path is only named in errors.
+// document with the outputs in place, masked but where the block is marked as exact
+// ("```console exact"). The path is only named in errors.
 func UpdateOutputs(path string, document []byte, run func(command string) (string, error)) ([]byte, error) {
 	// No command should run if a later block is malformed.
 	if _, err := Commands(path, document); err != nil {
@@ -69,6 +76,8 @@ func (p part) isConsole() bool {
 	words := strings.Fields(p.info)
 	return len(words) > 0 && words[0] == "console"
 }
+
+func (p part) isExact() bool { return slices.Contains(strings.Fields(p.info), exact) }
 
 func (p part) commands(path string) ([]Command, error) {
 	if len(p.body) == 0 || !strings.HasPrefix(p.body[0], prompt) {
@@ -106,7 +115,10 @@ func (p part) rerun(path string, run func(command string) (string, error)) (stri
 			return "", fmt.Errorf("%s:%d: run %q: %w", path, command.Line, command.Command, err)
 		}
 		lines = append(lines, prompt+command.Command)
-		output = Mask(output)
+		output = trim(output)
+		if !p.isExact() {
+			output = Mask(output)
+		}
 		// Such a line would be run as a command the next time.
 		if strings.HasPrefix(output, prompt) || strings.Contains(output, "\n"+prompt) {
 			return "", fmt.Errorf("%s:%d: record output of %q: a line of it begins with %q", path, command.Line, command.Command, prompt)

@@ -58,6 +58,10 @@ func TestUpdateOutputs(t *testing.T) {
 			"a\n'''console\n$ run\nstale\n'''\nb", "fresh 12ms\n",
 			"a\n'''console\n$ run\nfresh <time>\n'''\nb",
 		},
+		"masks nothing of an exact block": {
+			"'''console exact\n$ run\nstale\n'''\n", "sleep: 12ms  \n\n",
+			"'''console exact\n$ run\nsleep: 12ms\n'''\n",
+		},
 		"keeps every command": {
 			"'''console\n$ one\n$ two\n'''\n", "same\n",
 			"'''console\n$ one\nsame\n$ two\nsame\n'''\n",

@@ -21,13 +21,18 @@ var (
 // masked output changes nothing. White space behind a masked value stays as it
 // was, so programs should not pad values whose length varies.
 func Mask(output string) string {
-	output = strings.TrimRight(endsOfLines.ReplaceAllString(output, ""), "\n")
+	output = trim(output)
 	// First, since a masked port can become the year of a time stamp.
 	output = loopback.ReplaceAllStringFunc(output, maskAddress)
 	output = timestamp.ReplaceAllString(output, "<timestamp>")
 	output = runID.ReplaceAllString(output, "<run-id>")
 	output = uniqueID.ReplaceAllString(output, "$1-<unique>")
 	return word.ReplaceAllStringFunc(output, maskDuration)
+}
+
+// trim removes white space from the ends of the lines and of the output.
+func trim(output string) string {
+	return strings.TrimRight(endsOfLines.ReplaceAllString(output, ""), "\n")
 }
 
 func maskAddress(address string) string {
