@@ -16,6 +16,7 @@ import (
 const everyKind = `
 blueprint: every
 version: 1.0.0
+defaults: {startToClose: 5s}
 vars: {n: 0, log: []}
 steps:
   - {id: begin, activity: echo, with: "${input}", undo: {activity: echo, with: ["undo", "${steps.begin.output}"]}}
@@ -72,7 +73,7 @@ steps:
         - id: r
           race:
             slow: [{id: a, activity: echo, with: 1, undo: {activity: echo, with: lost}}, {id: s, sleep: 1h}]
-            quick: [{id: s, sleep: 3s}, {id: e, set: {x: won}}]
+            quick: [{id: s, sleep: 5s}, {id: e, set: {x: won}}]
   - {id: detached, workflow: sub, detach: true, with: {takes: 1}}
   - id: t
     try:

@@ -26,12 +26,14 @@ func TestARunOnAServer(t *testing.T) {
 	forget(t)
 	text := quickly(everyKind)
 	want := newStage(t, blueprint.Options{}, signals(0.25, "go", "first"), signals(3, "go", "second")).inline(text, 7)
-	stop := p.work("queue", p.interpreter(blueprint.Options{EventsPerRun: 50, Definitions: files(text)}))
+	stop := p.work("queue", p.interpreter(blueprint.Options{EventsPerRun: 40, Definitions: files(text)}))
 	run := p.start("queue", "run", "every", 7)
 	for _, message := range []string{"first", "second"} {
 		require.NoError(t, p.connection.SignalWorkflow(t.Context(), "run", "", "go", message))
 	}
-	eventually(t, func() bool { return slices.Contains(p.steps(t, run), "p/two/d/e") })
+	// An activity that a stopped worker takes along is late by five seconds: the winner of the
+	// race could be another one.
+	eventually(t, func() bool { return slices.Contains(p.steps(t, run), "p/two/d/e") && !p.isCalling(t, run) })
 	stop()
 	// What this worker has of its own would change what the run does.
 	p.work("queue", p.interpreter(blueprint.Options{EventsPerRun: 5000}))

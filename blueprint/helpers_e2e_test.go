@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -48,6 +49,8 @@ type plant struct {
 	// workers counts the workers, and stopped are the identities of those that were stopped.
 	workers int
 	stopped []string
+	// taskTimeout is how long a workflow task may take; 0 is the server's ten seconds.
+	taskTimeout time.Duration
 }
 
 func newPlant(t *testing.T, arguments ...string) *plant {
@@ -153,6 +156,8 @@ func (p *plant) work(queue string, interpreter *blueprint.Interpreter) (stop fun
 		MaxHeartbeatThrottleInterval: 50 * time.Millisecond, DefaultHeartbeatThrottleInterval: 50 * time.Millisecond,
 		// See worker.go.
 		WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
+		// A worker that stops drops activities that come with the answer to a workflow task.
+		DisableEagerActivities: true,
 	})
 	interpreter.Register(w)
 	go func() { done <- connect.RunUntilDone(ctx, w) }()
@@ -176,7 +181,9 @@ type ran struct {
 
 func (p *plant) start(queue, id, workflowType string, arguments ...any) *ran {
 	p.t.Helper()
-	options := client.StartWorkflowOptions{ID: id, TaskQueue: queue, WorkflowExecutionTimeout: 2 * time.Minute}
+	options := client.StartWorkflowOptions{
+		ID: id, TaskQueue: queue, WorkflowExecutionTimeout: 2 * time.Minute, WorkflowTaskTimeout: p.taskTimeout,
+	}
 	run, err := p.connection.ExecuteWorkflow(p.t.Context(), options, workflowType, arguments...)
 	require.NoError(p.t, err)
 	return &ran{run, p, run.GetRunID()}
@@ -282,6 +289,17 @@ func (p *plant) steps(t *testing.T, run *ran) []string {
 	return found
 }
 
+// isCalling reports whether an activity of the run is under way, but for those that watch a
+// child.
+func (p *plant) isCalling(t *testing.T, run *ran) bool {
+	t.Helper()
+	described, err := p.connection.DescribeWorkflowExecution(t.Context(), run.GetID(), "")
+	require.NoError(t, err)
+	return slices.ContainsFunc(described.GetPendingActivities(), func(each *workflowpb.PendingActivityInfo) bool {
+		return each.GetActivityType().GetName() != watchActivity
+	})
+}
+
 // has reports whether the run's last history has an event of the type.
 func (p *plant) has(t *testing.T, run *ran, kind enumspb.EventType) bool {
 	t.Helper()
@@ -313,7 +331,7 @@ func summaryIn(event *historypb.HistoryEvent) string {
 // eventually waits until the condition holds.
 func eventually(t *testing.T, condition func() bool) {
 	t.Helper()
-	for limit := time.After(30 * time.Second); !condition(); {
+	for limit := time.After(time.Minute); !condition(); {
 		select {
 		case <-limit:
 			require.Fail(t, "it does not happen")

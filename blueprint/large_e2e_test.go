@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -177,6 +178,7 @@ func (r *ran) historyBytes() (bytes int) {
 // run, and replays; the history has none of it.
 func TestALargePlan(t *testing.T) {
 	p := newPlant(t)
+	p.taskTimeout = time.Minute // The race detector is slow with megabytes.
 	s := p.storeLarge()
 	forget(t)
 	examples, err := blueprint.LargeExamples()
@@ -205,6 +207,7 @@ func TestALargePlan(t *testing.T) {
 func TestLargeDefinitionsAndOutputs(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t)
+	p.taskTimeout = time.Minute // The race detector is slow with megabytes.
 	s := p.storeLarge()
 	p.work("queue", p.interpreter(large))
 	text := "text" + strings.Repeat("0123456789", 300<<10)

@@ -98,7 +98,7 @@ func documented(all, known map[string]reference.Attempts) map[string]reference.A
 // interpret runs the case in the SDK's test environment, run after run.
 func interpret(t *testing.T, c generate.Case, events int) (outcome reference.Outcome, attempts map[string]reference.Attempts, runs int) {
 	t.Helper()
-	interpreter, err := blueprint.New(catalogOf(slices.Collect(maps.Keys(c.Plans))...), blueprint.Options{EventsPerRun: events})
+	interpreter, err := blueprint.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), blueprint.Options{EventsPerRun: events})
 	require.NoError(t, err)
 	canonical, err := language.Canonical(c.Definition)
 	require.NoError(t, err)
@@ -222,16 +222,17 @@ func attemptsIn(t *testing.T, answer converter.EncodedValue, c generate.Case) ma
 }
 
 // catalogOf is the generator's catalog, for the interpreter, with activities that plan. The
-// functions only tell their types.
-func catalogOf(planners ...string) *blueprint.Catalog {
+// functions only tell their types. startToClose may be "", for the interpreter's own.
+func catalogOf(startToClose language.Duration, planners ...string) *blueprint.Catalog {
 	catalog := blueprint.NewCatalog()
+	options := blueprint.ActivityOptions{Options: language.Options{StartToClose: startToClose}}
 	worked := func(context.Context, any) (work, error) { return work{}, nil }
 	anything := func(context.Context, any) (any, error) { return nil, nil }
-	catalog.Activity("work", worked, blueprint.ActivityOptions{})
-	catalog.Activity("fragile", worked, blueprint.ActivityOptions{})
+	catalog.Activity("work", worked, options)
+	catalog.Activity("fragile", worked, options)
 	catalog.Activity("number", func(context.Context, any) (int, error) { return 0, nil }, blueprint.ActivityOptions{Local: true})
 	for _, name := range append(planners, "take_back") {
-		catalog.Activity(name, anything, blueprint.ActivityOptions{})
+		catalog.Activity(name, anything, options)
 	}
 	for _, name := range []string{"sub", "fragile_sub", generate.Detached} {
 		catalog.Workflow(name, func(workflow.Context, any) (work, error) { return work{}, nil }, blueprint.WorkflowOptions{})
