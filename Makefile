@@ -11,6 +11,9 @@ WORKFLOWCHECK := go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0
 
 # The race detector needs a C compiler; where there is none, tests run without it.
 RACE := $(if $(shell command -v gcc clang),-race,)
+# Under the race detector a workflow task, or its replay, can take longer than the second
+# after which the SDK takes it for stuck. Tests of that limit set one of their own.
+SLOW := $(if $(RACE),TEMPORAL_DEBUG=1,)
 
 # How long each fuzz test runs in make soak.
 SOAK_TIME ?= 5m
@@ -26,7 +29,7 @@ demo: ## run every sample on a Temporal dev server and show what happens
 test: static e2e ## all tests and checks
 
 unit: ## what plain go test runs, with the race detector: needs nothing but Go
-	go test $(RACE) ./...
+	$(SLOW) go test $(RACE) ./...
 
 static: ## formatting, vet, staticcheck, workflowcheck, go.mod
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; fi
@@ -37,7 +40,7 @@ static: ## formatting, vet, staticcheck, workflowcheck, go.mod
 	go run $(WORKFLOWCHECK) -config .workflowcheck.yaml ./...
 
 e2e: ## unit and end-to-end tests, the latter on real dev servers; READMEs
-	go test $(RACE) -count=1 -tags e2e -timeout 20m ./...
+	$(SLOW) go test $(RACE) -count=1 -tags e2e -timeout 20m ./...
 
 mutants: ## remove each lesson and see that a test fails
 	go run ./cmd/mutants

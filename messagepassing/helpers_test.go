@@ -59,8 +59,13 @@ func describe(info *activity.Info, args converter.EncodedValues) string {
 
 // takeTime makes an activity take activityTime and succeed.
 func (r *run) takeTime(activityFunction any, result ...any) {
+	r.take(activityTime, activityFunction, result...)
+}
+
+// take makes an activity take some time and succeed.
+func (r *run) take(time time.Duration, activityFunction any, result ...any) {
 	call := r.OnActivity(activityFunction, anyArgument, anyArgument)
-	call.Return(append(result, nil)...).After(activityTime)
+	call.Return(append(result, nil)...).After(time)
 }
 
 const anyArgument = "mock.Anything"
