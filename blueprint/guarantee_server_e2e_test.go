@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/internal/replaytest"
@@ -310,6 +311,33 @@ output: ["${steps.w.output}", "${steps.x.output}"]
 	require.NoError(t, err)
 	assert.Equal(t, "[1,2]", run.ending())
 	assert.Empty(t, p.trouble(t, run))
+	run.replays(p.interpreter(blueprint.Options{}))
+}
+
+// An update for a run that its worker has just forgotten costs a workflow task that fails,
+// and nothing else: https://github.com/temporalio/temporal/issues/7741.
+func TestUpdatesForARunThatWasForgotten(t *testing.T) {
+	runsAlone(t)
+	p := newPlant(t)
+	p.work("queue", p.interpreter(blueprint.Options{}))
+	run := p.start("queue", "forgotten", blueprint.InlineWorkflow, document(`
+vars: {log: []}
+steps: [{id: l, loop: [{id: w, wait: number}, {id: s, set: {log: "${vars.log + [steps.w.output]}"}}], times: 5}]
+output: ${vars.log}
+`), nil)
+	eventually(t, func() bool { return p.status(t, "forgotten").Steps[0].State == "running" })
+	for number := range 5 {
+		worker.PurgeStickyWorkflowCache()
+		handle, err := p.connection.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+			WorkflowID: "forgotten", UpdateName: blueprint.MessageUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
+			Args: []any{blueprint.NewMessage("number", number)},
+		})
+		require.NoError(t, err)
+		require.NoError(t, handle.Get(t.Context(), nil))
+	}
+	assert.Equal(t, "[0,1,2,3,4]", run.ending())
+	assert.NotEmpty(t, p.trouble(t, run))
+	assert.Empty(t, p.mishaps(t, run))
 	run.replays(p.interpreter(blueprint.Options{}))
 }
 
