@@ -51,10 +51,13 @@ bench: ## benchmarks on a real dev server
 soak: ## every fuzz test for SOAK_TIME, many random blueprints, hostile ones and killed machines
 	BLUEPRINT_CASES=3000 go test -timeout 60m -run 'TestItDoes|TestContinueAsNew' ./blueprint
 	BLUEPRINT_SOAK=1 go test -tags e2e -count=1 -timeout 60m -run 'TestItDoesOnAServer|TestHostile|TestKilledMachines' ./blueprint
-	@for package in $$(go list ./...); do \
+	@# Until Go 1.27, a fuzz test whose time is over can fail without an input: golang/go#75804.
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+	for package in $$(go list ./...); do \
 	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 	    echo "$$package $$target"; \
-	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(SOAK_TIME) $$package; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(SOAK_TIME) $$package | tee "$$log" || \
+	      { grep -q '^ *context deadline exceeded$$' "$$log" && [ -z "$$(grep 'Failing input' "$$log")" ]; } || exit 1; \
 	  done; \
 	done
 
