@@ -287,14 +287,8 @@ steps:
   - {id: x, wait: number}
 output: ["${steps.w.output}", "${steps.x.output}"]
 `), nil)
-	send := func(id string, message blueprint.Message) (receipt blueprint.Receipt, err error) {
-		handle, err := p.connection.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
-			WorkflowID: "updated", UpdateID: id, UpdateName: blueprint.MessageUpdate, Args: []any{message}, WaitForStage: client.WorkflowUpdateStageCompleted,
-		})
-		if err == nil {
-			err = handle.Get(t.Context(), &receipt)
-		}
-		return receipt, err
+	send := func(id string, message blueprint.Message) (blueprint.Receipt, error) {
+		return p.update(t, "updated", id, message)
 	}
 	eventually(t, func() bool { return p.status(t, "updated").Steps[0].State == "running" })
 	_, err := send("unknown", blueprint.NewMessage("nubmer", 1))
@@ -328,12 +322,8 @@ output: ${vars.log}
 	eventually(t, func() bool { return p.status(t, "forgotten").Steps[0].State == "running" })
 	for number := range 5 {
 		worker.PurgeStickyWorkflowCache()
-		handle, err := p.connection.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
-			WorkflowID: "forgotten", UpdateName: blueprint.MessageUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
-			Args: []any{blueprint.NewMessage("number", number)},
-		})
+		_, err := p.update(t, "forgotten", "", blueprint.NewMessage("number", number))
 		require.NoError(t, err)
-		require.NoError(t, handle.Get(t.Context(), nil))
 	}
 	assert.Equal(t, "[0,1,2,3,4]", run.ending())
 	assert.NotEmpty(t, p.trouble(t, run))

@@ -324,6 +324,18 @@ func (p *plant) status(t *testing.T, id string) blueprint.Status {
 	return status
 }
 
+// update sends the message to the run as an update, and waits for the answer.
+func (p *plant) update(t *testing.T, id, updateID string, message blueprint.Message) (receipt blueprint.Receipt, err error) {
+	t.Helper()
+	handle, err := p.connection.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: id, UpdateID: updateID, UpdateName: blueprint.MessageUpdate, Args: []any{message}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err == nil {
+		err = handle.Get(t.Context(), &receipt)
+	}
+	return receipt, err
+}
+
 func summaryIn(event *historypb.HistoryEvent) string {
 	return strings.Trim(string(event.GetUserMetadata().GetSummary().GetData()), `"`)
 }

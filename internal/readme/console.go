@@ -22,6 +22,17 @@ type Command struct {
 	Command string
 	// Output is what the document says the command prints.
 	Output string
+	// Exact says that the command stands in a block marked as exact, where nothing is
+	// masked.
+	Exact bool
+}
+
+// Shown returns what the document is to show when the command prints the output.
+func (c Command) Shown(output string) string {
+	if c.Exact {
+		return trim(output)
+	}
+	return Mask(output)
 }
 
 // Commands returns the commands of the document's console blocks in order. The
@@ -95,7 +106,7 @@ func (p part) commands(path string) ([]Command, error) {
 		if command == "" {
 			return nil, fmt.Errorf("%s:%d: read console block: nothing follows the prompt", path, line)
 		}
-		commands = append(commands, Command{Line: line, Command: command})
+		commands = append(commands, Command{Line: line, Command: command, Exact: p.isExact()})
 	}
 	for index := range commands {
 		commands[index].Output = strings.TrimRight(commands[index].Output, "\n")
@@ -115,10 +126,7 @@ func (p part) rerun(path string, run func(command string) (string, error)) (stri
 			return "", fmt.Errorf("%s:%d: run %q: %w", path, command.Line, command.Command, err)
 		}
 		lines = append(lines, prompt+command.Command)
-		output = trim(output)
-		if !p.isExact() {
-			output = Mask(output)
-		}
+		output = command.Shown(output)
 		// Such a line would be run as a command the next time.
 		if strings.HasPrefix(output, prompt) || strings.Contains(output, "\n"+prompt) {
 			return "", fmt.Errorf("%s:%d: record output of %q: a line of it begins with %q", path, command.Line, command.Command, prompt)
