@@ -768,6 +768,10 @@ func (f actedFuture) GetChildWorkflowExecution() workflow.Future { return f.star
 
 func (f actedFuture) SignalChildWorkflow(workflow.Context, string, any) workflow.Future { return nil }
 
+func (f actedFuture) SignalChildWorkflowWithOptions(workflow.Context, string, any, workflow.SignalChildWorkflowOptions) workflow.Future {
+	return nil
+}
+
 // RequestCancelExternalWorkflow cancels a child that an earlier run has started.
 func (o *stageOutbound) RequestCancelExternalWorkflow(ctx workflow.Context, id, _ string) workflow.Future {
 	o.begin(ctx, command{Kind: "timer", Name: "cancel", Path: "cancel " + id})

@@ -106,6 +106,10 @@ func (f fakeChildFuture) SignalChildWorkflow(workflow.Context, string, any) work
 	panic("the interpreter signals no child")
 }
 
+func (f fakeChildFuture) SignalChildWorkflowWithOptions(workflow.Context, string, any, workflow.SignalChildWorkflowOptions) workflow.Future {
+	panic("the interpreter signals no child")
+}
+
 // RequestCancelExternalWorkflow cancels a child that an earlier run has started.
 func (o *fakeOutbound) RequestCancelExternalWorkflow(ctx workflow.Context, id, _ string) workflow.Future {
 	o.children[id].canceled = true

@@ -3,8 +3,6 @@ package progress
 import (
 	"bytes"
 	"io"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -32,32 +30,4 @@ func TestWhatIsSoonOverShowsNothing(t *testing.T) {
 	var out bytes.Buffer
 	Show(&out, "quick")()
 	assert.Empty(t, out.String())
-}
-
-// spinnerOutput is what a terminal gets.
-type spinnerOutput struct {
-	mutex sync.Mutex
-	text  bytes.Buffer
-}
-
-func (o *spinnerOutput) Write(text []byte) (int, error) {
-	o.mutex.Lock()
-	defer o.mutex.Unlock()
-	return o.text.Write(text)
-}
-
-func (o *spinnerOutput) String() string {
-	o.mutex.Lock()
-	defer o.mutex.Unlock()
-	return o.text.String()
-}
-
-func TestSpinnerShowsItsLabelAndGoesAway(t *testing.T) {
-	out := &spinnerOutput{}
-	done := showSpinner(out, "building")
-	assert.Eventually(t, func() bool { return strings.Contains(out.String(), "building") }, 10*time.Second, time.Millisecond)
-	done()
-	done()
-	const upAndErase = "\x1b[1A\x1b[J"
-	assert.True(t, strings.HasSuffix(out.String(), upAndErase), "the line is free for what comes next")
 }

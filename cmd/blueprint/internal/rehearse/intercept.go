@@ -132,6 +132,10 @@ func (c childFuture) SignalChildWorkflow(workflow.Context, string, any) workflow
 	return c.started
 }
 
+func (c childFuture) SignalChildWorkflowWithOptions(workflow.Context, string, any, workflow.SignalChildWorkflowOptions) workflow.Future {
+	return c.started
+}
+
 // observe notes the end of a call that is really made.
 func (o *outbound) observe(ctx workflow.Context, call *Call, future workflow.Future) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
