@@ -81,6 +81,12 @@ func TestGreeting(t *testing.T) {
 	}
 }
 
+func TestWithoutSwitches(t *testing.T) {
+	if _, switched := os.LookupEnv("ACTIVE_MUTANT"); switched || Answer() != 42 {
+		t.Error("not as it is")
+	}
+}
+
 func TestUnrelated(t *testing.T) {}
 func TestAlwaysFails(t *testing.T) { t.Error() }
 `
@@ -165,6 +171,7 @@ func TestOutcomes(t *testing.T) {
 		{name: "exit-while-two-run", with: "leave(); return 42", tests: "TestTwoAtATime, TestTwoAtATime/slow, TestTwoAtATime/waits", outcome: Killed},
 		{name: "endless", with: "for {}", tests: "TestParts/answer, TestParts", outcome: Killed},
 		{name: "elsewhere", with: "return 41", tests: "TestUse", more: "package: use, tags: [e2e]", outcome: Killed},
+		{name: "notices-switches", with: "return 41", tests: "TestWithoutSwitches", outcome: Killed},
 		{name: "embedded", replace: "hello", with: "goodbye", tests: "TestGreeting", more: "file: greeting.txt", outcome: Killed},
 		{
 			name: "too-weak", with: "return 41", tests: "TestAnswer, TestUnrelated, TestParts/other, TestSkipsWhenWrong",
