@@ -1,6 +1,7 @@
 package mutants
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -58,7 +59,9 @@ func TestWhoeverIgnoresTheTimeoutIsKilled(t *testing.T) {
 	})
 	require.NoError(t, err)
 	const enough = 2 * time.Second
-	run, err := runner.runSwitched(t.Context(), t.TempDir(), binary, 0, request{suite: suite, tests: []string{"TestHang"}, timeout: enough - graceful})
+	ctx, cancel := context.WithTimeout(t.Context(), 10*enough)
+	defer cancel()
+	run, err := runner.runSwitched(ctx, t.TempDir(), binary, 0, request{suite: suite, tests: []string{"TestHang"}, timeout: enough - graceful})
 	require.NoError(t, err)
 	assert.True(t, run.failed("TestHang"))
 }
@@ -79,11 +82,12 @@ func TestBinaryThatIsGoneIsAnError(t *testing.T) {
 
 func TestVerboseOutput(t *testing.T) {
 	printed := "\x16=== RUN   TestA\n" +
-		"--- FAIL: TestA (0.00s)\n" + // without the mark, this is what a test prints
 		"text\x16=== RUN   TestA/x_(1)\n" +
 		"\x16=== PAUSE TestA/x_(1)\n\x16=== CONT  TestA/x_(1)\n\x16=== NAME  TestA/x_(1)\n" +
 		"    \x16--- SKIP: TestA/x_(1) (0.01s)\n" +
-		"\x16--- PASS: TestA (12.30s)\r\n\x16=== RUN   TestB\n\x16=== RUN   TestC"
+		"\x16--- PASS: TestA (12.30s)\r\n" +
+		"--- FAIL: TestA (0.00s)\n" + // without the mark, this is what a test prints
+		"\x16=== RUN   TestB\n\x16=== RUN   TestC"
 	run := &testRun{lastAction: map[string]string{}}
 	output := &verboseOutput{run: run}
 	for i := range printed {

@@ -29,7 +29,7 @@ type listed struct {
 // build tags, joined by commas, in the order of their names.
 func Load(ctx context.Context, root string, tags string, patterns ...string) ([]*Package, error) {
 	arguments := append([]string{"list", "-e", "-export", "-deps", "-tags=" + tags,
-		"-json=ImportPath,Dir,Export,GoFiles,DepOnly,Module", "--"}, patterns...)
+		"-json=ImportPath,Dir,Export,GoFiles,DepOnly,Module", "--", "os", "strconv"}, patterns...) // which the switches import
 	command := exec.CommandContext(ctx, "go", arguments...)
 	command.Dir = root
 	var complaints bytes.Buffer

@@ -95,36 +95,29 @@ func (p *Package) variantOf(edit Edit) (variant, error) {
 }
 
 // compiling returns the variants that compile beside the originals and beside
-// each other, and says of the others why they do not.
+// each other, and says of the others why they do not. Some errors only show when
+// others are gone.
 func (p *Package) compiling(variants []variant, refused map[int]error) []variant {
-	problems := p.problems(p.compose(variants))
-	if len(problems) == 0 {
-		return variants
-	}
-	kept := without(variants, problems, refused)
-	if problems[nowhere] == nil && len(p.problems(p.compose(kept))) == 0 {
-		return kept
-	}
-	// An error stands where no variant does: it takes each alone to tell whose it is.
-	return slices.DeleteFunc(kept, func(v variant) bool {
-		for _, problem := range p.problems(p.compose([]variant{v})) {
-			refused[v.edit.Number] = problem
-			return true
+	for len(variants) > 0 {
+		problems := p.problems(p.compose(variants))
+		if len(problems) == 0 {
+			break
 		}
-		return false
-	})
-}
-
-func without(variants []variant, problems, refused map[int]error) []variant {
-	var kept []variant
-	for _, variant := range variants {
-		if problem := problems[variant.edit.Number]; problem != nil {
-			refused[variant.edit.Number] = problem
-		} else {
-			kept = append(kept, variant)
+		var kept []variant
+		for _, variant := range variants {
+			problem := problems[variant.edit.Number]
+			if problem == nil && len(problems) == 1 {
+				problem = problems[nowhere] // the package itself does not compile
+			}
+			if problem != nil {
+				refused[variant.edit.Number] = problem
+			} else {
+				kept = append(kept, variant)
+			}
 		}
+		variants = kept
 	}
-	return kept
+	return variants
 }
 
 // composed is the package's changed files, and who wrote which part of them.

@@ -218,6 +218,24 @@ func TestWhatHasNoSwitch(t *testing.T) {
 	assert.Equal(t, strings.Replace(printed, "13", "10", 1), runWith(t, executable, good+1))
 }
 
+// TestAnErrorThatStandsInTheOriginal has a variant that makes a variable depend
+// on itself, of which the compiler complains where the variable stands.
+func TestAnErrorThatStandsInTheOriginal(t *testing.T) {
+	source := "package main\n\nvar a = b()\n\nfunc b() int { return c() }\n\nfunc c() int { return 1 }\n\nfunc main() { println(a) }\n"
+	_, loaded := newPackage(t, source)
+	switched := loaded.Switch([]Edit{edit(t, 1, source, "return 1", "return a"), edit(t, 2, source, "println(a)", "println(a+1)")})
+	require.Contains(t, switched.Refused, 1)
+	assert.NotContains(t, switched.Refused, 2)
+}
+
+func TestAPackageThatDoesNotCompileHasNoSwitches(t *testing.T) {
+	source := "package main\n\nvar a = b\n\nfunc main() { println(a) }\n"
+	_, loaded := newPackage(t, source)
+	switched := loaded.Switch([]Edit{edit(t, 1, source, "println(a)", "println(a+1)")})
+	require.ErrorContains(t, switched.Refused[1], "undefined: b")
+	assert.Empty(t, switched.Sources)
+}
+
 func TestAChangeThatCompilesByItself(t *testing.T) {
 	_, loaded := newPackage(t, program)
 	require.NoError(t, loaded.Compiles(edit(t, 1, program, "limit = 10", "limit = 11")))
