@@ -59,7 +59,7 @@ func (i *Interpreter) prepareNamed(reference string) *record {
 
 // prepareInline makes the record of a document that came from outside.
 func (i *Interpreter) prepareInline(document []byte) *record {
-	definition, problems := language.ReadUpTo(i.payload.document(), "", document, i.library, i.budget)
+	definition, problems := language.Read("", document, i.library, i.budget, i.payload.document())
 	if len(problems) > 0 {
 		return &record{Refused: refusal(FailureInvalidDocument, "the blueprint", problems)}
 	}
@@ -227,7 +227,7 @@ func planOf(payload payloadBytes, output any) ([]byte, *language.Plan, *language
 	if err != nil {
 		return nil, nil, nil, language.Diagnostics{{Message: err.Error()}}
 	}
-	plan, source, problems := language.LoadPlanUpTo(payload.document(), document)
+	plan, source, problems := language.LoadPlan(document, payload.document())
 	if len(problems) > 0 {
 		return nil, plan, source, problems
 	}
