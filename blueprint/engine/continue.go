@@ -86,9 +86,9 @@ func (r *run) overflows(ctx workflow.Context) bool {
 }
 
 // carried is what the next run is given.
-func (r *run) carried(ctx workflow.Context) *Carried {
+func (r *run) carried(ctx workflow.Context) *continuation {
 	r.state.Root = r.root.save()
-	return &Carried{Record: r.record, State: r.state, By: workflow.GetInfo(ctx).FirstRunID}
+	return &continuation{Record: r.record, State: r.state, By: workflow.GetInfo(ctx).FirstRunID}
 }
 
 // resume lets every frame go on with what it waits for.

@@ -20,8 +20,8 @@ type person struct {
 
 func greet(_ context.Context, who person) (string, error) { return "Hello, " + who.Name + "!", nil }
 
-// greeter is an interpreter whose documents may call one Activity.
-func greeter(definitions fstest.MapFS) (*engine.Interpreter, error) {
+// newGreeter makes an interpreter whose documents may call one Activity.
+func newGreeter(definitions fstest.MapFS) (*engine.Interpreter, error) {
 	catalog := engine.NewCatalog()
 	catalog.Activity("greet", greet, engine.ActivityOptions{})
 	return engine.New(catalog, engine.Options{Definitions: definitions})
@@ -37,7 +37,7 @@ func newEnvironment() *testsuite.TestWorkflowEnvironment {
 // Each definition is a Workflow Type of its own on the Worker that the interpreter is
 // registered on.
 func Example() {
-	interpreter, err := greeter(fstest.MapFS{"greeting.yaml": {Data: []byte(`
+	interpreter, err := newGreeter(fstest.MapFS{"greeting.yaml": {Data: []byte(`
 blueprint: greeting
 version: 1.0.0
 input: {type: object, properties: {names: {type: array, items: {type: string}}}, required: [names]}
@@ -60,7 +60,7 @@ steps:
 
 // A document can come with the start of its run; it may call no more than the catalog has.
 func ExampleInterpreter_Register() {
-	interpreter, err := greeter(nil)
+	interpreter, err := newGreeter(nil)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -77,7 +77,7 @@ func ExampleInterpreter_Register() {
 
 // A document is checked against the catalog without a Worker, a server or a run.
 func ExampleInterpreter_Catalog() {
-	interpreter, err := greeter(nil)
+	interpreter, err := newGreeter(nil)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -51,9 +51,9 @@ type callee struct {
 	Child language.ChildOptions `json:"child,omitzero"`
 }
 
-// Carried is what a run hands to its next run, or a parent to its child blueprint: the
+// continuation is what a run hands to its next run, or a parent to its child blueprint: the
 // second argument of the workflow. Clients leave it out.
-type Carried struct {
+type continuation struct {
 	// Record is what the run was started with.
 	Record *record `json:"record"`
 	// State is where the run goes on; nil is the beginning.

@@ -78,7 +78,7 @@ func (r *run) childArguments(f *frame, step *language.Workflow, input *value) ([
 	if input == nil {
 		arguments = append(arguments, value{})
 	}
-	carried := &Carried{Record: r.record.forChild(step.Workflow, r.record.Depth+f.depth()), By: r.runID}
+	carried := &continuation{Record: r.record.forChild(step.Workflow, r.record.Depth+f.depth()), By: r.runID}
 	encoded, _ := json.Marshal(carried)
 	return append(arguments, carried), bytes + len(encoded)
 }

@@ -18,21 +18,21 @@ import (
 func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.EncodedValues) (any, error) {
 	reference := workflow.GetInfo(ctx).WorkflowType.Name
 	var input json.RawMessage
-	var carried *Carried
+	var carried *continuation
 	if err := decodeArguments(arguments, &input, &carried); err != nil {
 		return nil, err
 	}
 	if !carried.handedOn(ctx) {
-		carried = &Carried{Record: recorded(ctx, 0, func() *record { return i.prepareNamed(reference) })}
+		carried = &continuation{Record: recorded(ctx, 0, func() *record { return i.prepareNamed(reference) })}
 	}
-	return i.run(ctx, carried, input, func(next *Carried) error {
+	return i.run(ctx, carried, input, func(next *continuation) error {
 		return workflow.NewContinueAsNewError(ctx, reference, input, next)
 	})
 }
 
 // decodeArguments reads the input, which may be left out and may be null, and what a run
 // or a parent has added.
-func decodeArguments(arguments converter.EncodedValues, input *json.RawMessage, carried **Carried) error {
+func decodeArguments(arguments converter.EncodedValues, input *json.RawMessage, carried **continuation) error {
 	switch count := len(converter.GetPayloads(arguments).GetPayloads()); count {
 	case 0:
 		return nil
@@ -59,12 +59,12 @@ func invalidInput(err error) error {
 }
 
 // runInline is the workflow type InlineWorkflow: its arguments are a document and the input.
-func (i *Interpreter) runInline(ctx workflow.Context, document value, input json.RawMessage, carried *Carried) (any, error) {
+func (i *Interpreter) runInline(ctx workflow.Context, document value, input json.RawMessage, carried *continuation) (any, error) {
 	if !carried.handedOn(ctx) {
 		text := []byte(textOf(document.any))
-		carried = &Carried{Record: recorded(ctx, len(text), func() *record { return i.prepareInline(text) })}
+		carried = &continuation{Record: recorded(ctx, len(text), func() *record { return i.prepareInline(text) })}
 	}
-	return i.run(ctx, carried, input, func(next *Carried) error {
+	return i.run(ctx, carried, input, func(next *continuation) error {
 		// The record has the document.
 		return workflow.NewContinueAsNewError(ctx, InlineWorkflow, value{}, input, next)
 	})
@@ -72,7 +72,7 @@ func (i *Interpreter) runInline(ctx workflow.Context, document value, input json
 
 // handedOn reports whether a run of the interpreter has started this one: a client
 // cannot hand over a record, which says what may be called.
-func (c *Carried) handedOn(ctx workflow.Context) bool {
+func (c *continuation) handedOn(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
 	switch {
 	case c == nil:
@@ -102,7 +102,7 @@ func recorded(ctx workflow.Context, bytes int, prepare func() *record) *record {
 }
 
 // run runs the blueprint of the record until it ends or goes on in a new run.
-func (i *Interpreter) run(ctx workflow.Context, carried *Carried, input json.RawMessage, next func(*Carried) error) (any, error) {
+func (i *Interpreter) run(ctx workflow.Context, carried *continuation, input json.RawMessage, next func(*continuation) error) (any, error) {
 	if refused := carried.Record.Refused; refused != nil {
 		return nil, refused.err()
 	}
@@ -136,7 +136,7 @@ func (i *Interpreter) run(ctx workflow.Context, carried *Carried, input json.Raw
 }
 
 // newRun makes a run that begins, or goes on where the last one left.
-func (i *Interpreter) newRun(ctx workflow.Context, carried *Carried, input json.RawMessage) (*run, error) {
+func (i *Interpreter) newRun(ctx workflow.Context, carried *continuation, input json.RawMessage) (*run, error) {
 	var program *language.Program
 	var err error
 	offThread(ctx, len(carried.Record.Definition), func() {
