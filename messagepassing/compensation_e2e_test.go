@@ -16,7 +16,7 @@ import (
 	"dynamicsamples/internal/e2etest"
 )
 
-// The test environment ends an activity at once when it is cancelled, whatever its
+// The test environment ends an activity at once when it is canceled, whatever its
 // options say. A server lets it come to its end.
 func TestCancellationDuringAReservation(t *testing.T) {
 	connection := e2etest.Connect(t)

@@ -152,14 +152,14 @@ report: {"booked":[],"undone":["hotel-1"],"notes_sent":0}`,
 			Run:     tripAbandoned,
 		},
 		{
-			Name: "trip-cancelled",
+			Name: "trip-canceled",
 			Asks: `book a hotel, cancel the workflow`,
 			Wants: `hotel: failed with TripEnded (not retryable)
 "hotel" is not booked, and its reservation was released
 workflow: canceled
 report: {"booked":[],"undone":["hotel-1"],"notes_sent":0}`,
 			LookFor: "ReleaseBooking is scheduled after the cancellation, and completes",
-			Run:     tripCancelled,
+			Run:     tripCanceled,
 		},
 		{
 			Name: "abandoned-handler",

@@ -302,7 +302,7 @@ func mainLoop(ctx context.Context, session *scenario.Session) (string, error) {
 	d := talk.startUpdate(PrintAndWaitUpdate, "", "d")
 	talk.get("b", b)
 	talk.get("d", d)
-	talk.signal(CloseSignal, nil)
+	talk.signal(ClosePrinterSignal, nil)
 	talk.wait("workflow")
 	return talk.end()
 }
@@ -329,7 +329,7 @@ func tripAbandoned(ctx context.Context, session *scenario.Session) (string, erro
 	return talk.end()
 }
 
-func tripCancelled(ctx context.Context, session *scenario.Session) (string, error) {
+func tripCanceled(ctx context.Context, session *scenario.Session) (string, error) {
 	talk := start(ctx, session, Trip)
 	hotel := talk.startUpdate(BookUpdate, "", "hotel")
 	if talk.err == nil {
@@ -344,7 +344,7 @@ func tripCancelled(ctx context.Context, session *scenario.Session) (string, erro
 func abandonedHandler(ctx context.Context, session *scenario.Session) (string, error) {
 	talk := start(ctx, session, Bulletin)
 	poll := talk.startUpdate(NextHeadlineUpdate, "", 0)
-	talk.signal(CloseSignal, nil)
+	talk.signal(CloseBulletinSignal, nil)
 	talk.get("update", poll)
 	talk.wait("workflow")
 	return talk.end()

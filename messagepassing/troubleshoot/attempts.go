@@ -76,8 +76,8 @@ func update(wait time.Duration, name string, argument any) attempt {
 	}
 }
 
-// cancelledUpdate is given up by its caller.
-func cancelledUpdate(ctx context.Context, b *bench, workflowID string) error {
+// canceledUpdate is given up by its caller.
+func canceledUpdate(ctx context.Context, b *bench, workflowID string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	handle, err := b.startUpdate(ctx, workflowID, "", noteUpdate, takeLong)

@@ -93,11 +93,11 @@ func (p patient) Patient(ctx workflow.Context) error {
 	}
 }
 
-// waitForHandlers lets the handlers, whose contexts are cancelled too, answer first.
+// waitForHandlers lets the handlers, whose contexts are canceled too, answer first.
 func waitForHandlers(ctx workflow.Context, outcome error) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
-	_ = workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }) // never cancelled
+	_ = workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }) // never canceled
 	return outcome
 }
 

@@ -188,7 +188,7 @@ func answeredUpdateRows() []row {
 			to: running, attempt: update(patience, noteUpdate, failItWrapped), text: failItWrapped,
 		},
 		{
-			name: "update-cancelled-workflow", did: "workflow is cancelled before the handler is done, and waits for it",
+			name: "update-canceled-workflow", did: "workflow is canceled before the handler is done, and waits for it",
 			gets: find[*temporal.CanceledError]("`*temporal.CanceledError`"), effect: "what the handler did before stays", advice: "start a new run and send it there",
 			to: running, attempt: updateUntil(cancelIt), text: takeTooLong,
 		},
@@ -250,9 +250,9 @@ func unansweredUpdateRows() []row {
 			to: running, attempt: update(noPatience, noteUpdate, takeLong), text: takeLong,
 		},
 		{
-			name: "update-cancelled-caller", did: "the caller's context is cancelled while the handler is at work",
+			name: "update-canceled-caller", did: "the caller's context is canceled while the handler is at work",
 			gets: updateTimeout(), effect: "yes: the handler goes on", takes: true, advice: "fetch the answer later, by the update's id",
-			to: running, attempt: cancelledUpdate, text: takeLong,
+			to: running, attempt: canceledUpdate, text: takeLong,
 		},
 		{
 			name: "update-crowd", did: "an eleventh update, while ten are in flight",
