@@ -22,7 +22,7 @@ func TestCancellationDuringAReservation(t *testing.T) {
 	connection := e2etest.Connect(t)
 	reserving, proceed := make(chan struct{}), make(chan struct{})
 	e2etest.RunWorker(t, connection, func(ctx context.Context, connection client.Client) error {
-		w := worker.New(connection, TaskQueue, worker.Options{DisableRegistrationAliasing: true})
+		w := worker.New(connection, TaskQueue, Options())
 		w.RegisterWorkflow(Trip)
 		w.RegisterActivity(ReleaseBooking)
 		w.RegisterActivity(&slowReservation{reserving, proceed})
