@@ -7,9 +7,8 @@ import (
 // TaskQueue is where this sample's Worker listens.
 const TaskQueue = "messagepassing"
 
-// Options are the Worker options with which the sample's lessons hold: without
-// DisableRegistrationAliasing a function that is registered under another name answers
-// to its own, too.
+// Options are the Worker's. Without DisableRegistrationAliasing, a function that is
+// registered under another name would answer to its own, too.
 func Options() worker.Options {
 	return worker.Options{DisableRegistrationAliasing: true}
 }

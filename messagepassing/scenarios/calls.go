@@ -69,6 +69,6 @@ func printUpdateCounts(ctx context.Context, s *scenario.Session, run client.Work
 	if err != nil {
 		return err
 	}
-	s.Printf("Event History: %d Updates accepted, %d completed", accepted, completed)
+	s.Printf("Updates in the Event History: %d accepted, %d completed", accepted, completed)
 	return nil
 }

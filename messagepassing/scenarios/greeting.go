@@ -87,7 +87,7 @@ func learnLanguage(ctx context.Context, s *scenario.Session) error {
 	if err != nil {
 		return err
 	}
-	s.Printf("Event History: %d Activity", activities)
+	s.Printf("Activities in the Event History: %d", activities)
 	if err := approveAs(ctx, s, "Ana", run); err != nil {
 		return err
 	}

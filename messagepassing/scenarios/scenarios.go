@@ -43,7 +43,7 @@ workflow: "你好，世界 (approved by Ana)"`,
 				Input: `execute "set-language" with "french", which the Workflow does not know`,
 				Expected: `update: failed with UnsupportedLanguage (not retryable)
 language "french" is not supported
-Event History: 0 Updates accepted, 0 completed`,
+Updates in the Event History: 0 accepted, 0 completed`,
 				LookFor: "no trace of the Update: the validator rejected it",
 				Run:     rejectUpdate,
 			},
@@ -52,7 +52,7 @@ Event History: 0 Updates accepted, 0 completed`,
 				Input: `send "learn-language" with "french" twice at the same time, then approve`,
 				Expected: `first: "english"
 second: "french"
-Event History: 1 Activity
+Activities in the Event History: 1
 workflow: "Bonjour, monde (approved by Ana)"`,
 				LookFor: "one FetchGreeting: the second handler waited for the lock and found the greeting",
 				Run:     learnLanguage,
@@ -62,7 +62,7 @@ workflow: "Bonjour, monde (approved by Ana)"`,
 				Input: `execute "learn-language" with "klingon", which the service does not have`,
 				Expected: `update: failed with UnsupportedLanguage (not retryable)
 the greeting service does not support "klingon"
-Event History: 1 Updates accepted, 1 completed`,
+Updates in the Event History: 1 accepted, 1 completed`,
 				LookFor: "the Update completed with a failure, and the Workflow goes on",
 				Run:     failAfterAcceptance,
 			},

@@ -55,21 +55,32 @@ func run(ctx context.Context) error {
 // uniqueID makes a readable Workflow ID that no other run of this program has.
 func uniqueID(name string) string { return fmt.Sprintf("%s-%08x", name, rand.Uint32()) }
 
-// greet starts a Greeting and sends it a Query, an Update and a Signal.
+// greet starts a Greeting and sends it a Query, Updates and a Signal.
 func greet(ctx context.Context, connection client.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	id := uniqueID("greeting")
 	defer connect.WatchWorker(ctx, connection, messagepassing.TaskQueue, id, "go run ./messagepassing/worker", os.Stderr)()
-
 	run, err := connection.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: messagepassing.TaskQueue},
 		messagepassing.Greeting, messagepassing.GreetingInput{Language: "english"})
 	if err != nil {
 		return fmt.Errorf("start %s: %w", id, err)
 	}
 	fmt.Println("started", id)
+	if err := queryLanguages(ctx, connection, id); err != nil {
+		return err
+	}
+	if err := setLanguage(ctx, connection, id, "chinese"); err != nil {
+		return err
+	}
+	if err := setLanguage(ctx, connection, id, "klingon"); err != nil {
+		return err
+	}
+	return approve(ctx, connection, run)
+}
 
-	// A Query reads the state. It is answered at once or not at all.
+// queryLanguages reads the state, also when the Workflow has closed.
+func queryLanguages(ctx context.Context, connection client.Client, id string) error {
 	answer, err := connection.QueryWorkflow(ctx, id, "", messagepassing.LanguagesQuery, messagepassing.LanguagesInput{})
 	if err != nil {
 		return fmt.Errorf("query the languages: %w", err)
@@ -79,35 +90,39 @@ func greet(ctx context.Context, connection client.Client) error {
 		return fmt.Errorf("decode the languages: %w", err)
 	}
 	fmt.Println("languages:", languages)
+	return nil
+}
 
-	// An Update changes the state and answers. A rejection is a typed error, which Get
-	// returns.
-	for _, language := range []string{"chinese", "klingon"} {
-		update, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-			WorkflowID:   id,
-			UpdateName:   messagepassing.SetLanguageUpdate,
-			Args:         []any{language},
-			WaitForStage: client.WorkflowUpdateStageCompleted,
-		})
-		if err != nil {
-			return fmt.Errorf("set the language: %w", err)
-		}
-		var previous string
-		err = update.Get(ctx, &previous)
-		var rejection *temporal.ApplicationError
-		switch {
-		case err == nil:
-			fmt.Printf("set %s, was %s\n", language, previous)
-		case errors.As(err, &rejection) && rejection.Type() == messagepassing.UnsupportedLanguage:
-			fmt.Println("rejected:", rejection.Message())
-		default:
-			return fmt.Errorf("set the language: %w", err)
-		}
+// setLanguage changes the state and gets an answer, which can be a typed error.
+func setLanguage(ctx context.Context, connection client.Client, id, language string) error {
+	update, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID:   id,
+		UpdateName:   messagepassing.SetLanguageUpdate,
+		Args:         []any{language},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		return fmt.Errorf("set the language: %w", err)
 	}
+	var previous string
+	err = update.Get(ctx, &previous)
+	var rejection *temporal.ApplicationError
+	if errors.As(err, &rejection) && rejection.Type() == messagepassing.UnsupportedLanguage {
+		fmt.Println("rejected:", rejection.Message())
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("set the language: %w", err)
+	}
+	fmt.Printf("set %s, was %s\n", language, previous)
+	return nil
+}
 
-	// A Signal changes the state and has no answer.
+// approve changes the state and gets no answer: the Signal is in the Event History,
+// whatever the Workflow makes of it. A closed Workflow takes no Signal and no Update.
+func approve(ctx context.Context, connection client.Client, run client.WorkflowRun) error {
 	approval := messagepassing.Approval{Name: "Ana"}
-	if err := connection.SignalWorkflow(ctx, id, "", messagepassing.ApproveSignal, approval); err != nil {
+	if err := connection.SignalWorkflow(ctx, run.GetID(), "", messagepassing.ApproveSignal, approval); err != nil {
 		return fmt.Errorf("approve: %w", err)
 	}
 	var text string
@@ -115,13 +130,11 @@ func greet(ctx context.Context, connection client.Client) error {
 		return fmt.Errorf("wait for the greeting: %w", err)
 	}
 	fmt.Println("result:", text)
-
-	// A closed Workflow takes no Signal and no Update.
-	err = connection.SignalWorkflow(ctx, id, "", messagepassing.ApproveSignal, approval)
-	var notFound *serviceerror.NotFound
-	if !errors.As(err, &notFound) {
-		return fmt.Errorf("approve a closed greeting: expected %T, got %w", notFound, err)
+	err := connection.SignalWorkflow(ctx, run.GetID(), "", messagepassing.ApproveSignal, approval)
+	var closed *serviceerror.NotFound
+	if !errors.As(err, &closed) {
+		return fmt.Errorf("approve a closed greeting: expected %T, got %w", closed, err)
 	}
-	fmt.Println("approve again:", notFound.Message)
+	fmt.Println("approve again:", closed.Message)
 	return nil
 }
