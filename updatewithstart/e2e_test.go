@@ -210,7 +210,7 @@ func TestCrowdAtTheCancellation(t *testing.T) {
 		content, err := shops[0].Content(t.Context(), cart)
 		require.NoError(t, err)
 		assert.Equal(t, bought(requests, replies)[cart].Lines, content.Lines)
-		assertCancelled(t, shops[0].client.GetWorkflow(t.Context(), cart, "").Get(t.Context(), nil))
+		assertCanceled(t, shops[0].client.GetWorkflow(t.Context(), cart, "").Get(t.Context(), nil))
 	}
 }
 

@@ -24,9 +24,9 @@ func cartScenarios() []scenario.Scenario {
 		{
 			Name: "lazy-start",
 			Asks: "add two items to a cart that nobody has started",
-			Wants: `add 2 apple: 2 at 0.45 are 0.90, in all 0.90
-add 1 bread: 1 at 3.20 are 3.20, in all 4.10
-the cart holds: 2 apple, 1 bread, in all 4.10, after 0 earlier runs`,
+			Wants: `add 2 apple: 2 x 0.45 = 0.90, total 0.90
+add 1 bread: 1 x 3.20 = 3.20, total 4.10
+the cart holds: 2 apple, 1 bread, total 4.10, earlier runs: 0`,
 			LookFor: "one run: the first item started it, and the second one found it",
 			Run:     visit(add("first", 2, "apple"), add("second", 1, "bread"), show),
 		},
@@ -34,63 +34,63 @@ the cart holds: 2 apple, 1 bread, in all 4.10, after 0 earlier runs`,
 			Name: "rejected-item",
 			Asks: "begin with an item that the shop does not sell, go on with one that it does",
 			Wants: `add 1 unicorn: UnknownItem, the shop does not sell "unicorn"
-add 1 apple: 1 at 0.45 are 0.45, in all 0.45
-the cart holds: 1 apple, in all 0.45, after 0 earlier runs`,
+add 1 apple: 1 x 0.45 = 0.45, total 0.45
+the cart holds: 1 apple, total 0.45, earlier runs: 0`,
 			LookFor: "the update for the unicorn completed with a failure, and the workflow went on",
 			Run:     visit(add("first", 1, "unicorn"), add("second", 1, "apple"), show),
 		},
 		{
 			Name: "invalid-item",
 			Asks: "begin with an item of which the validator can tell that it is wrong",
-			Wants: `add 0 apple: InvalidItem, quantity is 1 to 1000, got 0
-the cart holds: nothing, in all 0.00, after 0 earlier runs`,
+			Wants: `add 0 apple: InvalidItem, quantity must be 1 to 1000, got 0
+the cart holds: nothing, total 0.00, earlier runs: 0`,
 			LookFor: "the cart runs although its first item was refused; its history has no trace of it",
 			Run:     visit(add("first", 0, "apple"), show),
 		},
 		{
 			Name: "out-of-stock",
 			Asks: "ask twice for two lamps at the same time, of which there are three",
-			Wants: `added together: 1 at 1.99 are 1.99, in all 1.99
-added together: 2 at 49.99 are 99.98, in all 101.97
+			Wants: `added together: 1 x 1.99 = 1.99, total 1.99
+added together: 2 x 49.99 = 99.98, total 101.97
 added together: OutOfStock, 3 of "lamp" are in stock, the cart would hold 4
-the cart holds: 1 mango, 2 lamp, in all 101.97, after 0 earlier runs`,
+the cart holds: 1 mango, 2 lamp, total 101.97, earlier runs: 0`,
 			LookFor: "all three are accepted before the first price is known; the lookups follow one another",
 			Run:     visit(addTogether(AddItem{"mango", 1}, AddItem{"lamp", 2}, AddItem{"lamp", 2}), show),
 		},
 		{
 			Name: "price-lookup",
 			Asks: "add an item whose price is known at the third attempt, and one whose price never is",
-			Wants: `add 1 mango: 1 at 1.99 are 1.99, in all 1.99
+			Wants: `add 1 mango: 1 x 1.99 = 1.99, total 1.99
 add 1 saffron: PriceUnavailable, the price of "saffron" cannot be looked up
-the cart holds: 1 mango, in all 1.99, after 0 earlier runs`,
+the cart holds: 1 mango, total 1.99, earlier runs: 0`,
 			LookFor: "the attempts of the two activities, and that the failed one left the cart as it was",
 			Run:     visit(add("first", 1, "mango"), add("second", 1, "saffron"), show),
 		},
 		{
 			Name: "too-much-money",
 			Asks: "add two yachts, whose price together does not fit into an integer",
-			Wants: `add 2 yacht: CartFull, 2 times 92233720368547758.07 is too much: a cart costs at most 100000.00, and this one costs 0.00 already
-the cart holds: nothing, in all 0.00, after 0 earlier runs`,
+			Wants: `add 2 yacht: CartFull, 2 x 92233720368547758.07 would raise the total from 0.00 to more than 100000.00
+the cart holds: nothing, total 0.00, earlier runs: 0`,
 			Run: visit(add("first", 2, "yacht"), show),
 		},
 		{
 			Name: "same-update-id",
 			Asks: "send the same update id twice",
-			Wants: `add 1 apple: 1 at 0.45 are 0.45, in all 0.45
-add 1 apple: 1 at 0.45 are 0.45, in all 0.45
-the cart holds: 1 apple, in all 0.45, after 0 earlier runs`,
+			Wants: `add 1 apple: 1 x 0.45 = 0.45, total 0.45
+add 1 apple: 1 x 0.45 = 0.45, total 0.45
+the cart holds: 1 apple, total 0.45, earlier runs: 0`,
 			LookFor: "one update and one activity: the server itself answered the second time",
 			Run:     visit(add("only", 1, "apple"), add("only", 1, "apple"), show),
 		},
 		{
 			Name: "continue-as-new",
 			Asks: "go on in a new run after every second request, then repeat the first update id",
-			Wants: `add 1 apple: 1 at 0.45 are 0.45, in all 0.45
-add 1 bread: 1 at 3.20 are 3.20, in all 3.65
+			Wants: `add 1 apple: 1 x 0.45 = 0.45, total 0.45
+add 1 bread: 1 x 3.20 = 3.20, total 3.65
 add 4 lamp: OutOfStock, 3 of "lamp" are in stock, the cart would hold 4
-add 2 apple: 2 at 0.45 are 0.90, in all 4.55
-add 1 apple: 1 at 0.45 are 0.45, in all 0.45
-the cart holds: 3 apple, 1 bread, in all 4.55, after 2 earlier runs`,
+add 2 apple: 2 x 0.45 = 0.90, total 4.55
+add 1 apple: 1 x 0.45 = 0.45, total 0.45
+the cart holds: 3 apple, 1 bread, total 4.55, earlier runs: 2`,
 			LookFor: "the input of each new run: the lines of the cart, and its answers by update id",
 			Run: visitWith(Cart{RequestsPerRun: 2}, add("first", 1, "apple"), add("second", 1, "bread"),
 				add("third", 4, "lamp"), add("fourth", 2, "apple"), add("first", 1, "apple"), show),
@@ -98,9 +98,9 @@ the cart holds: 3 apple, 1 bread, in all 4.55, after 2 earlier runs`,
 		{
 			Name: "checkout-waits",
 			Asks: "check out while a slow price is being looked up, then add another item",
-			Wants: `add 1 apple: 1 at 0.45 are 0.45, in all 0.45
-check out: 1 apple, 1 mango for 2.44
-the workflow: 1 apple, 1 mango for 2.44
+			Wants: `add 1 apple: 1 x 0.45 = 0.45, total 0.45
+check out: 1 apple, 1 mango, total 2.44
+the workflow: 1 apple, 1 mango, total 2.44
 add 1 bread: CartClosed, the cart is closed`,
 			LookFor: "check-out was accepted before the mango's price was known, and completed after it",
 			Run:     visit(add("first", 1, "apple"), sendSlow, checkOut, sayResult, add("late", 1, "bread")),
@@ -108,11 +108,11 @@ add 1 bread: CartClosed, the cart is closed`,
 		{
 			Name: "late-retry",
 			Asks: "repeat two update ids after the cart has been checked out, one of an earlier run",
-			Wants: `add 1 apple: 1 at 0.45 are 0.45, in all 0.45
-add 1 bread: 1 at 3.20 are 3.20, in all 3.65
-check out: 1 apple, 1 bread for 3.65
-add 1 apple: 1 at 0.45 are 0.45, in all 0.45
-add 1 bread: 1 at 3.20 are 3.20, in all 3.65`,
+			Wants: `add 1 apple: 1 x 0.45 = 0.45, total 0.45
+add 1 bread: 1 x 3.20 = 3.20, total 3.65
+check out: 1 apple, 1 bread, total 3.65
+add 1 apple: 1 x 0.45 = 0.45, total 0.45
+add 1 bread: 1 x 3.20 = 3.20, total 3.65`,
 			LookFor: "nothing happens in the closed runs: the answers come from what they have recorded",
 			Run: visitWith(Cart{RequestsPerRun: 1}, add("first", 1, "apple"), add("second", 1, "bread"), checkOut,
 				add("first", 1, "apple"), add("second", 1, "bread")),
@@ -120,22 +120,22 @@ add 1 bread: 1 at 3.20 are 3.20, in all 3.65`,
 		{
 			Name: "cancellation",
 			Asks: "cancel the cart while a price is being looked up",
-			Wants: `the waiting caller: CartClosed, the cart was cancelled
-the workflow: cancelled`,
+			Wants: `the waiting caller: CartClosed, the cart was canceled
+the workflow: canceled`,
 			LookFor: "the update was completed before the run was closed",
 			Run:     visit(cancelWhileWaiting, sayResult),
 		},
 		{
 			Name: "policies",
 			Asks: "use the other conflict and reuse policies on a running cart and on a closed one",
-			Wants: `nothing runs, Fail: 1 at 0.45 are 0.45, in all 0.45
+			Wants: `nothing runs, Fail: 1 x 0.45 = 0.45, total 0.45
 running, Fail: already started
-running, UseExisting: 1 at 0.45 are 0.45, in all 0.90
-running, TerminateExisting: 1 at 0.45 are 0.45, in all 0.45
-check out: 1 apple for 0.45
+running, UseExisting: 1 x 0.45 = 0.45, total 0.90
+running, TerminateExisting: 1 x 0.45 = 0.45, total 0.45
+check out: 1 apple, total 0.45
 closed, RejectDuplicate: already started
 closed, AllowDuplicateFailedOnly: already started
-closed, AllowDuplicate: 1 at 0.45 are 0.45, in all 0.45`,
+closed, AllowDuplicate: 1 x 0.45 = 0.45, total 0.45`,
 			LookFor: "three runs under one id: one terminated, one checked out, one begun anew",
 			Run: visit(
 				addWith("nothing runs, Fail", enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE),
@@ -151,7 +151,7 @@ closed, AllowDuplicate: 1 at 0.45 are 0.45, in all 0.45`,
 		{
 			Name: "single-use",
 			Asks: "use one operation twice, and wait for the result of one that has failed",
-			Wants: `the first use: 1 at 0.45 are 0.45, in all 0.45
+			Wants: `the first use: 1 x 0.45 = 0.45, total 0.45
 the second use: invalid WithStartWorkflowOperation: was already executed
 an operation that fails: already started
 its result: context deadline exceeded`,

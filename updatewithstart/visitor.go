@@ -171,7 +171,7 @@ func sayResult(ctx context.Context, v *visitor) error {
 	var receipt Receipt
 	err := v.client.GetWorkflow(ctx, v.workflowID, "").Get(ctx, &receipt)
 	if isCancelled(err) {
-		v.say("the workflow: cancelled")
+		v.say("the workflow: canceled")
 		return nil
 	}
 	return v.sayAnswer("the workflow", receipt, err)

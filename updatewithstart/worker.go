@@ -20,6 +20,7 @@ func Register(registry worker.Registry) {
 	registry.RegisterActivity(ReserveAmount)
 	registry.RegisterActivity(ReleaseAmount)
 	registry.RegisterActivity(ShipParcel)
+	registry.RegisterActivity(RecallParcel)
 }
 
 // RunWorker runs the sample's worker until ctx ends.
