@@ -14,7 +14,7 @@ import (
 	"dynamicsamples/dynamicworkflow"
 	"dynamicsamples/internal/scenario"
 	"dynamicsamples/messagepassing"
-	"dynamicsamples/updatewithstart"
+	updatewithstartscenarios "dynamicsamples/updatewithstart/scenarios"
 )
 
 // allSamples lists the samples in the order in which a newcomer reads them.
@@ -23,7 +23,7 @@ func allSamples() []scenario.Sample {
 		dynamicworkflow.Sample(),
 		dynamicactivity.Sample(),
 		messagepassing.Sample(),
-		updatewithstart.Sample(),
+		updatewithstartscenarios.Sample(),
 		dynamichandlers.Sample(),
 		childdispatch.Sample(),
 		blueprint.Sample(),
