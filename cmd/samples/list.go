@@ -11,7 +11,7 @@ import (
 	"dynamicsamples/childdispatch"
 	"dynamicsamples/dynamicactivity"
 	"dynamicsamples/dynamichandlers"
-	"dynamicsamples/dynamicworkflow"
+	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
 	"dynamicsamples/messagepassing"
 	updatewithstartscenarios "dynamicsamples/updatewithstart/scenarios"
