@@ -118,6 +118,7 @@ func TestValidatorTurnsAwayAndLeavesNoTrace(t *testing.T) {
 	}{
 		{"no name", "1", AddItem{"", 1}, "item must not be empty (at most 50 bytes)"},
 		{"long name", "1", AddItem{long, 1}, "item must have at most 50 bytes, got 51"},
+		{"long in bytes", "1", AddItem{strings.Repeat("ü", MaxNameLength/2+1), 1}, "item must have at most 50 bytes, got 52"},
 		{"nothing", "1", AddItem{"apple", 0}, "quantity must be 1 to 1000, got 0"},
 		{"less than nothing", "1", AddItem{"apple", -1}, "quantity must be 1 to 1000, got -1"},
 		{"too many", "1", AddItem{"apple", MaxQuantity + 1}, "quantity must be 1 to 1000, got 1001"},

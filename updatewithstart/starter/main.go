@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"os/signal"
 	"syscall"
@@ -42,9 +43,8 @@ func run(ctx context.Context) error {
 		return connect.Explain(err, options)
 	}
 	defer connection.Close()
-	unique := time.Now().Format("20060102-150405.000")
-	if err := shop(ctx, connection, "cart-"+unique); err != nil {
+	if err := shop(ctx, connection, fmt.Sprintf("cart-%08x", rand.Uint32())); err != nil {
 		return connect.Explain(err, options)
 	}
-	return connect.Explain(order(ctx, connection, "order-"+unique), options)
+	return connect.Explain(order(ctx, connection, fmt.Sprintf("order-%08x", rand.Uint32())), options)
 }

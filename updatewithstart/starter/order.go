@@ -36,7 +36,7 @@ func order(ctx context.Context, connection client.Client, orderID string) error 
 	if err := handle.Get(ctx, &confirmation); err != nil {
 		return fmt.Errorf("place the order: %w", err)
 	}
-	fmt.Printf("early answer: %s\n", confirmation)
+	fmt.Printf("order, early answer: %s reserved\n", confirmation.Reserved)
 
 	run, err := operation.Get(ctx)
 	if err != nil {
@@ -51,6 +51,6 @@ func order(ctx context.Context, connection client.Client, orderID string) error 
 	if err != nil {
 		return fmt.Errorf("wait for the order: %w", err)
 	}
-	fmt.Printf("late answer: %s\n", shipment)
+	fmt.Printf("order, late answer: shipped by %s\n", shipment.Carrier)
 	return nil
 }
