@@ -250,12 +250,16 @@ func TestCartsDoNotShareAQueue(t *testing.T) {
 }
 
 func TestQueueGoesOnWhenATurnIsOver(t *testing.T) {
-	q := newQueues()
-	for range 10 * MaxConcurrentRequests {
-		over, err := q.wait(t.Context(), "cart")
-		require.NoError(t, err)
-		over()
-	}
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueues()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for range 10 * MaxConcurrentRequests {
+			over, err := q.wait(ctx, "cart")
+			require.NoError(t, err)
+			over()
+		}
+	})
 }
 
 func TestClosedCartStillKnowsItsAnswers(t *testing.T) {
