@@ -68,14 +68,14 @@ late answer: order 1, shipped by parcel-post`,
 
 func place(ctx context.Context, s *scenario.Session, id string, order updatewithstart.Order) error {
 	confirmation, _, err := updatewithstart.NewShop(s.Client).PlaceOrder(ctx, id, order)
-	return print(s, "early answer", confirmation, err)
+	return printAnswer(s, "early answer", confirmation, err)
 }
 
 func printShipment(ctx context.Context, s *scenario.Session, id string) error {
 	var shipment updatewithstart.Shipment
 	run := s.Client.GetWorkflow(ctx, id, "")
 	err := run.Get(ctx, &shipment)
-	return print(s, "late answer", shipment, err)
+	return printAnswer(s, "late answer", shipment, err)
 }
 
 func placeAndWait(ctx context.Context, s *scenario.Session, order updatewithstart.Order) error {

@@ -71,7 +71,7 @@ func policies(ctx context.Context, s *scenario.Session) error {
 		start.WorkflowIDConflictPolicy, start.WorkflowIDReusePolicy = conflict, reuse
 		handle, err := accept(ctx, s, start, label, 1, "apple")
 		if err != nil {
-			return print(s, label, updatewithstart.Price{}, err)
+			return printAnswer(s, label, updatewithstart.Price{}, err)
 		}
 		return printPrice(ctx, s, label, handle)
 	}
@@ -162,7 +162,7 @@ func useOperationTwice(ctx context.Context, s *scenario.Session) error {
 	start.WorkflowIDConflictPolicy = failExisting
 	failing := s.Client.NewWithStartWorkflowOperation(start, updatewithstart.ShoppingCart, updatewithstart.Cart{})
 	_, err = s.Client.UpdateWithStartWorkflow(ctx, request(failing, "third"))
-	if err := print(s, "failed operation", updatewithstart.Price{}, err); err != nil {
+	if err := printAnswer(s, "failed operation", updatewithstart.Price{}, err); err != nil {
 		return err
 	}
 	short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)

@@ -30,7 +30,7 @@ func Sample() scenario.Sample {
 // add adds the item as a client does that wants an answer, and prints it.
 func add(ctx context.Context, s *scenario.Session, cart, updateID string, quantity int, item string) error {
 	price, err := updatewithstart.NewShop(s.Client).AddItem(ctx, cart, updateID, updatewithstart.AddItem{Item: item, Quantity: quantity})
-	return print(s, fmt.Sprintf("add %d %s", quantity, item), price, err)
+	return printAnswer(s, fmt.Sprintf("add %d %s", quantity, item), price, err)
 }
 
 // accept sends the item with the start, and returns when it is accepted.
@@ -49,29 +49,29 @@ func accept(ctx context.Context, s *scenario.Session, start client.StartWorkflow
 func printPrice(ctx context.Context, s *scenario.Session, label string, handle client.WorkflowUpdateHandle) error {
 	var price updatewithstart.Price
 	err := handle.Get(ctx, &price)
-	return print(s, label, price, err)
+	return printAnswer(s, label, price, err)
 }
 
 func checkOut(ctx context.Context, s *scenario.Session, cart string) error {
 	receipt, err := updatewithstart.NewShop(s.Client).CheckOut(ctx, cart, "check-out")
-	return print(s, "check out", receipt, err)
+	return printAnswer(s, "check out", receipt, err)
 }
 
 func show(ctx context.Context, s *scenario.Session, cart string) error {
 	content, err := updatewithstart.NewShop(s.Client).Content(ctx, cart)
-	return print(s, "content", content, err)
+	return printAnswer(s, "content", content, err)
 }
 
 func printReceipt(ctx context.Context, s *scenario.Session, cart string) error {
 	run := s.Client.GetWorkflow(ctx, cart, "")
 	var receipt updatewithstart.Receipt
 	err := run.Get(ctx, &receipt)
-	return print(s, "workflow", receipt, err)
+	return printAnswer(s, "workflow", receipt, err)
 }
 
-// print prints an answer or a typed failure, which is an answer, too. Any other error is
+// printAnswer prints an answer or a typed failure, which is an answer, too. Any other error is
 // returned.
-func print(s *scenario.Session, label string, answer fmt.Stringer, err error) error {
+func printAnswer(s *scenario.Session, label string, answer fmt.Stringer, err error) error {
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
 	case err == nil:

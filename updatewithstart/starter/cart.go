@@ -14,22 +14,30 @@ import (
 	"dynamicsamples/updatewithstart"
 )
 
+// closed is what addItem returns for a cart that has ended.
+const closed = "closed"
+
 // shop fills a cart and checks it out.
 func shop(ctx context.Context, connection client.Client, cartID string) error {
 	requests := []struct {
 		updateID string
 		added    updatewithstart.AddItem
+		expected string // the type of the refusal, or "" for a price
 	}{
-		{"first", updatewithstart.AddItem{Item: "apple", Quantity: 2}},   // starts the cart
-		{"second", updatewithstart.AddItem{Item: "bread", Quantity: 1}},  // finds it running
-		{"second", updatewithstart.AddItem{Item: "bread", Quantity: 1}},  // a retry: counts once
-		{"third", updatewithstart.AddItem{Item: "unicorn", Quantity: 1}}, // refused by the handler
-		{"fourth", updatewithstart.AddItem{Item: "apple", Quantity: -1}}, // rejected by the validator
-		{"fifth", updatewithstart.AddItem{Item: "mango", Quantity: 1}},   // its price takes three attempts
+		{"first", updatewithstart.AddItem{Item: "apple", Quantity: 2}, ""},                             // starts the cart
+		{"second", updatewithstart.AddItem{Item: "bread", Quantity: 1}, ""},                            // finds it running
+		{"second", updatewithstart.AddItem{Item: "bread", Quantity: 1}, ""},                            // a retry: counts once
+		{"third", updatewithstart.AddItem{Item: "mango", Quantity: 1}, ""},                             // its price takes three attempts
+		{"fourth", updatewithstart.AddItem{Item: "unicorn", Quantity: 1}, updatewithstart.UnknownItem}, // by the handler
+		{"fifth", updatewithstart.AddItem{Item: "apple", Quantity: -1}, updatewithstart.InvalidItem},   // by the validator
 	}
 	for _, request := range requests {
-		if err := addItem(ctx, connection, cartID, request.updateID, request.added); err != nil {
+		refusal, err := addItem(ctx, connection, cartID, request.updateID, request.added)
+		if err != nil {
 			return err
+		}
+		if refusal != request.expected {
+			return fmt.Errorf("add %s: expected the refusal %q, got %q", request.added.Item, request.expected, refusal)
 		}
 	}
 	if err := keepOpen(ctx, connection, cartID); err != nil {
@@ -41,12 +49,17 @@ func shop(ctx context.Context, connection client.Client, cartID string) error {
 	if err := checkOut(ctx, connection, cartID); err != nil {
 		return err
 	}
-	return addItem(ctx, connection, cartID, "sixth", updatewithstart.AddItem{Item: "apple", Quantity: 1}) // too late
+	refusal, err := addItem(ctx, connection, cartID, "sixth", updatewithstart.AddItem{Item: "apple", Quantity: 1})
+	if err == nil && refusal != closed {
+		return fmt.Errorf("add an item to a closed cart: expected the refusal %q, got %q", closed, refusal)
+	}
+	return err
 }
 
-// addItem adds an item to the cart, which it starts if there is none. What a real caller
-// does about each error is what updatewithstart.Shop does.
-func addItem(ctx context.Context, connection client.Client, cartID, updateID string, added updatewithstart.AddItem) error {
+// addItem adds an item to the cart, which it starts if there is none. It prints the price,
+// or returns the type of the refusal. updatewithstart.Shop does the same, and tries again
+// where that makes sense.
+func addItem(ctx context.Context, connection client.Client, cartID, updateID string, added updatewithstart.AddItem) (refusal string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	defer connect.WatchWorker(ctx, connection, updatewithstart.TaskQueue, cartID, "go run ./updatewithstart/worker", os.Stderr)()
@@ -69,20 +82,22 @@ func addItem(ctx context.Context, connection client.Client, cartID, updateID str
 
 	var refused *temporal.ApplicationError
 	var unknown *client.WorkflowUpdateServiceTimeoutOrCanceledError
-	var closed *serviceerror.WorkflowExecutionAlreadyStarted
+	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {
 	case err == nil:
 		fmt.Printf("add %d %s: %s\n", added.Quantity, added.Item, price)
+		return "", nil
 	case errors.As(err, &refused): // an answer; of type CartBusy: send the same Update ID again
-		fmt.Printf("add %d %s: %s: %s\n", added.Quantity, added.Item, refused.Type(), refused.Message())
-	case errors.As(err, &closed): // by the reuse policy
+		fmt.Printf("add %d %s: refused (%s): %s\n", added.Quantity, added.Item, refused.Type(), refused.Message())
+		return refused.Type(), nil
+	case errors.As(err, &started): // the reuse policy refuses to start a closed cart anew
 		fmt.Printf("add %d %s: the cart is closed\n", added.Quantity, added.Item)
+		return closed, nil
 	case errors.As(err, &unknown): // it may still take effect: send the same Update ID again
-		return fmt.Errorf("add %s: no answer within %s: %w", added.Item, callTimeout, err)
+		return "", fmt.Errorf("add %s: no answer within %s: %w", added.Item, callTimeout, err)
 	default:
-		return fmt.Errorf("add %s: %w", added.Item, err)
+		return "", fmt.Errorf("add %s: %w", added.Item, err)
 	}
-	return nil
 }
 
 // keepOpen restarts the idle timeout of the cart, or starts an empty cart. A Signal has no
