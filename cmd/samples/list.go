@@ -9,12 +9,12 @@ import (
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/childdispatch"
-	"dynamicsamples/dynamicactivity"
+	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
 	"dynamicsamples/dynamichandlers"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
-	"dynamicsamples/messagepassing"
-	updatewithstartscenarios "dynamicsamples/updatewithstart/scenarios"
+	messagepassingscenarios "dynamicsamples/messagepassing/scenarios"
+	updatewithstart "dynamicsamples/updatewithstart/scenarios"
 )
 
 // allSamples lists the samples in the order in which a newcomer reads them.
@@ -22,8 +22,8 @@ func allSamples() []scenario.Sample {
 	return []scenario.Sample{
 		dynamicworkflow.Sample(),
 		dynamicactivity.Sample(),
-		messagepassing.Sample(),
-		updatewithstartscenarios.Sample(),
+		messagepassingscenarios.Sample(),
+		updatewithstart.Sample(),
 		dynamichandlers.Sample(),
 		childdispatch.Sample(),
 		blueprint.Sample(),
