@@ -20,10 +20,13 @@ SLOW := $(if $(RACE),TEMPORAL_DEBUG=1,)
 SERVER :=
 CHOSEN = $(if $(SERVER),E2E_SERVER=$(if $(wildcard $(SERVER)),$(abspath $(SERVER)),$(SERVER)))
 
+# The module path that make rename gives to a fork.
+MODULE :=
+
 # How long each fuzz test runs in make soak.
 SOAK_TIME ?= 5m
 
-.PHONY: help demo test unit static e2e mutants bench soak record readme pictures
+.PHONY: help demo test unit static e2e mutants bench soak record readme pictures rename
 
 help: ## show these lines
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -79,3 +82,6 @@ readme: ## bring the READMEs up to date with the code and with what really happe
 
 pictures: ## take the pictures of the Web UI anew; needs Chromium, a server, and blueprint's worker
 	cd blueprint/images && go run .
+
+rename: ## give a fork a path of its own: make rename MODULE=example.org/you/dynamicsamples
+	go run ./cmd/rename "$(MODULE)"
