@@ -25,9 +25,10 @@ import (
 func connected(t *testing.T) client.Client {
 	server := e2etest.StartServer(t)
 	t.Setenv("TEMPORAL_ADDRESS", server.Address())
+	t.Setenv("TEMPORAL_NAMESPACE", server.Namespace())
 	t.Setenv("TEMPORAL_UI_URL", "http://web")
 	t.Chdir("testdata")
-	return e2etest.Dial(t, server.Address())
+	return server.Dial(t)
 }
 
 var (

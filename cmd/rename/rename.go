@@ -86,7 +86,7 @@ type mentions []*regexp.Regexp
 func newMentions(module string) mentions {
 	var found mentions
 	for _, around := range [][2]string{
-		{`(^|[^\w./~-])`, `(/\w)`},  // of a package, but not as a part of a longer path
+		{`(^|[^\w./~-])`, `(/)`},    // of a package, but not as a part of a longer path
 		{"([\"`=])", "([\"`=])"},    // quoted, and in -replace=module=folder
 		{`(?m)(^module\s+)`, `($)`}, // in a go.mod, which a README can show
 		{`(?m)(^\s*(?:require\s+|replace\s+)?)`, `(\s+(?:v\d|=>))`},

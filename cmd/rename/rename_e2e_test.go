@@ -25,7 +25,7 @@ func TestRenameThisRepository(t *testing.T) {
 
 	files, err := listFiles(t.Context(), folder)
 	require.NoError(t, err)
-	old := regexp.MustCompile(`(^|[^\w./-])(` + regexp.QuoteMeta(from) + `|example\.org/first)(/\w|["` + "`" + `=]|\s+v\d|\s+=>)`)
+	old := regexp.MustCompile(`(^|[^\w./-])(` + regexp.QuoteMeta(from) + `|example\.org/first)(/|["` + "`" + `=]|\s+v\d|\s+=>)`)
 	for _, file := range files {
 		assert.NotRegexp(t, old, contentOf(t, folder, file), file)
 	}

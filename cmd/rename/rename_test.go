@@ -22,6 +22,7 @@ func TestMentions(t *testing.T) {
 		"require (\n\told v0.0.0\n)\n":        "require (\n\tnew.org/a v0.0.0\n)\n",
 		"replace old => ../../..\n":           "replace new.org/a => ../../..\n",
 		`"-replace=old=" + root`:              `"-replace=new.org/a=" + root`,
+		`strings.CutPrefix(path, "old/")`:     `strings.CutPrefix(path, "new.org/a/")`,
 		"(*old/blueprint.run).kept: false":    "(*new.org/a/blueprint.run).kept: false",
 		"  old/blueprint.aside: false":        "  new.org/a/blueprint.aside: false",
 		"the module `old`":                    "the module `new.org/a`",
