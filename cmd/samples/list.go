@@ -9,11 +9,11 @@ import (
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/childdispatch"
-	"dynamicsamples/dynamicactivity"
+	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
 	"dynamicsamples/dynamichandlers"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
-	"dynamicsamples/messagepassing"
+	messagepassingscenarios "dynamicsamples/messagepassing/scenarios"
 	"dynamicsamples/updatewithstart"
 )
 
@@ -22,7 +22,7 @@ func allSamples() []scenario.Sample {
 	return []scenario.Sample{
 		dynamicworkflow.Sample(),
 		dynamicactivity.Sample(),
-		messagepassing.Sample(),
+		messagepassingscenarios.Sample(),
 		updatewithstart.Sample(),
 		dynamichandlers.Sample(),
 		childdispatch.Sample(),
