@@ -38,6 +38,8 @@ var (
 	spans   = regexp.MustCompile(`"(seconds|longest)": [0-9.e-]+`)
 	sizes   = regexp.MustCompile(`"stateBytes": \d+`)
 	columns = regexp.MustCompile(` {2,}`)
+	// A test on a running server has a namespace of its own.
+	namespaces = regexp.MustCompile(`/namespaces/e2e-[a-z0-9]+/`)
 )
 
 // runWorker runs the worker until the test ends, and returns when it polls.
@@ -50,7 +52,7 @@ func runWorker(t *testing.T, connection client.Client) {
 
 // masked is an output without what differs from run to run.
 func masked(output string) string {
-	for pattern, mask := range map[*regexp.Regexp]string{runIDs: "RUN", times: "TIME", spans: `"$1": 0`, sizes: `"stateBytes": 0`} {
+	for pattern, mask := range map[*regexp.Regexp]string{runIDs: "RUN", times: "TIME", spans: `"$1": 0`, sizes: `"stateBytes": 0`, namespaces: "/namespaces/default/"} {
 		output = pattern.ReplaceAllString(output, mask)
 	}
 	return output
