@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
 	"dynamicsamples/cmd/blueprint/internal/rehearse"
 )
@@ -47,7 +47,7 @@ func runLocal(command *cobra.Command, read document, flags runFlags) error {
 }
 
 // prepareLocal checks a document and makes an interpreter that can run it.
-func prepareLocal(command *cobra.Command, read document, folder string) (*blueprint.Interpreter, error) {
+func prepareLocal(command *cobra.Command, read document, folder string) (*engine.Interpreter, error) {
 	opened, err := openFolder(folder)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func prepareLocal(command *cobra.Command, read document, folder string) (*bluepr
 	if err != nil {
 		return nil, err
 	}
-	if _, problems := language.Read(read.name, read.text, library, language.DefaultBudget()); len(problems) > 0 {
+	if _, problems := language.Read(read.name, read.text, library, language.DefaultBudget(), 0); len(problems) > 0 {
 		writeProblems(command.ErrOrStderr(), []document{read}, problems)
 		return nil, errTold
 	}

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -18,11 +19,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+
+	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
+	"dynamicsamples/internal/e2etest"
 )
 
 // Every command that a README shows is run, beside every sample's worker as a
 // process of its own, and must print what the README says.
 func TestReadmesShowWhatHappens(t *testing.T) {
+	e2etest.CLI(t) // The test needs a server of its own.
 	out, err := execute(t, "readme", "--check")
 	require.NoError(t, err, out)
 }
@@ -61,6 +67,7 @@ type running struct {
 }
 
 func start(t *testing.T, args ...string) *running {
+	e2etest.CLI(t) // The command starts a server.
 	command := programCommand(t, args...)
 	var problems bytes.Buffer
 	command.Stderr = &problems
@@ -162,6 +169,43 @@ func TestRunIsAsExpectedAndKeepsItsServerIfAsked(t *testing.T) {
 	assertGone(t, run.address)
 }
 
+func TestRunOnTheRunningWorker(t *testing.T) {
+	server := e2etest.StartServer(t)
+	t.Setenv("TEMPORAL_ADDRESS", server.Address())
+	t.Setenv("TEMPORAL_NAMESPACE", server.Namespace())
+	sample := dynamicworkflow.Sample()
+	connection := server.Dial(t)
+	e2etest.RunWorker(t, connection, sample.Work)
+	require.Eventually(t, func() bool {
+		queue, err := connection.DescribeTaskQueue(t.Context(), sample.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+		return err == nil && len(queue.GetPollers()) > 0
+	}, 10*time.Second, 10*time.Millisecond)
+	out, err := execute(t, "run", "--worker=running", "dynamicworkflow/unregistered", "dynamicworkflow/type-from-table")
+	require.NoError(t, err, out)
+	assert.True(t, strings.HasPrefix(out, "dynamicworkflow/unregistered\n  input    "), "only the scenarios are shown: %s", out)
+	assert.Contains(t, out, "\n\ndynamicworkflow/type-from-table\n")
+}
+
+// Nobody waits for the scenario to end: what is said at once is enough.
+func TestRunWithoutTheRunningWorker(t *testing.T) {
+	run := programCommand(t, "run", "--worker=running", "dynamicworkflow/unregistered")
+	run.Env = append(run.Env, e2etest.StartServer(t).Environment()...)
+	problems, err := run.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, run.Start())
+	lines := bufio.NewScanner(problems)
+	said := ""
+	for !strings.Contains(said, "go run ./dynamicworkflow/worker") && lines.Scan() {
+		said += lines.Text() + "\n"
+	}
+	assert.Contains(t, said, `no Worker polls Task Queue "dynamicworkflow"; start one with`)
+	require.NoError(t, run.Process.Signal(os.Interrupt))
+	_, err = io.Copy(io.Discard, problems)
+	require.NoError(t, err)
+	_ = run.Wait()
+	assert.Equal(t, 130, run.ProcessState.ExitCode())
+}
+
 func TestDatabaseKeepsTheServersData(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "temporal.db")
 	server := start(t, "server", "--db", database)
@@ -171,6 +215,7 @@ func TestDatabaseKeepsTheServersData(t *testing.T) {
 }
 
 func TestUnusableDatabase(t *testing.T) {
+	e2etest.CLI(t) // The command starts a server.
 	command := programCommand(t, "server", "--db", filepath.Join(t.TempDir(), "no folder", "temporal.db"))
 	out, err := command.CombinedOutput()
 	var exit *exec.ExitError
