@@ -13,7 +13,7 @@ import (
 	"dynamicsamples/dynamichandlers"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
-	messagepassingscenarios "dynamicsamples/messagepassing/scenarios"
+	messagepassing "dynamicsamples/messagepassing/scenarios"
 	"dynamicsamples/updatewithstart"
 )
 
@@ -22,7 +22,7 @@ func allSamples() []scenario.Sample {
 	return []scenario.Sample{
 		dynamicworkflow.Sample(),
 		dynamicactivity.Sample(),
-		messagepassingscenarios.Sample(),
+		messagepassing.Sample(),
 		updatewithstart.Sample(),
 		dynamichandlers.Sample(),
 		childdispatch.Sample(),

@@ -55,7 +55,7 @@ func run(ctx context.Context) error {
 // uniqueID makes a readable Workflow ID that no other run of this program has.
 func uniqueID(name string) string { return fmt.Sprintf("%s-%08x", name, rand.Uint32()) }
 
-// greet starts a Greeting and sends it a Query, Updates and a Signal.
+// greet starts a Greeting and sends it Updates, a Query and a Signal.
 func greet(ctx context.Context, connection client.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -67,30 +67,16 @@ func greet(ctx context.Context, connection client.Client) error {
 		return fmt.Errorf("start %s: %w", id, err)
 	}
 	fmt.Println("started", id)
-	if err := queryLanguages(ctx, connection, id); err != nil {
-		return err
-	}
 	if err := setLanguage(ctx, connection, id, "chinese"); err != nil {
 		return err
 	}
 	if err := setLanguage(ctx, connection, id, "klingon"); err != nil {
 		return err
 	}
+	if err := queryLanguages(ctx, connection, id); err != nil {
+		return err
+	}
 	return approve(ctx, connection, run)
-}
-
-// queryLanguages reads the state, also when the Workflow has closed.
-func queryLanguages(ctx context.Context, connection client.Client, id string) error {
-	answer, err := connection.QueryWorkflow(ctx, id, "", messagepassing.LanguagesQuery, messagepassing.LanguagesInput{})
-	if err != nil {
-		return fmt.Errorf("query the languages: %w", err)
-	}
-	var languages []string
-	if err := answer.Get(&languages); err != nil {
-		return fmt.Errorf("decode the languages: %w", err)
-	}
-	fmt.Println("languages:", languages)
-	return nil
 }
 
 // setLanguage changes the state and gets an answer, which can be a typed error.
@@ -115,6 +101,20 @@ func setLanguage(ctx context.Context, connection client.Client, id, language str
 		return fmt.Errorf("set the language: %w", err)
 	}
 	fmt.Printf("set %s, was %s\n", language, previous)
+	return nil
+}
+
+// queryLanguages reads the state, also when the Workflow has closed.
+func queryLanguages(ctx context.Context, connection client.Client, id string) error {
+	answer, err := connection.QueryWorkflow(ctx, id, "", messagepassing.LanguagesQuery, messagepassing.LanguagesInput{})
+	if err != nil {
+		return fmt.Errorf("query the languages: %w", err)
+	}
+	var languages []string
+	if err := answer.Get(&languages); err != nil {
+		return fmt.Errorf("decode the languages: %w", err)
+	}
+	fmt.Println("languages:", languages)
 	return nil
 }
 
