@@ -9,7 +9,7 @@ import (
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/childdispatch"
-	"dynamicsamples/dynamicactivity"
+	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
 	"dynamicsamples/dynamichandlers"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
