@@ -30,10 +30,27 @@ func TestReadConfiguration(t *testing.T) {
 	}, configuration)
 }
 
-func TestEmptyConfigurationIsValid(t *testing.T) {
-	configuration, err := ReadConfiguration([]byte(`{}`))
-	require.NoError(t, err)
-	assert.Empty(t, configuration.all())
+// A run that no message ends would wait for its timeout.
+func TestConfigurationWithoutATriggerIsRefused(t *testing.T) {
+	for _, configuration := range []string{
+		`{}`,
+		`{"queries":[{"name":"a","type":"get_data"}]}`,
+		`{"signals":[{"name":"a","type":"store"}],"plugins":[{"name":"p","updates":[{"name":"a","type":"store"}]}]}`,
+	} {
+		_, err := ReadConfiguration([]byte(configuration))
+		var failure *temporal.ApplicationError
+		require.ErrorAs(t, err, &failure)
+		assert.Equal(t, InvalidConfiguration, failure.Type())
+		assert.Equal(t, "no signal or update has the type trigger: nothing would end the run", failure.Message())
+	}
+	for _, configuration := range []string{
+		`{"signals":[{"name":"a","type":"trigger"}]}`,
+		`{"updates":[{"name":"a","type":"trigger"}]}`,
+		`{"plugins":[{"name":"p","signals":[{"name":"a","type":"trigger"}]}]}`,
+	} {
+		_, err := ReadConfiguration([]byte(configuration))
+		assert.NoError(t, err, configuration)
+	}
 }
 
 func TestConfigurationFiles(t *testing.T) {
@@ -161,7 +178,7 @@ func TestOneNameForEachKindIsValid(t *testing.T) {
 	_, err := ReadConfiguration([]byte(`{
 		"signals": [{"name": "a", "type": "store"}],
 		"queries": [{"name": "a", "type": "get_data"}],
-		"updates": [{"name": "a", "type": "store"}]
+		"updates": [{"name": "a", "type": "trigger"}]
 	}`))
 	assert.NoError(t, err)
 }
