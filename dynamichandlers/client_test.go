@@ -90,7 +90,7 @@ func TestRefusedTaskHasItsUpdateSentAgain(t *testing.T) {
 	var ids []string
 	updates(connection, &ids, handle, notReady, notReady)
 
-	_, err := sendUpdate(t.Context(), connection, "id", "price", 1)
+	_, err := SendUpdate(t.Context(), connection, "id", "price", 1)
 	require.NoError(t, err)
 	require.Len(t, ids, 3)
 	assert.NotEmpty(t, ids[0])
@@ -104,7 +104,7 @@ func TestOtherErrorsAreNotRetried(t *testing.T) {
 	var ids []string
 	updates(connection, &ids, nil, gone)
 
-	_, err := sendUpdate(t.Context(), connection, "id", "price", 1)
+	_, err := SendUpdate(t.Context(), connection, "id", "price", 1)
 	assert.ErrorIs(t, err, gone)
 	assert.Len(t, ids, 1)
 }
@@ -119,7 +119,7 @@ func TestSendingAgainEndsWithTheContext(t *testing.T) {
 			cancel()
 			return nil, serviceerror.NewWorkflowNotReady("task failed")
 		})
-	_, err := sendUpdate(ctx, connection, "id", "price", 1)
+	_, err := SendUpdate(ctx, connection, "id", "price", 1)
 	assert.True(t, errors.Is(err, context.Canceled))
 	assert.Len(t, ids, 1)
 }

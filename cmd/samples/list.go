@@ -10,7 +10,7 @@ import (
 	"dynamicsamples/blueprint"
 	"dynamicsamples/childdispatch"
 	"dynamicsamples/dynamicactivity"
-	"dynamicsamples/dynamichandlers"
+	dynamichandlers "dynamicsamples/dynamichandlers/scenarios"
 	"dynamicsamples/dynamicworkflow"
 	"dynamicsamples/internal/scenario"
 	"dynamicsamples/messagepassing"

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"dynamicsamples/dynamichandlers"
+)
+
+// configured starts a run that takes the messages that handlers.json names, and sends
+// them, together with some that it does not name.
+func configured(ctx context.Context, connection client.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	// The workflow reads its input as strictly as this, but a mistake is better found
+	// before anything is started.
+	if _, err := dynamichandlers.ReadConfiguration([]byte(dynamichandlers.HandlersJSON)); err != nil {
+		return fmt.Errorf("read handlers.json: %w", err)
+	}
+	start := client.StartWorkflowOptions{
+		ID:                       fmt.Sprintf("configured-%08x", rand.Uint32()),
+		TaskQueue:                dynamichandlers.TaskQueue,
+		WorkflowExecutionTimeout: timeout,
+		// Otherwise a run that is open would be taken for the new one, and the
+		// configuration would change nothing.
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+	}
+	run, err := connection.ExecuteWorkflow(ctx, start, "Configured", json.RawMessage(dynamichandlers.HandlersJSON))
+	if err != nil {
+		return fmt.Errorf("start Configured: %w", err)
+	}
+	if err := connection.SignalWorkflow(ctx, run.GetID(), "", "update_data", map[string]string{"item": "lamp"}); err != nil {
+		return fmt.Errorf("send Signal update_data: %w", err)
+	}
+	if err := setLimit(ctx, connection, run.GetID()); err != nil {
+		return err
+	}
+	if err := useFallback(ctx, connection, run.GetID()); err != nil {
+		return err
+	}
+	if _, err := dynamichandlers.SendUpdate(ctx, connection, run.GetID(), "complete_now"); err != nil {
+		return fmt.Errorf("send Update complete_now: %w", err)
+	}
+	var outcome dynamichandlers.Outcome
+	if err := run.Get(ctx, &outcome); err != nil {
+		return fmt.Errorf("wait for Configured: %w", err)
+	}
+	fmt.Printf("finished by %s after %d Signals and Updates\n", outcome.FinishedBy, outcome.Handled)
+	return nil
+}
+
+// setLimit sends an Update that the configuration names: once as its validator wants
+// it, and once not.
+func setLimit(ctx context.Context, connection client.Client, workflowID string) error {
+	for _, limit := range []any{7, "cheap"} {
+		handle, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			WorkflowID: workflowID,
+			// After an error that says nothing of the outcome, send the Update again under
+			// the same ID: SendUpdate does so where the run was about to end.
+			UpdateID:     fmt.Sprintf("set-limit-%08x", rand.Uint32()),
+			UpdateName:   "set_limit",
+			Args:         []any{limit},
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		var noAnswer *client.WorkflowUpdateServiceTimeoutOrCanceledError
+		switch {
+		case errors.As(err, &noAnswer):
+			return fmt.Errorf("send Update set_limit: no answer in time, which says nothing of the outcome: %w", err)
+		case err != nil:
+			return fmt.Errorf("send Update set_limit: %w", err)
+		}
+		var stored dynamichandlers.Stored
+		err = handle.Get(ctx, &stored)
+		var refusal *temporal.ApplicationError
+		switch {
+		case err == nil:
+			fmt.Printf("set_limit %v: stored for %s\n", limit, stored.Owner)
+		case errors.As(err, &refusal) && refusal.Type() == dynamichandlers.InvalidValue:
+			fmt.Printf("set_limit %v: refused: %s\n", limit, refusal.Message())
+		default:
+			return fmt.Errorf("wait for Update set_limit: %w", err)
+		}
+	}
+	answer, err := connection.QueryWorkflow(ctx, workflowID, "", "get_data")
+	if err != nil {
+		return fmt.Errorf("send Query get_data: %w", err)
+	}
+	var data map[string]any
+	if err := answer.Get(&data); err != nil {
+		return fmt.Errorf("read the answer of get_data: %w", err)
+	}
+	fmt.Println("get_data:", data)
+	return nil
+}
+
+// useFallback sends a Signal, an Update and a Query under names that the run does not
+// know. Only the Signal needs no envelope.
+func useFallback(ctx context.Context, connection client.Client, workflowID string) error {
+	if err := connection.SignalWorkflow(ctx, workflowID, "", "weather", "rain"); err != nil {
+		return fmt.Errorf("send Signal weather: %w", err)
+	}
+	_, err := connection.QueryWorkflow(ctx, workflowID, "", "weather")
+	var unknown *serviceerror.QueryFailed
+	if !errors.As(err, &unknown) {
+		return fmt.Errorf("send Query weather: expected QueryFailed, got %v", err)
+	}
+	fmt.Println("weather: no such Query")
+	answer, err := connection.QueryWorkflow(ctx, workflowID, "", dynamichandlers.AnyQuery, dynamichandlers.Envelope{Name: "weather"})
+	if err != nil {
+		return fmt.Errorf("send Query any_query: %w", err)
+	}
+	var weather string
+	if err := answer.Get(&weather); err != nil {
+		return fmt.Errorf("read the answer of any_query: %w", err)
+	}
+	fmt.Println("any_query weather:", weather)
+
+	// Tell asks the run which Updates it takes, and uses the envelope for any other name.
+	stored, err := dynamichandlers.Tell(ctx, connection, workflowID, "set_color", json.RawMessage(`"red"`))
+	if err != nil {
+		return fmt.Errorf("send Update set_color: %w", err)
+	}
+	fmt.Printf("set_color: %s\n", stored.Payload().GetData())
+	return nil
+}
