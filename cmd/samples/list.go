@@ -11,7 +11,7 @@ import (
 	"dynamicsamples/childdispatch"
 	"dynamicsamples/dynamicactivity"
 	dynamichandlers "dynamicsamples/dynamichandlers/scenarios"
-	"dynamicsamples/dynamicworkflow"
+	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
 	"dynamicsamples/messagepassing"
 	"dynamicsamples/updatewithstart"

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
+	"strings"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
@@ -37,8 +39,13 @@ func catchAll(ctx context.Context, connection client.Client) error {
 	if err := run.Get(ctx, &inbox); err != nil {
 		return fmt.Errorf("wait for the catch-all: %w", err)
 	}
+	var kept []string
 	for _, message := range inbox.Messages {
-		fmt.Printf("kept: %s %s\n", message.Name, message.Value)
+		kept = append(kept, fmt.Sprintf("%s %s", message.Name, message.Value))
+	}
+	fmt.Println("kept:", strings.Join(kept, ", "))
+	if want := []string{"price 1", "stock 2", "alert 3", "price 4"}; !slices.Equal(kept, want) {
+		return fmt.Errorf("the catch-all kept %q, expected %q", kept, want)
 	}
 
 	// The run has ended, so that nothing can receive the Signal.

@@ -42,9 +42,14 @@ func configured(ctx context.Context, connection client.Client) error {
 	if err := setLimit(ctx, connection, run.GetID()); err != nil {
 		return err
 	}
+	if err := getData(ctx, connection, run.GetID()); err != nil {
+		return err
+	}
 	if err := useFallback(ctx, connection, run.GetID()); err != nil {
 		return err
 	}
+	// Where the run ends or continues as new in the same moment, SendUpdate sends the
+	// Update again under its ID.
 	if _, err := dynamichandlers.SendUpdate(ctx, connection, run.GetID(), "complete_now"); err != nil {
 		return fmt.Errorf("send Update complete_now: %w", err)
 	}
@@ -52,55 +57,69 @@ func configured(ctx context.Context, connection client.Client) error {
 	if err := run.Get(ctx, &outcome); err != nil {
 		return fmt.Errorf("wait for Configured: %w", err)
 	}
-	fmt.Printf("finished by %s after %d Signals and Updates\n", outcome.FinishedBy, outcome.Handled)
+	fmt.Printf("ended by %s after %d Signals and Updates\n", outcome.FinishedBy, outcome.Handled)
 	return nil
 }
 
-// setLimit sends an Update that the configuration names: once as its validator wants
-// it, and once not.
+// setLimit sends an Update that takes a number: first a number, then a text.
 func setLimit(ctx context.Context, connection client.Client, workflowID string) error {
-	for _, limit := range []any{7, "cheap"} {
-		handle, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-			WorkflowID: workflowID,
-			// After an error that says nothing of the outcome, send the Update again under
-			// the same ID: SendUpdate does so where the run was about to end.
-			UpdateID:     fmt.Sprintf("set-limit-%08x", rand.Uint32()),
-			UpdateName:   "set_limit",
-			Args:         []any{limit},
-			WaitForStage: client.WorkflowUpdateStageCompleted,
-		})
-		var noAnswer *client.WorkflowUpdateServiceTimeoutOrCanceledError
-		switch {
-		case errors.As(err, &noAnswer):
-			return fmt.Errorf("send Update set_limit: no answer in time, which says nothing of the outcome: %w", err)
-		case err != nil:
-			return fmt.Errorf("send Update set_limit: %w", err)
-		}
-		var stored dynamichandlers.Stored
-		err = handle.Get(ctx, &stored)
-		var refusal *temporal.ApplicationError
-		switch {
-		case err == nil:
-			fmt.Printf("set_limit %v: stored for %s\n", limit, stored.Owner)
-		case errors.As(err, &refusal) && refusal.Type() == dynamichandlers.InvalidValue:
-			fmt.Printf("set_limit %v: refused: %s\n", limit, refusal.Message())
-		default:
-			return fmt.Errorf("wait for Update set_limit: %w", err)
-		}
+	update := client.UpdateWorkflowOptions{
+		WorkflowID:   workflowID,
+		UpdateID:     fmt.Sprintf("limit-%08x", rand.Uint32()),
+		UpdateName:   "set_limit",
+		Args:         []any{7},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
+	handle, err := connection.UpdateWorkflow(ctx, update)
+	var noAnswer *client.WorkflowUpdateServiceTimeoutOrCanceledError
+	if errors.As(err, &noAnswer) {
+		return fmt.Errorf("send Update set_limit: no answer in time; it may happen yet, so send it again under the same ID: %w", err)
+	}
+	if err != nil {
+		return fmt.Errorf("send Update set_limit: %w", err)
+	}
+	var stored dynamichandlers.Stored
+	if err := handle.Get(ctx, &stored); err != nil {
+		return fmt.Errorf("wait for Update set_limit: %w", err)
+	}
+	fmt.Println("set_limit 7: stored for", stored.Owner)
+
+	update.UpdateID, update.Args = fmt.Sprintf("limit-%08x", rand.Uint32()), []any{"cheap"}
+	handle, err = connection.UpdateWorkflow(ctx, update)
+	if err != nil {
+		return fmt.Errorf("send Update set_limit: %w", err)
+	}
+	err = handle.Get(ctx, nil)
+	var refusal *temporal.ApplicationError
+	if !errors.As(err, &refusal) || refusal.Type() != dynamichandlers.InvalidValue {
+		return fmt.Errorf("wait for Update set_limit: expected InvalidValue, got %v", err)
+	}
+	fmt.Println("set_limit cheap: refused:", refusal.Message())
+	return nil
+}
+
+func getData(ctx context.Context, connection client.Client, workflowID string) error {
 	answer, err := connection.QueryWorkflow(ctx, workflowID, "", "get_data")
 	if err != nil {
 		return fmt.Errorf("send Query get_data: %w", err)
 	}
-	var data map[string]any
+	var data struct {
+		Limit int `json:"set_limit"`
+		Order struct {
+			Item string `json:"item"`
+		} `json:"update_data"`
+	}
 	if err := answer.Get(&data); err != nil {
 		return fmt.Errorf("read the answer of get_data: %w", err)
 	}
-	fmt.Println("get_data:", data)
+	fmt.Printf("get_data: %s for at most %d\n", data.Order.Item, data.Limit)
+	if data.Order.Item != "lamp" || data.Limit != 7 {
+		return fmt.Errorf("get_data: expected what was sent, got %+v", data)
+	}
 	return nil
 }
 
-// useFallback sends a Signal, an Update and a Query under names that the run does not
+// useFallback sends a Signal, a Query and an Update under names that the run does not
 // know. Only the Signal needs no envelope.
 func useFallback(ctx context.Context, connection client.Client, workflowID string) error {
 	if err := connection.SignalWorkflow(ctx, workflowID, "", "weather", "rain"); err != nil {
@@ -123,10 +142,10 @@ func useFallback(ctx context.Context, connection client.Client, workflowID strin
 	fmt.Println("any_query weather:", weather)
 
 	// Tell asks the run which Updates it takes, and uses the envelope for any other name.
-	stored, err := dynamichandlers.Tell(ctx, connection, workflowID, "set_color", json.RawMessage(`"red"`))
+	color, err := dynamichandlers.Tell(ctx, connection, workflowID, "set_color", json.RawMessage(`"red"`))
 	if err != nil {
 		return fmt.Errorf("send Update set_color: %w", err)
 	}
-	fmt.Printf("set_color: %s\n", stored.Payload().GetData())
+	fmt.Printf("set_color red: %s\n", color.Payload().GetData())
 	return nil
 }
