@@ -240,3 +240,22 @@ func TestKnownNameWhenFull(t *testing.T) {
 	assert.Equal(t, `{"owner":"workflow","name":"note"}`, registered.text(t))
 	assert.Equal(t, `{"note":"gift","price":7}`, query(t, environment, "data"))
 }
+
+// A validator runs before the Signals that wait are handled.
+func TestLastPlaceTakenBySignals(t *testing.T) {
+	var late answers
+	environment := inOneTask(ordersFile, func(environment *testsuite.TestWorkflowEnvironment) {
+		for i := range MaxUnregisteredNames {
+			environment.SignalWorkflowSkippingWorkflowTask(fmt.Sprintf("n%d", i), i)
+		}
+		environment.UpdateWorkflow(AnyUpdate, "", &late, Envelope{"late", []json.RawMessage{[]byte("1")}})
+	})
+	assert.Equal(t, 1, late.accepted)
+	var failure *temporal.ApplicationError
+	require.ErrorAs(t, late.err, &failure)
+	assert.Equal(t, InvalidValue, failure.Type())
+	assert.Equal(t, "late: not stored: too many names that nobody registered", failure.Message())
+	_, err := environment.QueryWorkflow(AnyQuery, Envelope{Name: "late"})
+	assert.ErrorContains(t, err, `nothing is known under "late"`)
+	assert.Equal(t, `49`, query(t, environment, AnyQuery, Envelope{Name: "n49"}))
+}

@@ -169,6 +169,11 @@ func (c *configured) apply(ctx workflow.Context, update owned, argument converte
 		c.finishedBy = update.Name
 		return c.outcome(), nil
 	}
+	// The validator ran before the Signals above were handled, and they may have taken
+	// the last place.
+	if !c.state.hasRoom(update.owner, update.Name) {
+		return nil, invalidValue("%s: %s", update.Name, noRoom)
+	}
 	value, err := readValue(ctx, argument)
 	if err != nil {
 		return nil, err

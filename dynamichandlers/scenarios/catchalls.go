@@ -14,7 +14,7 @@ import (
 func catchAlls() []scenario.Scenario {
 	return []scenario.Scenario{
 		{
-			Name:     "unhandled-names-sorted",
+			Name:     "names-sorted",
 			Input:    "send price, stock, alert, price to the catch-all that asks for waiting names",
 			Expected: "alert 3\nprice 1\nprice 4\nstock 2",
 			LookFor:  "the Event History has the Signals as they were sent; the result has them in the names' order",

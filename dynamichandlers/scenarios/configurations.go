@@ -51,7 +51,7 @@ notifications_data: {"send_email":"ana@example.com"}`,
 			Run:     plugins,
 		},
 		{
-			Name:  "unregistered-query-and-update",
+			Name:  "fallback-envelope",
 			Input: "send names that nobody registered: as they are, and in the fallback's envelope",
 			Expected: `set_color "red": failed: unknown update set_color
 any_update {"name":"set_color","arguments":["red"]}: {"owner":"unregistered","name":"set_color"}
@@ -107,7 +107,7 @@ updates[0]: unknown validator "colour", known are number, object, text`,
 }`),
 		},
 		{
-			Name:  "two-plugins-claim-one-name",
+			Name:  "name-claimed-twice",
 			Input: "start a run whose two plugins both claim the Query get_data",
 			Expected: `failed with InvalidConfiguration (not retryable)
 plugins[1].queries[0]: query "get_data" of notifications is already plugins[0].queries[0] of analytics`,

@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"dynamicsamples/dynamichandlers"
 )
@@ -48,6 +45,9 @@ func configured(ctx context.Context, connection client.Client) error {
 	if err := useFallback(ctx, connection, run.GetID()); err != nil {
 		return err
 	}
+	if err := askWithoutEnvelope(ctx, connection, run.GetID()); err != nil {
+		return err
+	}
 	// Where the run ends or continues as new in the same moment, SendUpdate sends the
 	// Update again under its ID.
 	if _, err := dynamichandlers.SendUpdate(ctx, connection, run.GetID(), "complete_now"); err != nil {
@@ -58,43 +58,6 @@ func configured(ctx context.Context, connection client.Client) error {
 		return fmt.Errorf("wait for Configured: %w", err)
 	}
 	fmt.Printf("ended by %s after %d Signals and Updates\n", outcome.FinishedBy, outcome.Handled)
-	return nil
-}
-
-// setLimit sends an Update that takes a number: first a number, then a text.
-func setLimit(ctx context.Context, connection client.Client, workflowID string) error {
-	update := client.UpdateWorkflowOptions{
-		WorkflowID:   workflowID,
-		UpdateID:     fmt.Sprintf("limit-%08x", rand.Uint32()),
-		UpdateName:   "set_limit",
-		Args:         []any{7},
-		WaitForStage: client.WorkflowUpdateStageCompleted,
-	}
-	handle, err := connection.UpdateWorkflow(ctx, update)
-	var noAnswer *client.WorkflowUpdateServiceTimeoutOrCanceledError
-	if errors.As(err, &noAnswer) {
-		return fmt.Errorf("send Update set_limit: no answer in time; it may happen yet, so send it again under the same ID: %w", err)
-	}
-	if err != nil {
-		return fmt.Errorf("send Update set_limit: %w", err)
-	}
-	var stored dynamichandlers.Stored
-	if err := handle.Get(ctx, &stored); err != nil {
-		return fmt.Errorf("wait for Update set_limit: %w", err)
-	}
-	fmt.Println("set_limit 7: stored for", stored.Owner)
-
-	update.UpdateID, update.Args = fmt.Sprintf("limit-%08x", rand.Uint32()), []any{"cheap"}
-	handle, err = connection.UpdateWorkflow(ctx, update)
-	if err != nil {
-		return fmt.Errorf("send Update set_limit: %w", err)
-	}
-	err = handle.Get(ctx, nil)
-	var refusal *temporal.ApplicationError
-	if !errors.As(err, &refusal) || refusal.Type() != dynamichandlers.InvalidValue {
-		return fmt.Errorf("wait for Update set_limit: expected InvalidValue, got %v", err)
-	}
-	fmt.Println("set_limit cheap: refused:", refusal.Message())
 	return nil
 }
 
@@ -125,13 +88,8 @@ func useFallback(ctx context.Context, connection client.Client, workflowID strin
 	if err := connection.SignalWorkflow(ctx, workflowID, "", "weather", "rain"); err != nil {
 		return fmt.Errorf("send Signal weather: %w", err)
 	}
-	_, err := connection.QueryWorkflow(ctx, workflowID, "", "weather")
-	var unknown *serviceerror.QueryFailed
-	if !errors.As(err, &unknown) {
-		return fmt.Errorf("send Query weather: expected QueryFailed, got %v", err)
-	}
-	fmt.Println("weather: no such Query")
-	answer, err := connection.QueryWorkflow(ctx, workflowID, "", dynamichandlers.AnyQuery, dynamichandlers.Envelope{Name: "weather"})
+	envelope := dynamichandlers.Envelope{Name: "weather"}
+	answer, err := connection.QueryWorkflow(ctx, workflowID, "", dynamichandlers.AnyQuery, envelope)
 	if err != nil {
 		return fmt.Errorf("send Query any_query: %w", err)
 	}
