@@ -9,12 +9,12 @@ import (
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/childdispatch"
-	"dynamicsamples/dynamicactivity"
+	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
 	dynamichandlers "dynamicsamples/dynamichandlers/scenarios"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
-	"dynamicsamples/messagepassing"
-	"dynamicsamples/updatewithstart"
+	messagepassingscenarios "dynamicsamples/messagepassing/scenarios"
+	updatewithstart "dynamicsamples/updatewithstart/scenarios"
 )
 
 // allSamples lists the samples in the order in which a newcomer reads them.
@@ -22,7 +22,7 @@ func allSamples() []scenario.Sample {
 	return []scenario.Sample{
 		dynamicworkflow.Sample(),
 		dynamicactivity.Sample(),
-		messagepassing.Sample(),
+		messagepassingscenarios.Sample(),
 		updatewithstart.Sample(),
 		dynamichandlers.Sample(),
 		childdispatch.Sample(),
