@@ -10,7 +10,7 @@ import (
 	"dynamicsamples/blueprint"
 	"dynamicsamples/childdispatch"
 	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
-	"dynamicsamples/dynamichandlers"
+	dynamichandlers "dynamicsamples/dynamichandlers/scenarios"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
 	messagepassingscenarios "dynamicsamples/messagepassing/scenarios"
