@@ -130,7 +130,7 @@ func cancel(ctx context.Context, session *scenario.Session, run client.WorkflowR
 	err := run.Get(ctx, nil)
 	var canceled *temporal.CanceledError
 	if !errors.As(err, &canceled) {
-		return nil, fmt.Errorf("the parent was to end as cancelled: %w", err)
+		return nil, fmt.Errorf("the parent was to end as canceled: %w", err)
 	}
 	return canceled, nil
 }

@@ -72,9 +72,9 @@ func eventually(t testing.TB, isSo func() bool) {
 }
 
 func statusOf(t testing.TB, connection client.Client, id, runID string) enumspb.WorkflowExecutionStatus {
-	description, err := connection.DescribeWorkflowExecution(t.Context(), id, runID)
+	description, err := connection.DescribeWorkflow(t.Context(), id, runID)
 	require.NoError(t, err)
-	return description.GetWorkflowExecutionInfo().GetStatus()
+	return description.Status
 }
 
 func progressOf(t testing.TB, connection client.Client) Progress {
@@ -94,10 +94,7 @@ func TestTheNextParentAdoptsTheChildrenOfATerminatedOne(t *testing.T) {
 	e2etest.RunWorker(t, connection, RunWorker)
 	job := Job{Catalogue: Catalogue{Items: 4, SlowEvery: 1, Slowness: 2 * time.Second}, Window: 4, ChildTimeout: time.Hour}
 	run := startParent(t, connection, ProcessCatalogue, job)
-	eventually(t, func() bool {
-		description, err := connection.DescribeWorkflowExecution(t.Context(), childID(parentID, 3), "")
-		return err == nil && description.GetWorkflowExecutionInfo().GetHistoryLength() >= firstTaskCompleted
-	})
+	awaitFirstTask(t, connection, childID(parentID, 3))
 	require.NoError(t, connection.TerminateWorkflow(t.Context(), parentID, run.GetRunID(), "for the test"))
 
 	var totals Totals
@@ -138,7 +135,7 @@ func TestOverdueChildrenAreInspected(t *testing.T) {
 		FirstFailures: []Report{
 			{Number: 1, Failure: &Failure{EmptyItem, "item is empty"}},
 			{Number: 2, Failure: &Failure{ChildTerminated, "the child was terminated"}},
-			{Number: 3, Failure: &Failure{ChildCanceled, "the child was cancelled"}},
+			{Number: 3, Failure: &Failure{ChildCanceled, "the child was canceled"}},
 			{Number: 4, Failure: &Failure{ChildLost, "the server does not know the child"}},
 		},
 	}, totals)
@@ -170,7 +167,7 @@ func TestCancellationReachesTheChildrenOfAnEarlierRun(t *testing.T) {
 	}
 }
 
-func TestCancelledBatchOnAServer(t *testing.T) {
+func TestCanceledBatchOnAServer(t *testing.T) {
 	connection := e2etest.Connect(t)
 	e2etest.RunWorker(t, connection, RunWorker)
 	var items []Item
@@ -179,16 +176,16 @@ func TestCancelledBatchOnAServer(t *testing.T) {
 	}
 	run := startParent(t, connection, Dispatch, Batch{Items: items})
 	eventually(t, func() bool {
-		description, err := connection.DescribeWorkflowExecution(t.Context(), parentID, "")
+		description, err := connection.DescribeWorkflow(t.Context(), parentID, "")
 		require.NoError(t, err)
-		return len(description.GetPendingChildren()) == MaxConcurrentChildren
+		return len(description.RawResponse.GetPendingChildren()) == MaxConcurrentChildren
 	})
 	require.NoError(t, connection.CancelWorkflow(t.Context(), parentID, ""))
 	var canceled *temporal.CanceledError
 	require.ErrorAs(t, run.Get(t.Context(), nil), &canceled)
-	description, err := connection.DescribeWorkflowExecution(t.Context(), parentID, "")
+	description, err := connection.DescribeWorkflow(t.Context(), parentID, "")
 	require.NoError(t, err)
-	assert.Empty(t, description.GetPendingChildren(), "all children have ended before their parent")
+	assert.Empty(t, description.RawResponse.GetPendingChildren(), "all children have ended before their parent")
 	for _, child := range executions(t, connection, parentID+".", MaxConcurrentChildren) {
 		assert.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, child.GetStatus())
 	}

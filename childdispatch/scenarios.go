@@ -216,7 +216,7 @@ the first run: ContinuedAsNew`,
 			Run:     window60,
 		},
 		{
-			Name: "child-without-a-word",
+			Name: "child-closes-without-report",
 			Asks: "process 6 items in runs of about 20 events, and terminate the third one's child",
 			Wants: `{
   "completed": 5,
@@ -238,14 +238,14 @@ the first run: ContinuedAsNew`,
 			Run:     terminateAChild,
 		},
 		{
-			Name: "cancelled-window",
+			Name: "canceled-window",
 			Asks: "cancel a job with 4 slow children in flight",
 			Wants: `the parent: Canceled, with 0 completed and failed map[ChildCanceled:4]
 item-000000: Canceled
 item-000001: Canceled
 item-000002: Canceled
 item-000003: Canceled`,
-			LookFor: "each child has reported that it was cancelled, and the job has waited for that",
+			LookFor: "each child has reported that it was canceled, and the job has waited for that",
 			Run:     cancelAWindow,
 		},
 		{
@@ -293,7 +293,7 @@ func closingScenarios() []scenario.Scenario {
 	return []scenario.Scenario{
 		{
 			Name: "cancel-reaches-all",
-			Asks: "cancel a parent of three children that tidy up when they are cancelled",
+			Asks: "cancel a parent of three children that tidy up when they are canceled",
 			Wants: `the parent: Canceled
 visit-0: Canceled
 visit-1: Canceled
