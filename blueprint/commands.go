@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/connect"
 	"dynamicsamples/internal/scenario"
 )
@@ -60,14 +61,14 @@ func whatToStart(names []string, file, input string) (string, []any, error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("read the document: %w", err)
 	}
-	return InlineWorkflow, []any{string(document), json.RawMessage(input)}, nil
+	return engine.InlineWorkflow, []any{string(document), json.RawMessage(input)}, nil
 }
 
 func newStatus() *cobra.Command {
 	var running string
 	command := byHand("status ID", "Show where a run stands, step by step", cobra.ExactArgs(1),
 		func(ctx context.Context, connection client.Client, out io.Writer, arguments []string) error {
-			var status Status
+			var status engine.Status
 			err := poll(ctx, "the step "+running, func() (bool, error) {
 				var err error
 				status, err = statusOf(ctx, connection, arguments[0])
@@ -90,7 +91,7 @@ func newMessage() *cobra.Command {
 			if !json.Valid([]byte(content)) {
 				return fmt.Errorf("the message is no JSON: %s", content)
 			}
-			receipt, err := bring(ctx, connection, id, NewMessage(name, json.RawMessage(content)))
+			receipt, err := bring(ctx, connection, id, engine.NewMessage(name, json.RawMessage(content)))
 			var refused *temporal.ApplicationError
 			if errors.As(err, &refused) {
 				return fmt.Errorf("%s: %s", refused.Type(), refused.Message())

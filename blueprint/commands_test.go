@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"dynamicsamples/blueprint/engine"
 )
 
 func TestWhatToStart(t *testing.T) {
@@ -21,7 +23,7 @@ func TestWhatToStart(t *testing.T) {
 
 	workflowType, arguments, err = whatToStart(nil, file, "null")
 	require.NoError(t, err)
-	assert.Equal(t, InlineWorkflow, workflowType)
+	assert.Equal(t, engine.InlineWorkflow, workflowType)
 	assert.Equal(t, []any{greeting, json.RawMessage("null")}, arguments)
 }
 

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/scenario"
 )
 
@@ -175,13 +176,13 @@ func summaryIn(event *historypb.HistoryEvent) string {
 }
 
 // status asks the run where it stands.
-func (g *game) status(ctx context.Context) (Status, error) {
+func (g *game) status(ctx context.Context) (engine.Status, error) {
 	return statusOf(ctx, g.session.Client, g.run.GetID())
 }
 
-func statusOf(ctx context.Context, connection client.Client, id string) (Status, error) {
-	var status Status
-	encoded, err := connection.QueryWorkflow(ctx, id, "", StatusQuery)
+func statusOf(ctx context.Context, connection client.Client, id string) (engine.Status, error) {
+	var status engine.Status
+	encoded, err := connection.QueryWorkflow(ctx, id, "", engine.StatusQuery)
 	if err != nil {
 		return status, fmt.Errorf("ask %s for its status: %w", id, err)
 	}
@@ -201,8 +202,8 @@ func waitFor(id string) move {
 // waitForNewRun waits until the first run has gone on in a new one.
 func waitForNewRun(ctx context.Context, g *game) error {
 	return poll(ctx, "a new run", func() (bool, error) {
-		description, err := g.session.Client.DescribeWorkflowExecution(ctx, g.run.GetID(), g.firstRunID)
-		return description.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW, err
+		description, err := g.session.Client.DescribeWorkflow(ctx, g.run.GetID(), g.firstRunID)
+		return err == nil && description.Status == enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW, err
 	})
 }
 
@@ -222,9 +223,9 @@ func poll(ctx context.Context, what string, isSo func() (bool, error)) error {
 	}
 }
 
-func isRunning(steps []StepStatus, id string) bool {
-	return slices.ContainsFunc(steps, func(step StepStatus) bool {
-		return step.ID == id && step.State == stateRunning || isRunning(step.Steps, id)
+func isRunning(steps []engine.StepStatus, id string) bool {
+	return slices.ContainsFunc(steps, func(step engine.StepStatus) bool {
+		return step.ID == id && step.State == engine.StateRunning || isRunning(step.Steps, id)
 	})
 }
 
@@ -251,7 +252,7 @@ func sendSignal(name string, content any) move {
 // sendMessage brings a message by the update, and says whether it was taken.
 func sendMessage(name string, content any) move {
 	return func(ctx context.Context, g *game) error {
-		receipt, err := bring(ctx, g.session.Client, g.run.GetID(), NewMessage(name, content))
+		receipt, err := bring(ctx, g.session.Client, g.run.GetID(), engine.NewMessage(name, content))
 		var refused *temporal.ApplicationError
 		switch {
 		case errors.As(err, &refused):
@@ -266,10 +267,10 @@ func sendMessage(name string, content any) move {
 }
 
 // bring sends the message and waits for its receipt.
-func bring(ctx context.Context, connection client.Client, id string, message Message) (Receipt, error) {
-	var receipt Receipt
+func bring(ctx context.Context, connection client.Client, id string, message engine.Message) (engine.Receipt, error) {
+	var receipt engine.Receipt
 	handle, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: id, UpdateName: MessageUpdate, Args: []any{message}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID: id, UpdateName: engine.MessageUpdate, Args: []any{message}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err != nil {
 		return receipt, fmt.Errorf("bring the message %s to %s: %w", message.Name, id, err)
@@ -278,7 +279,7 @@ func bring(ctx context.Context, connection client.Client, id string, message Mes
 }
 
 // inWords says what became of a message.
-func inWords(receipt Receipt) string {
+func inWords(receipt engine.Receipt) string {
 	if receipt.Step == "" {
 		return "kept for a step that has not begun"
 	}
@@ -286,14 +287,14 @@ func inWords(receipt Receipt) string {
 }
 
 // asTree is a line for each step, those of a block below its step.
-func asTree(status Status) string {
+func asTree(status engine.Status) string {
 	var text strings.Builder
 	text.WriteString(status.Blueprint)
 	writeTree(&text, status.Steps, "\n  ")
 	return text.String()
 }
 
-func writeTree(text *strings.Builder, steps []StepStatus, indent string) {
+func writeTree(text *strings.Builder, steps []engine.StepStatus, indent string) {
 	for _, step := range steps {
 		text.WriteString(indent)
 		if step.Block != "" {
@@ -337,7 +338,7 @@ func sayRuns(ctx context.Context, g *game) error {
 // tellChild brings a message to the child that a step has started.
 func tellChild(path, name string, content any) move {
 	return func(ctx context.Context, g *game) error {
-		receipt, err := bring(ctx, g.session.Client, childID(g.run.GetID(), path), NewMessage(name, content))
+		receipt, err := bring(ctx, g.session.Client, engine.ChildID(g.run.GetID(), path), engine.NewMessage(name, content))
 		g.say("message %s to %s: %s", name, path, inWords(receipt))
 		return err
 	}
@@ -346,7 +347,7 @@ func tellChild(path, name string, content any) move {
 // sayChild says how a child ended, by the path of its step.
 func sayChild(path string) move {
 	return func(ctx context.Context, g *game) error {
-		ended, err := outcomeOf(ctx, g.session.Client.GetWorkflow(ctx, childID(g.run.GetID(), path), ""))
+		ended, err := outcomeOf(ctx, g.session.Client.GetWorkflow(ctx, engine.ChildID(g.run.GetID(), path), ""))
 		g.say("%s: %s", path, ended)
 		return err
 	}
@@ -357,11 +358,11 @@ func sayChild(path string) move {
 func saySizes(ctx context.Context, g *game) error {
 	var stored, history int64
 	for runID := g.firstRunID; runID != ""; {
-		described, err := g.session.Client.DescribeWorkflowExecution(ctx, g.run.GetID(), runID)
+		described, err := g.session.Client.DescribeWorkflow(ctx, g.run.GetID(), runID)
 		if err != nil {
 			return fmt.Errorf("ask for the size of the history of %s: %w", g.run.GetID(), err)
 		}
-		history += described.GetWorkflowExecutionInfo().GetHistorySizeBytes()
+		history += described.RawResponse.GetWorkflowExecutionInfo().GetHistorySizeBytes()
 		events := g.session.Client.GetWorkflowHistory(ctx, g.run.GetID(), runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 		runID = ""
 		for events.HasNext() {

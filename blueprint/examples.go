@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/definitions"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -14,14 +15,14 @@ import (
 const exampleEventsPerRun = 200
 
 // Examples makes the interpreter of the example definitions and their catalog.
-func Examples() (*Interpreter, error) {
-	return New(ExampleCatalog(), Options{Definitions: definitions.Files(), EventsPerRun: exampleEventsPerRun})
+func Examples() (*engine.Interpreter, error) {
+	return engine.New(ExampleCatalog(), engine.Options{Definitions: definitions.Files(), EventsPerRun: exampleEventsPerRun})
 }
 
 // LargeExamples makes the interpreter of the same examples for workers that keep large
 // payloads in external storage.
-func LargeExamples() (*Interpreter, error) {
-	return New(ExampleCatalog(), Options{
+func LargeExamples() (*engine.Interpreter, error) {
+	return engine.New(ExampleCatalog(), engine.Options{
 		Definitions: definitions.Files(), EventsPerRun: exampleEventsPerRun,
 		PayloadBytes: 64 << 20,
 		Budget:       language.Budget{OutputBytes: 8 << 20, StateBytes: 32 << 20},
@@ -29,13 +30,13 @@ func LargeExamples() (*Interpreter, error) {
 }
 
 // ExampleCatalog is all that the examples, and documents from outside, may call.
-func ExampleCatalog() *Catalog {
-	catalog := NewCatalog()
+func ExampleCatalog() *engine.Catalog {
+	catalog := engine.NewCatalog()
 	for name, function := range exampleActivities() {
-		catalog.Activity(name, function, ActivityOptions{})
+		catalog.Activity(name, function, engine.ActivityOptions{})
 	}
-	catalog.Activity("print_label", PrintLabel, ActivityOptions{Local: true})
-	catalog.Workflow("process_document", ProcessDocument, WorkflowOptions{})
+	catalog.Activity("print_label", PrintLabel, engine.ActivityOptions{Local: true})
+	catalog.Workflow("process_document", ProcessDocument, engine.WorkflowOptions{})
 	return catalog
 }
 

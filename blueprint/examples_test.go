@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/replaytest"
 )
 
@@ -210,7 +211,7 @@ func TestMergeSortPlansHalves(t *testing.T) {
 func TestMergeSortIsBounded(t *testing.T) {
 	e := newExample(t)
 	failure := e.failure(t, "merge-sort", object{"numbers": make([]int, 41)})
-	assert.Equal(t, FailureInvalidPlan, failure.Type())
+	assert.Equal(t, engine.FailureInvalidPlan, failure.Type())
 	assert.Contains(t, failure.Message(), "deeper than the 7 levels")
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/scenario"
 )
 
@@ -20,6 +21,9 @@ func Sample() scenario.Sample {
 			startingScenarios(), messageScenarios()),
 	}
 }
+
+// object is a JSON object.
+type object = map[string]any
 
 // from is the input of a pipeline.
 func from(source string) []any { return []any{object{"source": source}} }
@@ -555,7 +559,7 @@ label@1.0.0: "[Ana]"`,
 			Asks:    "start a document that the caller brings along, with an input",
 			Wants:   `"[Hello Ana | 4.5 stars]"`,
 			LookFor: "the document is the first argument of the run",
-			Run:     play(InlineWorkflow, []any{greeting, object{"name": "Ana", "stars": 3}}, sayResult),
+			Run:     play(engine.InlineWorkflow, []any{greeting, object{"name": "Ana", "stars": 3}}, sayResult),
 		},
 		{
 			Name: "inline-refused",
@@ -568,7 +572,7 @@ the blueprint has problems: 5:27: /steps/0/activity: there is no activity "print
 8:56: /steps/2/with/line: there is no step "prnt" here; did you mean "print"? (unknown-step)
 did nothing`,
 			LookFor: "the run has failed before its first step, with all that is wrong",
-			Run:     play(InlineWorkflow, []any{mistaken, named}, sayResult, sayDid),
+			Run:     play(engine.InlineWorkflow, []any{mistaken, named}, sayResult, sayDid),
 		},
 		{
 			Name: "unknown-blueprint",
@@ -620,7 +624,7 @@ message approve: taken by fulfil/large/approval
 			Wants: `message go: kept for a step that has not begun
 "on"`,
 			LookFor: "the message was kept",
-			Run: play(InlineWorkflow, []any{early},
+			Run: play(engine.InlineWorkflow, []any{early},
 				sendMessage("go", "on"),
 				sendSignal("begin", nil),
 				sayResult),

@@ -11,6 +11,7 @@ import (
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/definitions"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -25,7 +26,7 @@ type library struct {
 
 // newLibrary has the examples, and what the folder has, if there is one.
 func newLibrary(folder fs.FS) (*library, error) {
-	examples, err := blueprint.New(blueprint.ExampleCatalog(), blueprint.Options{})
+	examples, err := engine.New(blueprint.ExampleCatalog(), engine.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -84,12 +85,12 @@ func (l *library) Names() (activities, workflows, blueprints []string) {
 }
 
 // interpreter is one that runs here whatever is in the library.
-func (l *library) interpreter() (*blueprint.Interpreter, error) {
+func (l *library) interpreter() (*engine.Interpreter, error) {
 	folder := fstest.MapFS{}
 	for exact, text := range l.documents {
 		folder[exact+".yaml"] = &fstest.MapFile{Data: text}
 	}
-	return blueprint.New(blueprint.ExampleCatalog(), blueprint.Options{
+	return engine.New(blueprint.ExampleCatalog(), engine.Options{
 		Definitions: folder,
 		// A run here has no history that could become too long.
 		EventsPerRun: 1 << 30,

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
 	"dynamicsamples/cmd/blueprint/internal/rehearse"
 )
@@ -47,7 +47,7 @@ func runLocal(command *cobra.Command, read document, flags runFlags) error {
 }
 
 // prepareLocal checks a document and makes an interpreter that can run it.
-func prepareLocal(command *cobra.Command, read document, folder string) (*blueprint.Interpreter, error) {
+func prepareLocal(command *cobra.Command, read document, folder string) (*engine.Interpreter, error) {
 	opened, err := openFolder(folder)
 	if err != nil {
 		return nil, err

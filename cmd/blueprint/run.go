@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
 	"dynamicsamples/internal/connect"
 )
@@ -95,7 +96,7 @@ func startAndFollow(command *cobra.Command, connection client.Client, web connec
 		TaskQueue:                                blueprint.TaskQueue,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		StaticSummary:                            definition.Summary,
-	}, blueprint.InlineWorkflow, string(read.text), json.RawMessage(flags.input))
+	}, engine.InlineWorkflow, string(read.text), json.RawMessage(flags.input))
 	if err != nil {
 		return fmt.Errorf("starting %s: %w", flags.id, err)
 	}

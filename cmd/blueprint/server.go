@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/cmd/blueprint/internal/follow"
 	"dynamicsamples/cmd/blueprint/internal/rehearse"
 	"dynamicsamples/internal/connect"
@@ -41,10 +42,10 @@ type result struct {
 	URL        string `json:"url,omitempty"`
 	// Outcome is completed, failed, canceled, terminated, timed out, or, of a local run that
 	// waits for what never comes, stuck.
-	Outcome string            `json:"outcome"`
-	Output  json.RawMessage   `json:"output,omitempty"`
-	Failure *failure          `json:"failure,omitempty"`
-	Status  *blueprint.Status `json:"status,omitempty"`
+	Outcome string          `json:"outcome"`
+	Output  json.RawMessage `json:"output,omitempty"`
+	Failure *failure        `json:"failure,omitempty"`
+	Status  *engine.Status  `json:"status,omitempty"`
 }
 
 // failure is why a run failed.
@@ -170,7 +171,7 @@ type watcher struct {
 	silent   bool
 	screen   *follow.Screen
 	terminal int
-	last     *blueprint.Status
+	last     *engine.Status
 }
 
 func newWatcher(out io.Writer, silent bool) *watcher {
@@ -181,8 +182,8 @@ func newWatcher(out io.Writer, silent bool) *watcher {
 	return w
 }
 
-func (w *watcher) show(status blueprint.Status) {
-	var before blueprint.Status
+func (w *watcher) show(status engine.Status) {
+	var before engine.Status
 	if w.last != nil {
 		before = *w.last
 	}
@@ -198,7 +199,7 @@ func (w *watcher) show(status blueprint.Status) {
 	}
 }
 
-func (w *watcher) draw(status blueprint.Status) {
+func (w *watcher) draw(status engine.Status) {
 	width, height, err := term.GetSize(w.terminal)
 	if err != nil {
 		width, height = 80, 24

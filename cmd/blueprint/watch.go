@@ -44,7 +44,7 @@ func addRunFlag(command *cobra.Command, runID *string) {
 
 // findRun is the run's id; the last one of the workflow where none is given.
 func findRun(ctx context.Context, connection client.Client, workflowID, runID string) (string, error) {
-	described, err := connection.DescribeWorkflowExecution(ctx, workflowID, runID)
+	described, err := connection.DescribeWorkflow(ctx, workflowID, runID)
 	var missing *serviceerror.NotFound
 	switch {
 	case errors.As(err, &missing) && runID != "":
@@ -54,5 +54,5 @@ func findRun(ctx context.Context, connection client.Client, workflowID, runID st
 	case err != nil:
 		return "", fmt.Errorf("looking for %s: %w", workflowID, err)
 	}
-	return described.GetWorkflowExecutionInfo().GetExecution().GetRunId(), nil
+	return described.WorkflowExecution.RunID, nil
 }

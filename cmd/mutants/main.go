@@ -1,7 +1,7 @@
 // Command mutants proves that the tests of this repository guard its lessons:
 // it takes each lesson out of the code, one at a time, and expects the tests
 // that the lists in testdata/mutants.yaml name to fail. Package
-// dynamicsamples/internal/mutants does the work and describes the idea.
+// dynamicsamples/cmd/mutants/internal/mutants does the work and describes the idea.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dynamicsamples/internal/mutants"
+	"dynamicsamples/cmd/mutants/internal/mutants"
 )
 
 func main() {

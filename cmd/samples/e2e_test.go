@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -18,6 +19,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"dynamicsamples/dynamicworkflow"
+	"dynamicsamples/internal/e2etest"
 )
 
 // Every command that a README shows is run, beside every sample's worker as a
@@ -160,6 +165,42 @@ func TestRunIsAsExpectedAndKeepsItsServerIfAsked(t *testing.T) {
 	require.NoError(t, connection.Close())
 	assert.Equal(t, 0, run.interrupt(t))
 	assertGone(t, run.address)
+}
+
+func TestRunOnTheRunningWorker(t *testing.T) {
+	address := e2etest.StartServer(t).Address()
+	t.Setenv("TEMPORAL_ADDRESS", address)
+	sample := dynamicworkflow.Sample()
+	connection := e2etest.Dial(t, address)
+	e2etest.RunWorker(t, connection, sample.Work)
+	require.Eventually(t, func() bool {
+		queue, err := connection.DescribeTaskQueue(t.Context(), sample.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+		return err == nil && len(queue.GetPollers()) > 0
+	}, 10*time.Second, 10*time.Millisecond)
+	out, err := execute(t, "run", "--worker=running", "dynamicworkflow/unregistered", "dynamicworkflow/table")
+	require.NoError(t, err, out)
+	assert.True(t, strings.HasPrefix(out, "dynamicworkflow/unregistered\n  input    "), "only the scenarios are shown: %s", out)
+	assert.Contains(t, out, "\n\ndynamicworkflow/table\n")
+}
+
+// Nobody waits for the scenario to end: what is said at once is enough.
+func TestRunWithoutTheRunningWorker(t *testing.T) {
+	run := programCommand(t, "run", "--worker=running", "dynamicworkflow/unregistered")
+	run.Env = append(run.Env, "TEMPORAL_ADDRESS="+e2etest.StartServer(t).Address())
+	problems, err := run.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, run.Start())
+	lines := bufio.NewScanner(problems)
+	said := ""
+	for !strings.Contains(said, "go run ./dynamicworkflow/worker") && lines.Scan() {
+		said += lines.Text() + "\n"
+	}
+	assert.Contains(t, said, `no Worker polls Task Queue "dynamicworkflow"; start one with`)
+	require.NoError(t, run.Process.Signal(os.Interrupt))
+	_, err = io.Copy(io.Discard, problems)
+	require.NoError(t, err)
+	_ = run.Wait()
+	assert.Equal(t, 130, run.ProcessState.ExitCode())
 }
 
 func TestDatabaseKeepsTheServersData(t *testing.T) {

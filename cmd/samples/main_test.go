@@ -57,6 +57,48 @@ func TestUnknownNames(t *testing.T) {
 	assert.Error(t, err)
 }
 
+func TestWorkerMustBeTheRunningOne(t *testing.T) {
+	for _, args := range [][]string{{"run", "--worker=own"}, {"run", "--worker="}} {
+		_, err := execute(t, args...)
+		assert.ErrorContains(t, err, "--worker must be running")
+	}
+	_, err := execute(t, "run", "--worker=running", "--keep")
+	assert.ErrorContains(t, err, "[keep worker] were all set")
+	_, err = execute(t, "run", "--worker=running", "dynamicworkflow/tabel")
+	assert.ErrorContains(t, err, `dynamicworkflow has no scenario "tabel"`)
+	_, err = execute(t, "readme", "dynamicworkflo")
+	assert.ErrorContains(t, err, `no README in folder "dynamicworkflo"`)
+}
+
+func TestDocumentsOfFolders(t *testing.T) {
+	root := moduleRoot(t)
+	names := func(folders ...string) []string {
+		files, err := documents(root, folders)
+		require.NoError(t, err)
+		var names []string
+		for _, file := range files {
+			name, err := filepath.Rel(root, file)
+			require.NoError(t, err)
+			names = append(names, filepath.ToSlash(name))
+		}
+		return names
+	}
+	assert.Equal(t, []string{"README.md"}, names("."))
+	assert.Equal(t, []string{"README.md", "dynamicworkflow/README.md"}, names("dynamicworkflow", ".", "dynamicworkflow/"))
+	assert.Subset(t, names(), names("."))
+	assert.NotContains(t, names("dynamicworkflow"), "dynamicactivity/README.md")
+
+	samples := func(folders ...string) (names []string) {
+		for _, sample := range workersFor(folders) {
+			names = append(names, sample.Name)
+		}
+		return names
+	}
+	assert.Equal(t, []string{"dynamicworkflow"}, samples("dynamicworkflow"))
+	assert.Len(t, samples("."), len(allSamples()))
+	assert.Len(t, samples("dynamicworkflow", "cmd/blueprint"), len(allSamples()))
+}
+
 func TestSelectSamples(t *testing.T) {
 	names := func(args ...string) []string {
 		samples, err := selectSamples(args)
@@ -88,11 +130,16 @@ func TestSamplesAreWellFormed(t *testing.T) {
 			assert.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, each.Name)
 			assert.False(t, seen[each.Name], "%s is there twice", name)
 			seen[each.Name] = true
-			assert.NotEmpty(t, each.Asks, name)
-			assert.NotContains(t, each.Asks, "\n", name)
+			assert.NotEmpty(t, each.InputLine(), name)
+			assert.NotContains(t, each.InputLine(), "\n", name)
 			const summaryLimit = 400
-			assert.Less(t, len(each.Asks), summaryLimit, "%s: it is the workflow's summary", name)
-			assert.NotEmpty(t, each.Wants, name)
+			assert.Less(t, len(each.InputLine()), summaryLimit, "%s: it is the workflow's summary", name)
+			assert.NotEmpty(t, each.ExpectedResult(), name)
+			switch each.Run.(type) {
+			case func(context.Context, *scenario.Session) error, func(context.Context, *scenario.Session) (string, error):
+			default:
+				assert.Fail(t, "Run is of no type that is run", name)
+			}
 		}
 	}
 }
@@ -127,6 +174,8 @@ func TestNamedServerThatDoesNotAnswer(t *testing.T) {
 	out, err := execute(t, "run")
 	assert.ErrorContains(t, err, "no Temporal server answers at "+listener.Addr().String())
 	assert.Empty(t, out, "a named server is not replaced by another")
+	_, err = execute(t, "run", "--worker=running")
+	assert.ErrorContains(t, err, "no Temporal server answers at "+listener.Addr().String())
 }
 
 func TestWorkerThatFailsEndsTheScenarios(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,27 +16,45 @@ import (
 	"dynamicsamples/internal/connect"
 	"dynamicsamples/internal/devserver"
 	"dynamicsamples/internal/readme"
+	"dynamicsamples/internal/scenario"
 )
+
+// rootDocuments is the name of the READMEs that belong to no folder.
+const rootDocuments = "."
 
 func newReadme() *cobra.Command {
 	var check bool
 	command := &cobra.Command{
-		Use:   "readme",
+		Use:   "readme [FOLDER...]",
 		Short: "Bring the READMEs up to date with the code and with what really happens",
 		Long: `Put the current source into the READMEs' code blocks, run the commands of their
-console blocks on a dev server with every sample's worker beside it, and put the
-output there. Times and ids are masked.`,
-		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			return updateReadmes(command, check)
+console blocks on a dev server with the samples' Workers beside it, and put the
+output there. Times and ids are masked.
+
+A FOLDER names the READMEs in it and below it, and "." those of the root alone;
+without any, all READMEs are brought up to date. Where all FOLDERs are samples, only
+their Workers run.`,
+		Example: `  go run ./cmd/samples readme
+  go run ./cmd/samples readme dynamicworkflow
+  go run ./cmd/samples readme . cmd/blueprint`,
+		RunE: func(command *cobra.Command, folders []string) error {
+			return updateReadmes(command, folders, check)
 		},
 	}
 	command.Flags().BoolVar(&check, "check", false, "write nothing, and fail where a README has drifted")
 	return command
 }
 
-func updateReadmes(command *cobra.Command, check bool) (err error) {
-	on, root, err := privateTarget(command)
+func updateReadmes(command *cobra.Command, folders []string, check bool) (err error) {
+	root, err := currentRoot()
+	if err != nil {
+		return err
+	}
+	files, err := documents(root, folders)
+	if err != nil {
+		return err
+	}
+	on, err := privateTarget(command)
 	if err != nil {
 		return err
 	}
@@ -46,17 +65,53 @@ func updateReadmes(command *cobra.Command, check bool) (err error) {
 		connect.WebURLVariable + "=http://" + on.own.Address(),
 		"PATH=" + filepath.Dir(program) + string(os.PathListSeparator) + os.Getenv("PATH"),
 	}}
-	return shell.withWorkers(command.Context(), func(ctx context.Context) error {
-		files, err := readme.Find(root)
-		if err != nil {
-			return err
-		}
+	return shell.withWorkers(command.Context(), workersFor(folders), func(ctx context.Context) error {
 		var drift []error
 		for _, file := range files {
 			drift = append(drift, shell.updateReadme(ctx, file, check))
 		}
 		return errors.Join(drift...)
 	})
+}
+
+// documents lists the READMEs in the named folders, or all where none is named.
+func documents(root string, folders []string) ([]string, error) {
+	all, err := readme.Find(root)
+	if err != nil || len(folders) == 0 {
+		return all, err
+	}
+	var selected []string
+	for _, folder := range folders {
+		found := within(root, folder, all)
+		if len(found) == 0 {
+			return nil, fmt.Errorf("no README in folder %q; expected a sample or another folder of the module, or %q", folder, rootDocuments)
+		}
+		selected = append(selected, found...)
+	}
+	slices.Sort(selected)
+	return slices.Compact(selected), nil
+}
+
+func within(root, folder string, files []string) []string {
+	return slices.DeleteFunc(slices.Clone(files), func(file string) bool {
+		if folder == rootDocuments {
+			return filepath.Dir(file) != root
+		}
+		return !strings.HasPrefix(file, filepath.Join(root, folder)+string(filepath.Separator))
+	})
+}
+
+// workersFor lists the samples whose Workers the folders' READMEs may need: their own,
+// or all where a folder is not a sample.
+func workersFor(folders []string) []scenario.Sample {
+	if len(folders) == 0 {
+		return allSamples()
+	}
+	samples, err := selectSamples(folders)
+	if err != nil {
+		return allSamples()
+	}
+	return samples
 }
 
 // shell runs the commands that a README shows, in the module's root.
@@ -99,9 +154,9 @@ func (s shell) command(ctx context.Context, name string, args ...string) *exec.C
 	return command
 }
 
-// withWorkers calls do while the worker of every sample runs, each as a process of
-// its own, and interrupts them at the end as Ctrl-C does.
-func (s shell) withWorkers(ctx context.Context, do func(context.Context) error) (err error) {
+// withWorkers calls do while the samples' Workers run, each as a process of its own,
+// and interrupts them at the end as Ctrl-C does.
+func (s shell) withWorkers(ctx context.Context, samples []scenario.Sample, do func(context.Context) error) (err error) {
 	programs, err := os.MkdirTemp("", "samples-*")
 	if err != nil {
 		return err
@@ -116,7 +171,7 @@ func (s shell) withWorkers(ctx context.Context, do func(context.Context) error) 
 			err = errors.Join(err, waitForWorker(worker))
 		}
 	}()
-	for _, sample := range allSamples() {
+	for _, sample := range samples {
 		program := filepath.Join(programs, sample.Name)
 		if err := s.command(ctx, "go", "build", "-o", program, "./"+sample.Name+"/worker").Run(); err != nil {
 			return fmt.Errorf("build the worker of %s: %w", sample.Name, err)

@@ -41,7 +41,11 @@ before: a history that no longer replays is what these files are there to find.`
 
 func record(command *cobra.Command, samples []scenario.Sample) (err error) {
 	ctx := command.Context()
-	on, root, err := privateTarget(command)
+	root, err := currentRoot()
+	if err != nil {
+		return err
+	}
+	on, err := privateTarget(command)
 	if err != nil {
 		return err
 	}
@@ -66,37 +70,38 @@ func record(command *cobra.Command, samples []scenario.Sample) (err error) {
 	return nil
 }
 
-// privateTarget starts a server that no one else uses, on free ports, and returns
-// the module's root with it.
-func privateTarget(command *cobra.Command) (on target, root string, err error) {
-	ctx := command.Context()
+// currentRoot is the root of the module of the current folder.
+func currentRoot() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {
-		return target{}, "", err
+		return "", err
 	}
-	if root, err = devserver.ModuleRoot(folder); err != nil {
-		return target{}, "", err
-	}
+	return devserver.ModuleRoot(folder)
+}
+
+// privateTarget starts a server that no one else uses, on free ports.
+func privateTarget(command *cobra.Command) (target, error) {
+	ctx := command.Context()
 	program, err := devserver.ProvideCLI(ctx, command.ErrOrStderr())
 	if err != nil {
-		return target{}, "", fmt.Errorf("provide a Temporal dev server: %w", err)
+		return target{}, fmt.Errorf("provide a Temporal dev server: %w", err)
 	}
 	server, err := devserver.Start(ctx, devserver.Options{CLI: program})
 	if err != nil {
-		return target{}, "", err
+		return target{}, err
 	}
 	options, err := connect.Options(silent)
 	if err != nil {
-		return target{}, "", errors.Join(err, server.Stop())
+		return target{}, errors.Join(err, server.Stop())
 	}
-	on, err = connectTo(ctx, client.Options{
+	on, err := connectTo(ctx, client.Options{
 		HostPort: server.Address(), Namespace: client.DefaultNamespace, Logger: options.Logger, Identity: "samples",
 	}, "started for this command")
 	if err != nil {
-		return target{}, "", errors.Join(err, server.Stop())
+		return target{}, errors.Join(err, server.Stop())
 	}
 	on.own = server
-	return on, root, nil
+	return on, nil
 }
 
 // writeHistories replaces the golden histories in the folder.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
+	"dynamicsamples/internal/connect"
 	"dynamicsamples/internal/scenario"
 )
 
@@ -17,29 +18,45 @@ import (
 // it as errors.
 const silent = slog.LevelError + 1
 
+// runningWorker is the value of --worker with which no Worker is started.
+const runningWorker = "running"
+
 func newRun() *cobra.Command {
 	var keep, verbose bool
+	var worker string
 	command := &cobra.Command{
 		Use:   "run [NAME...]",
-		Short: "Run the samples' workers and starters and show what happens",
-		Long: `Run the samples' workers and starters in one process and show, for each
-scenario, what was asked, what came back, and where to see it in the Web UI.
+		Short: "Run the samples' scenarios and show what happens",
+		Long: `Run the samples' scenarios, each sample with a Worker of its own in this process,
+and show for each scenario its input, its result, and where to see it in the Web UI.
 
 A NAME is a sample or one of its scenarios; without any, all are run. The exit
-status is 1 if any result is not the expected one.`,
+status is 1 if any result is not the expected one.
+
+With --worker=running the work is left to the Worker that runs already, such as
+go run ./dynamicworkflow/worker in another terminal; only the scenarios are shown.`,
 		Example: `  go run ./cmd/samples run
   go run ./cmd/samples run dynamicworkflow dynamicactivity/pipeline
+  go run ./cmd/samples run --worker=running dynamicworkflow/unregistered
   go run ./cmd/samples run --keep`,
 		RunE: func(command *cobra.Command, names []string) error {
 			level := silent
 			if verbose {
 				level = slog.LevelInfo
 			}
+			if command.Flags().Changed("worker") {
+				if worker != runningWorker {
+					return fmt.Errorf("--worker must be %s, got %q; without it each sample gets a Worker of its own", runningWorker, worker)
+				}
+				return runOnRunningWorker(command, names, level)
+			}
 			return run(command, names, level, keep)
 		},
 	}
+	command.Flags().StringVar(&worker, "worker", "", `"running": leave the work to the Worker that runs already`)
 	command.Flags().BoolVar(&keep, "keep", false, "at the end, keep the server that was started until Ctrl-C, to look at the histories")
-	command.Flags().BoolVarP(&verbose, "verbose", "v", false, "show what the workers log")
+	command.Flags().BoolVarP(&verbose, "verbose", "v", false, "show what the Workers log")
+	command.MarkFlagsMutuallyExclusive("worker", "keep")
 	return command
 }
 
@@ -80,18 +97,50 @@ func waitOrHint(ctx context.Context, out io.Writer, keep bool) {
 	<-ctx.Done()
 }
 
-// runSamples runs one sample's worker and scenarios after the other's.
+// runOnRunningWorker runs the scenarios on a server that is there already, as a Worker
+// must be, too.
+func runOnRunningWorker(command *cobra.Command, names []string, level slog.Level) error {
+	ctx, complaints := command.Context(), command.ErrOrStderr()
+	samples, err := selectSamples(names)
+	if err != nil {
+		return err
+	}
+	options, err := connect.Options(level)
+	if err != nil {
+		return err
+	}
+	on, err := connectTo(ctx, options, "")
+	if err != nil {
+		return err
+	}
+	defer on.connection.Close()
+	outcomes, err := eachSample(samples, command.OutOrStdout(), func(sample scenario.Sample) ([]scenario.Outcome, error) {
+		return sample.Execute(ctx, on.connection, on.web, command.OutOrStdout(), complaints, complaints)
+	})
+	return errors.Join(err, scenario.Unexpected(outcomes))
+}
+
+// runSamples runs one sample's Worker and scenarios after the other's.
 func runSamples(ctx context.Context, on target, samples []scenario.Sample, out, progressTo io.Writer) ([]scenario.Outcome, error) {
+	return eachSample(samples, out, func(sample scenario.Sample) (outcomes []scenario.Outcome, err error) {
+		err = withWorker(ctx, on.connection, sample, func(ctx context.Context) error {
+			outcomes, err = sample.Execute(ctx, on.connection, on.web, out, progressTo, nil)
+			return err
+		})
+		return outcomes, err
+	})
+}
+
+// eachSample executes the samples up to the first that ends early, with an empty line
+// between two.
+func eachSample(samples []scenario.Sample, out io.Writer, execute func(scenario.Sample) ([]scenario.Outcome, error)) ([]scenario.Outcome, error) {
 	var all []scenario.Outcome
 	for i, sample := range samples {
 		if i > 0 {
 			fmt.Fprintln(out)
 		}
-		err := withWorker(ctx, on.connection, sample, func(ctx context.Context) error {
-			outcomes, err := sample.Execute(ctx, on.connection, on.web, out, progressTo)
-			all = append(all, outcomes...)
-			return err
-		})
+		outcomes, err := execute(sample)
+		all = append(all, outcomes...)
 		if err != nil {
 			return all, err
 		}
@@ -99,14 +148,14 @@ func runSamples(ctx context.Context, on target, samples []scenario.Sample, out, 
 	return all, nil
 }
 
-// withWorker calls do while the sample's worker runs. When the worker fails, the
-// context that do has got ends and the worker's error is returned.
+// withWorker calls do while the sample's Worker runs. When the Worker fails, the
+// context that do has got ends and the Worker's error is returned.
 func withWorker(ctx context.Context, connection client.Client, sample scenario.Sample, do func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	worker := make(chan error, 1)
 	go func() {
-		worker <- sample.RunWorker(ctx, connection)
+		worker <- sample.Work(ctx, connection)
 		cancel()
 	}()
 	err := do(ctx)

@@ -21,6 +21,7 @@ import (
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
+	"golang.org/x/sync/errgroup"
 )
 
 // Options returns the client options that the environment names, with logs of the
@@ -107,9 +108,17 @@ func (e *NamespaceError) Error() string {
   or name another:   export TEMPORAL_NAMESPACE=name`, e.Address, e.Namespace)
 }
 
-// RunUntilDone runs the worker until ctx ends, which is no error, or until the
-// worker cannot go on, which is.
-func RunUntilDone(ctx context.Context, w worker.Worker) error {
+// RunUntilDone runs a sample's Workers until ctx ends, which is no error, or until one
+// of them cannot go on, which is: then the others are stopped.
+func RunUntilDone(ctx context.Context, workers ...worker.Worker) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, w := range workers {
+		group.Go(func() error { return runOne(ctx, w) })
+	}
+	return group.Wait()
+}
+
+func runOne(ctx context.Context, w worker.Worker) error {
 	interrupt := make(chan any)
 	defer context.AfterFunc(ctx, func() { close(interrupt) })()
 	if err := w.Run(interrupt); err != nil {
@@ -118,7 +127,7 @@ func RunUntilDone(ctx context.Context, w worker.Worker) error {
 	return nil
 }
 
-// WorkerMain is the main function of every sample's worker: it connects, runs the
+// WorkerMain is the main function of the workers of samples that have not moved: it connects, runs the
 // worker until Ctrl-C and returns the process's exit code.
 func WorkerMain(runWorker func(context.Context, client.Client) error) int {
 	return Main(func(ctx context.Context) error {

@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 )
 
@@ -84,6 +86,40 @@ func TestNoServer(t *testing.T) {
 	assert.ErrorContains(t, err, "TEMPORAL_ADDRESS")
 	require.Error(t, nobody.Cause)
 	assert.ErrorContains(t, err, nobody.Cause.Error())
+}
+
+func TestExplain(t *testing.T) {
+	options := client.Options{HostPort: deafAddress(t), Namespace: "mine"}
+	_, err := client.DialContext(t.Context(), options)
+	var nobody *ServerError
+	require.ErrorAs(t, Explain(err, options), &nobody)
+	assert.Equal(t, ServerError{Address: options.HostPort, Namespace: "mine", Cause: err}, *nobody)
+	assert.ErrorIs(t, nobody, err)
+
+	var missing *NamespaceError
+	require.ErrorAs(t, Explain(fmt.Errorf("start: %w", serviceerror.NewNamespaceNotFound("mine")), options), &missing)
+	assert.Equal(t, NamespaceError{Address: options.HostPort, Namespace: "mine"}, *missing)
+
+	require.ErrorAs(t, Explain(serviceerror.NewUnavailable("closed"), client.Options{}), &nobody)
+	assert.Equal(t, client.DefaultHostPort, nobody.Address)
+	assert.Equal(t, client.DefaultNamespace, nobody.Namespace)
+}
+
+func TestExplainLeavesOtherErrorsAlone(t *testing.T) {
+	assert.NoError(t, Explain(nil, client.Options{}))
+	interrupted, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, canceled := client.DialContext(interrupted, client.Options{HostPort: deafAddress(t)})
+	for _, err := range []error{
+		canceled,
+		context.DeadlineExceeded,
+		serviceerror.NewDeadlineExceeded("the wait is over"),
+		serviceerror.NewNotFound("no such workflow"),
+		serviceerror.NewPermissionDenied("no", ""),
+	} {
+		require.Error(t, err)
+		assert.Equal(t, err, Explain(err, client.Options{}))
+	}
 }
 
 func TestMainReturnsTheExitCode(t *testing.T) {

@@ -63,12 +63,12 @@ func RunWorker(t testing.TB, connection client.Client, runWorker func(context.Co
 // own.
 func Scenarios(t *testing.T, sample scenario.Sample) {
 	connection := Connect(t)
-	RunWorker(t, connection, sample.RunWorker)
+	RunWorker(t, connection, sample.Work)
 	for _, each := range sample.Scenarios {
 		t.Run(each.Name, func(t *testing.T) {
-			outcome := each.Execute(t.Context(), sample.Name, connection, connect.WebUI{})
+			outcome := each.Execute(t.Context(), sample, connection, connect.WebUI{})
 			require.NoError(t, outcome.Err)
-			assert.Equal(t, each.Wants, outcome.Got)
+			assert.Equal(t, each.ExpectedResult(), outcome.Result)
 		})
 	}
 }

@@ -26,7 +26,12 @@ const Folder = "testdata/histories"
 // Histories replays every golden history of the calling package as a subtest, with
 // the workflows that register registers and the interceptors of their worker.
 func Histories(t *testing.T, register func(worker.Registry), interceptors ...interceptor.WorkerInterceptor) {
-	files, err := filepath.Glob(filepath.Join(Folder, "*.json"))
+	HistoriesIn(t, Folder, register, interceptors...)
+}
+
+// HistoriesIn does so with those of a folder.
+func HistoriesIn(t *testing.T, folder string, register func(worker.Registry), interceptors ...interceptor.WorkerInterceptor) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files, "no golden histories: record them with go run ./cmd/samples record")
 	for _, file := range files {

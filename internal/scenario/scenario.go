@@ -1,10 +1,11 @@
-// Package scenario holds what a sample's starter shows: a list of scenarios, each
-// with what is asked of the sample and what must come back. The same list is run by
-// the starter for a person to read, by the demo of all samples, and by the
-// end-to-end tests, so that what a README promises is what happens.
+// Package scenario holds what the samples show: a list of scenarios for each, with the
+// input that the sample gets and the result that is expected. The same list is run by
+// the demo of all samples, by the READMEs and by the end-to-end tests, so that what a
+// README promises is what happens.
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,61 +16,91 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
 
 	"dynamicsamples/internal/connect"
 	"dynamicsamples/internal/progress"
 )
 
-// Timeout bounds one scenario, so that a missing worker or server never hangs a
-// starter.
+// Timeout bounds one scenario, so that a missing Worker or server never hangs it.
 const Timeout = time.Minute
 
 // Scenario is one thing that a sample shows.
 type Scenario struct {
 	// Name is unique in its sample, in kebab-case.
 	Name string
-	// Asks says in a line what the scenario asks of the sample.
-	Asks string
-	// Wants is exactly what must come back, as Run returns it.
-	Wants string
+	// Input says in a line what the sample is asked to do.
+	Input string
+	// Expected is exactly what Run must print.
+	Expected string
 	// LookFor says what is worth seeing in the Web UI; it may be empty.
 	LookFor string
 	// Unrecorded says that no golden history is kept, because a history is not all that a
 	// replay needs.
 	Unrecorded bool
-	// Run does it and returns what came back. An error means that the scenario could
-	// not be carried out; a failure that the sample means to show is a result.
-	Run func(ctx context.Context, session *Session) (string, error)
+	// Run is a func(context.Context, *Session) error that does it and prints the result
+	// on the session. An error means that the scenario could not be carried out; a
+	// failure that the sample means to show is a result. (Run is of type any, and a
+	// func(context.Context, *Session) (string, error) is run too, until the last sample
+	// has moved.)
+	Run any
+
+	// Asks and Wants are what Input and Expected were called. They go when the last
+	// sample has moved.
+	Asks, Wants string
 }
 
-// Sample is one folder's scenarios and the worker that they need.
+// InputLine is Input, or what a sample that has not moved calls it.
+func (s Scenario) InputLine() string { return cmp.Or(s.Input, s.Asks) }
+
+// ExpectedResult is Expected, or what a sample that has not moved calls it.
+func (s Scenario) ExpectedResult() string { return cmp.Or(s.Expected, s.Wants) }
+
+// Sample is one folder's scenarios and the Worker that they need.
 type Sample struct {
 	// Name is the folder's name.
 	Name string
 	// Idea is the sample's one idea, in a line.
 	Idea string
-	// TaskQueue is where the sample's worker listens.
+	// TaskQueue is where the sample's Worker polls.
 	TaskQueue string
-	// RunWorker runs that worker until the context ends.
+	// Options and Register make that Worker.
+	Options  func() worker.Options
+	Register func(worker.Registry)
+	// RunWorker runs the sample's Workers until the context ends. It takes the place of
+	// Options and Register where a sample has several Workers.
 	RunWorker func(context.Context, client.Client) error
 	Scenarios []Scenario
 }
 
+// Work runs the sample's Worker, or its Workers, until ctx ends.
+func (s Sample) Work(ctx context.Context, connection client.Client) error {
+	if s.RunWorker != nil {
+		return s.RunWorker(ctx, connection)
+	}
+	w := worker.New(connection, s.TaskQueue, s.Options())
+	s.Register(w)
+	return connect.RunUntilDone(ctx, w)
+}
+
+// WorkerCommand is the command that runs the sample's Worker.
+func (s Sample) WorkerCommand() string { return "go run ./" + s.Name + "/worker" }
+
 // Outcome is what one scenario did.
 type Outcome struct {
 	Scenario Scenario
-	// Got is what came back, empty when Err is set.
-	Got string
+	// Result is what Run printed.
+	Result string
 	// Err says why the scenario could not be carried out.
 	Err error
-	// Runs are the workflow runs that it started, in that order.
+	// Runs are the Workflow Executions that it started, in that order.
 	Runs []Run
 }
 
-// AsExpected reports whether exactly what the scenario wants came back.
-func (o Outcome) AsExpected() bool { return o.Err == nil && o.Got == o.Scenario.Wants }
+// AsExpected reports whether the scenario printed exactly what is expected.
+func (o Outcome) AsExpected() bool { return o.Err == nil && o.Result == o.Scenario.ExpectedResult() }
 
-// Run is one workflow run that a scenario started.
+// Run is one Workflow Execution that a scenario started.
 type Run struct {
 	WorkflowID, RunID string
 	// URL is the run's page in the Web UI, or "" where that is not known.
@@ -99,16 +130,17 @@ func (s Sample) Select(names []string) ([]Scenario, error) {
 }
 
 // Execute carries out the sample's scenarios one after the other. What happens is
-// printed on out as it happens, and on progressTo what is under way. It ends early,
-// with an error, only when ctx does.
-func (s Sample) Execute(ctx context.Context, connection client.Client, web connect.WebUI, out, progressTo io.Writer) ([]Outcome, error) {
+// printed on out as it happens, and on progressTo what is under way. On complaints,
+// unless it is nil, it says that no Worker takes the work. It ends early, with an
+// error, only when ctx does.
+func (s Sample) Execute(ctx context.Context, connection client.Client, web connect.WebUI, out, progressTo, complaints io.Writer) ([]Outcome, error) {
 	var outcomes []Outcome
 	for i, scenario := range s.Scenarios {
 		if i > 0 {
 			fmt.Fprintln(out)
 		}
 		done := progress.Show(progressTo, s.Name+"/"+scenario.Name)
-		outcome := scenario.Execute(ctx, s.Name, connection, web)
+		outcome := scenario.execute(ctx, s, connection, web, complaints)
 		done()
 		if ctx.Err() != nil {
 			return outcomes, ctx.Err()
@@ -135,21 +167,43 @@ func Unexpected(outcomes []Outcome) error {
 }
 
 // Execute carries the scenario out, at most for Timeout.
-func (s Scenario) Execute(ctx context.Context, sample string, connection client.Client, web connect.WebUI) Outcome {
+func (s Scenario) Execute(ctx context.Context, sample Sample, connection client.Client, web connect.WebUI) Outcome {
+	return s.execute(ctx, sample, connection, web, nil)
+}
+
+func (s Scenario) execute(ctx context.Context, sample Sample, connection client.Client, web connect.WebUI, complaints io.Writer) Outcome {
 	ctx, cancel := context.WithTimeoutCause(ctx, Timeout, errTimeout)
 	defer cancel()
 	session := &Session{
 		Client: connection,
 		web:    web,
-		prefix: sample + "-" + s.Name,
+		prefix: sample.Name + "-" + s.Name,
 		unique: uniquePart(),
-		asks:   s.Asks,
+		input:  s.InputLine(),
 	}
-	got, err := s.Run(ctx, session)
+	if complaints != nil {
+		session.watch = func(taskQueue, workflowID string) (stop func()) {
+			return connect.WatchWorker(ctx, connection, taskQueue, workflowID, sample.WorkerCommand(), complaints)
+		}
+	}
+	result, err := s.run(ctx, session)
+	session.stopWatching()
 	if err != nil && errors.Is(context.Cause(ctx), errTimeout) {
 		err = fmt.Errorf("%w: %w", errTimeout, err)
 	}
-	return Outcome{Scenario: s, Got: got, Err: err, Runs: session.runs}
+	return Outcome{Scenario: s, Result: result, Err: err, Runs: session.runs}
+}
+
+func (s Scenario) run(ctx context.Context, session *Session) (string, error) {
+	switch run := s.Run.(type) {
+	case func(context.Context, *Session) error:
+		err := run(ctx, session)
+		return session.printed(), err
+	case func(context.Context, *Session) (string, error):
+		return run(ctx, session)
+	default:
+		return "", fmt.Errorf("scenario %s: Run is a %T, expected a func(context.Context, *scenario.Session) error", s.Name, s.Run)
+	}
 }
 
 // uniquePart returns eight hexadecimal digits.
@@ -157,32 +211,33 @@ func uniquePart() string {
 	return fmt.Sprintf("%08x", rand.Uint32())
 }
 
-var errTimeout = fmt.Errorf("not over after %s", Timeout)
+var errTimeout = fmt.Errorf("timed out after %s", Timeout)
 
-// Print writes what happened as a person reads it: the scenario's name, what was
-// asked, what came back, and where to look at it.
+// Print writes what happened as a person reads it: the scenario's name, its input, its
+// result, and where to look at it.
 func (o Outcome) Print(out io.Writer, sample string) {
 	fmt.Fprintf(out, "%s/%s\n", sample, o.Scenario.Name)
-	printField(out, "asks", o.Scenario.Asks)
+	printField(out, "input", o.Scenario.InputLine())
+	if o.Err == nil || o.Result != "" {
+		printField(out, "result", o.Result)
+	}
 	if o.Err != nil {
 		printField(out, "error", o.Err.Error())
-	} else {
-		printField(out, "got", o.Got)
 	}
-	if o.Err == nil && !o.AsExpected() {
-		printField(out, "wanted", o.Scenario.Wants)
+	if !o.AsExpected() {
+		printField(out, "expected", o.Scenario.ExpectedResult())
 	}
 	for _, run := range o.Runs {
-		printField(out, "see", run.String())
+		printField(out, "Web UI", run.String())
 	}
 	if o.Scenario.LookFor != "" {
-		printField(out, "notice", o.Scenario.LookFor)
+		printField(out, "look for", o.Scenario.LookFor)
 	}
 }
 
-func printField(out io.Writer, name, text string) {
-	const indent = "\n          "
-	fmt.Fprintf(out, "  %-7s %s\n", name, strings.ReplaceAll(text, "\n", indent))
+func printField(out io.Writer, label, text string) {
+	const indent = "\n           "
+	fmt.Fprintf(out, "  %-8s %s\n", label, strings.ReplaceAll(text, "\n", indent))
 }
 
 // String returns the run's page in the Web UI or, where that is not known, its ids.

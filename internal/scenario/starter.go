@@ -9,13 +9,12 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"dynamicsamples/internal/connect"
 )
 
-// StarterMain is the main function of every sample's starter: it runs the scenarios
+// StarterMain is the main function of the starters of samples that have not moved: it runs the scenarios
 // named on the command line, or all of them, prints what happens, and returns the
 // process's exit code, which is 1 when a result is not the expected one. A sample
 // that a person can drive by hand adds commands of its own.
@@ -38,7 +37,7 @@ func StarterMain(sample Sample, commands ...*cobra.Command) int {
 func describeScenarios(sample Sample) string {
 	var lines strings.Builder
 	for _, scenario := range sample.Scenarios {
-		fmt.Fprintf(&lines, "  %-22s %s\n", scenario.Name, scenario.Asks)
+		fmt.Fprintf(&lines, "  %-22s %s\n", scenario.Name, scenario.InputLine())
 	}
 	return lines.String()
 }
@@ -50,17 +49,7 @@ func runScenarios(ctx context.Context, sample Sample, names []string) error {
 	}
 	sample.Scenarios = scenarios
 	return connect.Run(ctx, slog.LevelWarn, func(ctx context.Context, connection client.Client, options client.Options) error {
-		warnWithoutWorker(ctx, connection, sample)
-		outcomes, err := sample.Execute(ctx, connection, connect.WebUIOf(options), os.Stdout, os.Stderr)
+		outcomes, err := sample.Execute(ctx, connection, connect.WebUIOf(options), os.Stdout, os.Stderr, os.Stderr)
 		return errors.Join(err, Unexpected(outcomes))
 	})
-}
-
-// warnWithoutWorker tells a person why nothing happens, which is the commonest way
-// to get stuck with a first sample. It only warns: the worker may be about to start.
-func warnWithoutWorker(ctx context.Context, connection client.Client, sample Sample) {
-	queue, err := connection.DescribeTaskQueue(ctx, sample.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
-	if err == nil && len(queue.GetPollers()) == 0 {
-		fmt.Fprintf(os.Stderr, "no worker listens on task queue %q yet: start one with\n  go run ./%s/worker\n", sample.TaskQueue, sample.Name)
-	}
 }

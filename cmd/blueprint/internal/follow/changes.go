@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/engine"
 )
 
 // Change is something that has happened to a step.
@@ -16,7 +16,8 @@ type Change struct {
 	// Path is the step's, without the numbers of rounds, items and visits.
 	Path string
 	// Kind is the step's kind, State what it is now.
-	Kind, State string
+	Kind  string
+	State engine.State
 	// Attempts is how often it has begun.
 	Attempts int
 	// Error is why it failed.
@@ -29,7 +30,7 @@ func (c Change) String() string {
 	if c.Attempts > 1 {
 		text += fmt.Sprintf(" ×%d", c.Attempts)
 	}
-	if c.Error != "" && c.State == "failed" {
+	if c.Error != "" && c.State == engine.StateFailed {
 		text += ": " + oneLine(c.Error)
 	}
 	return text
@@ -37,35 +38,35 @@ func (c Change) String() string {
 
 // Changes are what has happened between two statuses, in order. A step that has begun
 // and ended in between has two.
-func Changes(before, after blueprint.Status) []Change {
+func Changes(before, after engine.Status) []Change {
 	var changes []Change
-	compare(blueprint.StepStatus{Steps: before.Steps}, blueprint.StepStatus{Steps: after.Steps}, "", &changes)
+	compare(engine.StepStatus{Steps: before.Steps}, engine.StepStatus{Steps: after.Steps}, "", &changes)
 	slices.SortStableFunc(changes, func(a, b Change) int { return a.Time.Compare(b.Time) })
 	return changes
 }
 
 // compare finds what has happened to the steps that a step holds.
-func compare(before, after blueprint.StepStatus, path string, changes *[]Change) {
+func compare(before, after engine.StepStatus, path string, changes *[]Change) {
 	for i, now := range after.Steps {
-		var earlier blueprint.StepStatus
+		var earlier engine.StepStatus
 		if i < len(before.Steps) {
 			earlier = before.Steps[i]
 		}
 		place := below(path, after, now)
 		begun := now.Attempts > earlier.Attempts
 		if begun && earlier.Attempts == 0 {
-			*changes = append(*changes, change(now, place, "running", now.Started))
+			*changes = append(*changes, change(now, place, engine.StateRunning, now.Started))
 		}
 		compare(earlier, now, place, changes)
-		if now.State != "running" && now.Attempts > 0 && (begun || now.State != earlier.State) {
+		if now.State != engine.StateRunning && now.Attempts > 0 && (begun || now.State != earlier.State) {
 			*changes = append(*changes, change(now, place, now.State, now.Ended))
 		}
 	}
 }
 
-func change(step blueprint.StepStatus, path, state string, at *time.Time) Change {
+func change(step engine.StepStatus, path string, state engine.State, at *time.Time) Change {
 	made := Change{Path: path, Kind: step.Kind, State: state, Error: step.Error}
-	if state != "running" {
+	if state != engine.StateRunning {
 		made.Attempts = step.Attempts
 	}
 	if at != nil {
@@ -76,7 +77,7 @@ func change(step blueprint.StepStatus, path, state string, at *time.Time) Change
 
 // below is the path of a step that another one holds. It has the block's name, unless that
 // is a case: only one of them can run.
-func below(path string, above, step blueprint.StepStatus) string {
+func below(path string, above, step engine.StepStatus) string {
 	parts := []string{path, step.Block, step.ID}
 	if above.Kind == "switch" {
 		parts[1] = ""
@@ -87,14 +88,14 @@ func below(path string, above, step blueprint.StepStatus) string {
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // Leaves are the paths of the steps that are running and hold none that are.
-func Leaves(status blueprint.Status) []string {
-	return leaves(blueprint.StepStatus{Steps: status.Steps}, "")
+func Leaves(status engine.Status) []string {
+	return leaves(engine.StepStatus{Steps: status.Steps}, "")
 }
 
-func leaves(above blueprint.StepStatus, path string) []string {
+func leaves(above engine.StepStatus, path string) []string {
 	var found []string
 	for _, each := range above.Steps {
-		if each.State != "running" {
+		if each.State != engine.StateRunning {
 			continue
 		}
 		place := below(path, above, each)

@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
-	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/engine"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 // Run follows a run, and the runs in which it goes on, until it ends. Each status that
 // differs in time or state is given to show; noWorker is called once when nobody polls
 // the run's task queue. The error is that of the run, or of the context.
-func Run(ctx context.Context, connection client.Client, run client.WorkflowRun, show func(blueprint.Status), noWorker func(queue string)) (converter.RawValue, error) {
+func Run(ctx context.Context, connection client.Client, run client.WorkflowRun, show func(engine.Status), noWorker func(queue string)) (converter.RawValue, error) {
 	ended := make(chan error, 1)
 	var output converter.RawValue
 	waiting, stop := context.WithCancel(ctx)
@@ -67,11 +67,11 @@ func Run(ctx context.Context, connection client.Client, run client.WorkflowRun, 
 }
 
 // Status asks a run for its status.
-func Status(ctx context.Context, connection client.Client, workflowID, runID string) (blueprint.Status, error) {
-	var status blueprint.Status
+func Status(ctx context.Context, connection client.Client, workflowID, runID string) (engine.Status, error) {
+	var status engine.Status
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
-	answer, err := connection.QueryWorkflow(ctx, workflowID, runID, blueprint.StatusQuery)
+	answer, err := connection.QueryWorkflow(ctx, workflowID, runID, engine.StatusQuery)
 	if err != nil {
 		return status, fmt.Errorf("asking %s for its status: %w", workflowID, err)
 	}
@@ -83,12 +83,11 @@ func Status(ctx context.Context, connection client.Client, workflowID, runID str
 
 // workerMissing tells the run's task queue, and whether nobody polls it.
 func workerMissing(ctx context.Context, connection client.Client, run client.WorkflowRun) (string, bool) {
-	described, err := connection.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
-	if err != nil || described.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+	described, err := connection.DescribeWorkflow(ctx, run.GetID(), run.GetRunID())
+	if err != nil || described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return "", false
 	}
-	name := described.GetExecutionConfig().GetTaskQueue().GetName()
-	return name, !Polled(ctx, connection, name)
+	return described.TaskQueueName, !Polled(ctx, connection, described.TaskQueueName)
 }
 
 // Polled reports whether a worker polls the task queue, or may do so: where the server

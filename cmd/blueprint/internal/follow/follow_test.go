@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/cmd/blueprint/internal/follow"
 )
 
@@ -17,7 +17,7 @@ func at(second int) *time.Time {
 	return &moment
 }
 
-func status(steps ...blueprint.StepStatus) blueprint.Status { return blueprint.Status{Steps: steps} }
+func status(steps ...engine.StepStatus) engine.Status { return engine.Status{Steps: steps} }
 
 func inLines(changes []follow.Change) string {
 	var lines []string
@@ -29,12 +29,12 @@ func inLines(changes []follow.Change) string {
 
 func TestChangesTellWhatHappenedInBetween(t *testing.T) {
 	before := status(
-		blueprint.StepStatus{ID: "a", Kind: "activity", State: "running", Attempts: 1, Started: at(0)},
-		blueprint.StepStatus{ID: "g", Kind: "steps", State: "pending", Steps: []blueprint.StepStatus{{ID: "b", Kind: "set", State: "pending"}}},
+		engine.StepStatus{ID: "a", Kind: "activity", State: "running", Attempts: 1, Started: at(0)},
+		engine.StepStatus{ID: "g", Kind: "steps", State: "pending", Steps: []engine.StepStatus{{ID: "b", Kind: "set", State: "pending"}}},
 	)
 	after := status(
-		blueprint.StepStatus{ID: "a", Kind: "activity", State: "failed", Attempts: 1, Started: at(0), Ended: at(1), Error: "Bad: no\nluck"},
-		blueprint.StepStatus{ID: "g", Kind: "steps", State: "running", Attempts: 1, Started: at(2), Steps: []blueprint.StepStatus{
+		engine.StepStatus{ID: "a", Kind: "activity", State: "failed", Attempts: 1, Started: at(0), Ended: at(1), Error: "Bad: no\nluck"},
+		engine.StepStatus{ID: "g", Kind: "steps", State: "running", Attempts: 1, Started: at(2), Steps: []engine.StepStatus{
 			{ID: "b", Kind: "set", State: "succeeded", Attempts: 3, Started: at(2), Ended: at(4)},
 		}},
 	)
@@ -48,18 +48,18 @@ succeeded g/b (set) ×3`, inLines(follow.Changes(before, after)))
 failed    a (activity): Bad: no luck
 running   g (steps)
 running   g/b (set)
-succeeded g/b (set) ×3`, inLines(follow.Changes(blueprint.Status{}, after)))
+succeeded g/b (set) ×3`, inLines(follow.Changes(engine.Status{}, after)))
 }
 
 func TestTree(t *testing.T) {
 	tree := status(
-		blueprint.StepStatus{ID: "done", Kind: "steps", State: "succeeded", Attempts: 1, Started: at(0), Ended: at(3), Steps: []blueprint.StepStatus{
+		engine.StepStatus{ID: "done", Kind: "steps", State: "succeeded", Attempts: 1, Started: at(0), Ended: at(3), Steps: []engine.StepStatus{
 			{ID: "in", Kind: "set", State: "succeeded", Attempts: 1, Started: at(0), Ended: at(0)},
 		}},
-		blueprint.StepStatus{ID: "now", Kind: "map", State: "running", Attempts: 1, Started: at(3), Steps: []blueprint.StepStatus{
+		engine.StepStatus{ID: "now", Kind: "map", State: "running", Attempts: 1, Started: at(3), Steps: []engine.StepStatus{
 			{ID: "work", Kind: "activity", State: "running", Attempts: 7, Running: 2, Started: at(3), Error: "Bad: last time"},
 		}},
-		blueprint.StepStatus{ID: "later", Kind: "try", State: "pending", Steps: []blueprint.StepStatus{{ID: "x", Kind: "sleep", State: "pending"}}},
+		engine.StepStatus{ID: "later", Kind: "try", State: "pending", Steps: []engine.StepStatus{{ID: "x", Kind: "sleep", State: "pending"}}},
 	)
 	lines := func(width, height int) string {
 		return strings.Join(follow.Tree(tree, *at(10), width, height, false), "\n")
@@ -86,13 +86,13 @@ func TestTree(t *testing.T) {
 
 // The block is part of a path as it is in the run's history; what is skipped has not happened.
 func TestBlocksOfSteps(t *testing.T) {
-	ended := func(id, kind, block, state string, steps ...blueprint.StepStatus) blueprint.StepStatus {
-		return blueprint.StepStatus{ID: id, Kind: kind, Block: block, State: state, Attempts: 1, Started: at(0), Ended: at(1), Steps: steps}
+	ended := func(id, kind, block string, state engine.State, steps ...engine.StepStatus) engine.StepStatus {
+		return engine.StepStatus{ID: id, Kind: kind, Block: block, State: state, Attempts: 1, Started: at(0), Ended: at(1), Steps: steps}
 	}
 	after := status(ended("order", "try", "", "running",
 		ended("pick", "switch", "", "succeeded",
 			ended("one", "set", "case 1", "succeeded"),
-			blueprint.StepStatus{ID: "other", Kind: "steps", Block: "else", State: "skipped", Steps: []blueprint.StepStatus{{ID: "no", Kind: "set", State: "skipped"}}}),
+			engine.StepStatus{ID: "other", Kind: "steps", Block: "else", State: "skipped", Steps: []engine.StepStatus{{ID: "no", Kind: "set", State: "skipped"}}}),
 		ended("tell", "activity", "catch", "running"),
 	))
 	assert.Equal(t, `running   order (try)
@@ -100,7 +100,7 @@ running   order/pick (switch)
 running   order/pick/one (set)
 running   order/catch/tell (activity)
 succeeded order/pick/one (set)
-succeeded order/pick (switch)`, inLines(follow.Changes(blueprint.Status{}, after)))
+succeeded order/pick (switch)`, inLines(follow.Changes(engine.Status{}, after)))
 	assert.Equal(t, []string{"order/catch/tell (activity)"}, follow.Leaves(after))
 	assert.Equal(t, []string{
 		"▶ order try 10s",

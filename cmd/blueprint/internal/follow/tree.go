@@ -8,18 +8,18 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
-	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/engine"
 )
 
 // Tree is the status as lines, one for each step, at most height of them, each at most
 // width wide; 0 is no bound. Where there are too many, the steps inside blocks that have
 // ended or not begun are left out first.
-func Tree(status blueprint.Status, now time.Time, width, height int, colours bool) []string {
-	shown := func(blueprint.StepStatus) bool { return true }
+func Tree(status engine.Status, now time.Time, width, height int, colours bool) []string {
+	shown := func(engine.StepStatus) bool { return true }
 	lines := tree(status.Steps, now, 0, shown)
-	for _, stricter := range []func(blueprint.StepStatus) bool{
-		func(s blueprint.StepStatus) bool { return s.Attempts > 0 },
-		func(s blueprint.StepStatus) bool { return s.State == "running" },
+	for _, stricter := range []func(engine.StepStatus) bool{
+		func(s engine.StepStatus) bool { return s.Attempts > 0 },
+		func(s engine.StepStatus) bool { return s.State == engine.StateRunning },
 	} {
 		if height > 0 && len(lines) > height {
 			lines = tree(status.Steps, now, 0, stricter)
@@ -49,7 +49,7 @@ func (l line) within(width int, colours bool) string {
 	return mark + text
 }
 
-func tree(steps []blueprint.StepStatus, now time.Time, depth int, opens func(blueprint.StepStatus) bool) []line {
+func tree(steps []engine.StepStatus, now time.Time, depth int, opens func(engine.StepStatus) bool) []line {
 	var lines []line
 	for _, each := range steps {
 		lines = append(lines, stepLine(each, now, depth))
@@ -60,8 +60,7 @@ func tree(steps []blueprint.StepStatus, now time.Time, depth int, opens func(blu
 	return lines
 }
 
-func stepLine(step blueprint.StepStatus, now time.Time, depth int) line {
-	mark, colour := markOf(step.State)
+func stepLine(step engine.StepStatus, now time.Time, depth int) line {
 	text := fmt.Sprintf(" %s %s", step.ID, step.Kind)
 	if step.Block != "" {
 		text = " " + step.Block + ":" + text
@@ -74,7 +73,7 @@ func stepLine(step blueprint.StepStatus, now time.Time, depth int) line {
 	}
 	if step.Started != nil {
 		end := now
-		if step.Ended != nil && step.State != "running" {
+		if step.Ended != nil && step.State != engine.StateRunning {
 			end = *step.Ended
 		}
 		if took := end.Sub(*step.Started); took >= 0 {
@@ -84,25 +83,22 @@ func stepLine(step blueprint.StepStatus, now time.Time, depth int) line {
 	if step.Error != "" {
 		text += " — " + oneLine(step.Error)
 	}
-	return line{strings.Repeat("  ", depth) + mark, colour, text}
+	return line{strings.Repeat("  ", depth) + step.State.Mark(), colourOf(step.State), text}
 }
 
-func markOf(state string) (mark, colour string) {
+// colourOf is the terminal's colour for the mark of a state.
+func colourOf(state engine.State) string {
 	switch state {
-	case "running":
-		return "▶", "1;36"
-	case "succeeded":
-		return "✓", "32"
-	case "failed":
-		return "✗", "1;31"
-	case "canceled":
-		return "⊘", "33"
-	case "stopped":
-		return "■", "32"
-	case "skipped":
-		return "–", "2"
+	case engine.StateRunning:
+		return "1;36"
+	case engine.StateSucceeded, engine.StateStopped:
+		return "32"
+	case engine.StateFailed:
+		return "1;31"
+	case engine.StateCanceled:
+		return "33"
 	default:
-		return "○", "2"
+		return "2"
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -35,7 +36,7 @@ type Rehearsal struct {
 	Calls      []Call
 	Deliveries []Delivery
 	// Status is where the steps stood at the end, where the run told.
-	Status *blueprint.Status
+	Status *engine.Status
 }
 
 // ErrStuck is the error of a run that waits for what never comes.
@@ -52,7 +53,7 @@ const (
 )
 
 // Run runs a document with an input.
-func Run(interpreter *blueprint.Interpreter, document []byte, input json.RawMessage, outcomes Outcomes) Rehearsal {
+func Run(interpreter *engine.Interpreter, document []byte, input json.RawMessage, outcomes Outcomes) Rehearsal {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	environment := suite.NewTestWorkflowEnvironment()
@@ -94,13 +95,13 @@ func execute(environment *testsuite.TestWorkflowEnvironment, document []byte, in
 			err = fmt.Errorf("%w (%.60v)", ErrStuck, failure)
 		}
 	}()
-	environment.ExecuteWorkflow(blueprint.InlineWorkflow, string(document), input)
+	environment.ExecuteWorkflow(engine.InlineWorkflow, string(document), input)
 	return nil
 }
 
-func statusOf(environment *testsuite.TestWorkflowEnvironment) *blueprint.Status {
-	var status blueprint.Status
-	answer, err := environment.QueryWorkflow(blueprint.StatusQuery)
+func statusOf(environment *testsuite.TestWorkflowEnvironment) *engine.Status {
+	var status engine.Status
+	answer, err := environment.QueryWorkflow(engine.StatusQuery)
 	if err != nil || answer.Get(&status) != nil {
 		return nil
 	}
@@ -125,18 +126,18 @@ func bring(environment *testsuite.TestWorkflowEnvironment, noted *trace, number 
 	if content == nil {
 		content = json.RawMessage("null")
 	}
-	environment.UpdateWorkflow(blueprint.MessageUpdate, fmt.Sprintf("message-%d", number), &testsuite.TestUpdateCallback{
+	environment.UpdateWorkflow(engine.MessageUpdate, fmt.Sprintf("message-%d", number), &testsuite.TestUpdateCallback{
 		OnAccept: func() {},
 		OnReject: func(err error) { delivery.Refused = inWords(err) },
 		OnComplete: func(result any, err error) {
-			if receipt, taken := result.(blueprint.Receipt); taken {
+			if receipt, taken := result.(engine.Receipt); taken {
 				delivery.Step = receipt.Step
 			}
 			if err != nil {
 				delivery.Refused = inWords(err)
 			}
 		},
-	}, blueprint.NewMessage(message.Name, content))
+	}, engine.NewMessage(message.Name, content))
 }
 
 // length is the length of a duration that has been checked.

@@ -1,0 +1,279 @@
+package engine
+
+import (
+	"slices"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/expression"
+	"dynamicsamples/blueprint/language"
+)
+
+// maxInFlight bounds the activities and children of a run that are under way: the
+// server takes 2,000 of each and then lets the run get stuck.
+const maxInFlight = 500
+
+// maxTaskBytes bounds the inputs that are scheduled in one workflow task: the answer
+// to a task must stay below the 4 MiB of one message, or the run gets stuck.
+const maxTaskBytes = 1 << 20
+
+// The outputs of local activities are part of the answer to the workflow task in which
+// they end: few run at once, and after some bytes that task is ended.
+const (
+	maxLocals     = 4
+	maxLocalBytes = 1 << 20
+)
+
+// call is something that a frame waits for: an activity, a timer, a child.
+type call struct {
+	frame  *frame
+	future workflow.Future
+	cancel workflow.CancelFunc
+	// ready takes the result.
+	ready func(ctx workflow.Context, future workflow.Future)
+	// holdsRun says that the next run could not take the result: a run does not continue
+	// as new before it has it.
+	holdsRun bool
+	// slot says that the call takes one of the slots.
+	slot bool
+	// timer says that the call is the timer of a step.
+	timer bool
+}
+
+// heldCall is a call that is made when there is a slot for it.
+type heldCall struct {
+	frame *frame
+	bytes int
+	local bool
+	make  func(ctx workflow.Context)
+}
+
+// taskCut is what has been scheduled in the current workflow task.
+type taskCut struct {
+	historyLength int
+	bytes         int
+}
+
+// hold makes the call when there is a slot for it, at once if there is one now.
+func (r *run) hold(ctx workflow.Context, f *frame, bytes int, make func(ctx workflow.Context)) {
+	r.held = append(r.held, heldCall{frame: f, bytes: bytes, make: make})
+	r.admit(ctx)
+}
+
+// holdLocal does the same for a local activity.
+func (r *run) holdLocal(ctx workflow.Context, f *frame, make func(ctx workflow.Context)) {
+	r.held = append(r.held, heldCall{frame: f, local: true, make: make})
+	r.admit(ctx)
+}
+
+// admit makes the calls that there are slots for, the oldest first.
+func (r *run) admit(ctx workflow.Context) {
+	for len(r.held) > 0 {
+		next := r.held[0]
+		if next.frame.outcome == nil {
+			if r.leaving || r.inFlight >= maxInFlight || !r.fits(ctx, next.bytes) || next.local && r.locals >= maxLocals {
+				return
+			}
+			next.make(ctx)
+		}
+		r.held = r.held[1:]
+	}
+}
+
+// fits reports whether so many bytes more can be scheduled in this workflow task, and
+// counts them. One call alone always fits.
+func (r *run) fits(ctx workflow.Context, bytes int) bool {
+	length := workflow.GetInfo(ctx).GetCurrentHistoryLength()
+	// With nothing in flight, what was scheduled before belongs to earlier tasks.
+	if r.cut.historyLength != length || r.inFlight == 0 {
+		r.cut = taskCut{historyLength: length}
+	}
+	if r.cut.bytes > 0 && r.cut.bytes+bytes > maxTaskBytes {
+		return false
+	}
+	r.cut.bytes += bytes
+	return true
+}
+
+// wait adds a call to what the frame, and the run, wait for.
+func (r *run) wait(c *call, events int) {
+	c.frame.calls = append(c.frame.calls, c)
+	r.calls = append(r.calls, c)
+	r.events += events
+	if c.slot {
+		r.inFlight++
+	}
+}
+
+// anyReady reports whether a call has its result.
+func (r *run) anyReady() bool {
+	return slices.ContainsFunc(r.calls, func(c *call) bool { return c.future.IsReady() })
+}
+
+// collect hands the results that are there to the frames, in the order of the calls.
+func (r *run) collect(ctx workflow.Context) {
+	var ready []*call
+	r.calls = slices.DeleteFunc(r.calls, func(c *call) bool {
+		if c.future.IsReady() {
+			ready = append(ready, c)
+			return true
+		}
+		return false
+	})
+	for _, each := range ready {
+		if each.slot {
+			r.inFlight--
+		}
+		each.frame.calls = slices.DeleteFunc(each.frame.calls, func(c *call) bool { return c == each })
+		r.went = true
+		each.ready(ctx, each.future)
+	}
+}
+
+// activityCall says how an activity is called.
+type activityCall struct {
+	// path is the summary, with text behind it if there is one.
+	path, summary string
+	name          string
+	argument      *value
+	options       language.Options
+	local         bool
+}
+
+// callActivity calls an activity for the frame, when there is a slot for it, and gives
+// done what came of it.
+func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done func(ctx workflow.Context, output any, err error)) {
+	if _, listed := r.record.Calls.Activities[a.name]; !listed {
+		done(ctx, nil, notInCatalog("activity", a.name))
+		return
+	}
+	if a.local {
+		r.holdLocal(ctx, f, func(ctx workflow.Context) {
+			r.locals++
+			r.callNow(ctx, f, a, func(ctx workflow.Context, output any, err error) {
+				r.locals--
+				r.localBytes += localBytes(output, err)
+				done(ctx, output, err)
+			})
+		})
+		return
+	}
+	bytes := 0
+	if a.argument != nil {
+		bytes = expression.Size(a.argument.any)
+	}
+	r.hold(ctx, f, bytes, func(ctx workflow.Context) { r.callNow(ctx, f, a, done) })
+}
+
+// localBytes are about those that the result of a local activity adds to the answer to its
+// workflow task.
+func localBytes(output any, err error) int {
+	if err != nil {
+		return expression.Size(failureOf(err).value())
+	}
+	return expression.Size(output)
+}
+
+func (r *run) callNow(ctx workflow.Context, f *frame, a activityCall, done func(ctx workflow.Context, output any, err error)) {
+	cancellable, cancel := workflow.WithCancel(ctx)
+	r.wait(&call{
+		frame:    f,
+		future:   r.execute(cancellable, a),
+		cancel:   cancel,
+		holdsRun: true,
+		slot:     true,
+		ready: func(ctx workflow.Context, future workflow.Future) {
+			output, err := r.resultOf(ctx, a.path, future)
+			done(ctx, output, err)
+		},
+	}, eventsOfActivity)
+}
+
+// resultOf is what an activity or a child has given. An output that is no JSON is told
+// from an error of theirs.
+func (r *run) resultOf(ctx workflow.Context, path string, future workflow.Future) (any, error) {
+	if err := future.Get(ctx, nil); err != nil {
+		return nil, err
+	}
+	var output value
+	err := future.Get(ctx, &output)
+	if lost := r.lossOf(ctx, outputAt(path), err); lost != nil {
+		return nil, lost
+	}
+	if err != nil {
+		return nil, temporal.NewNonRetryableApplicationError("the output is no JSON", FailureInvalidOutput, err)
+	}
+	return output.any, nil
+}
+
+// The history events of a call, from its being scheduled to the workflow task that
+// takes its result.
+const (
+	eventsOfActivity = 6
+	eventsOfTimer    = 5
+	eventsOfChild    = 9
+)
+
+func (r *run) execute(ctx workflow.Context, a activityCall) workflow.Future {
+	var arguments []any
+	if a.argument != nil {
+		arguments = append(arguments, *a.argument)
+	}
+	callee := r.record.Calls.Activities[a.name]
+	options := optionsOf(a.options, r.defaults(), callee.Options)
+	if a.local {
+		ctx = workflow.WithLocalActivityOptions(ctx, localActivityOptions(options, a))
+		// The SDK calls a local activity's function with the argument as it is.
+		arguments = r.interpreter.library.catalog.typed(a.name, arguments)
+		return workflow.ExecuteLocalActivity(ctx, a.name, arguments...)
+	}
+	ctx = workflow.WithActivityOptions(ctx, activityOptions(options, callee, a))
+	return workflow.ExecuteActivity(ctx, a.name, arguments...)
+}
+
+// maxTimers bounds the sleeps and the waits with a timeout that are under way at once:
+// each is a timer in the history, and again in the next run.
+const maxTimers = 500
+
+func (r *run) countTimers() int {
+	count := 0
+	for _, each := range r.calls {
+		if each.timer {
+			count++
+		}
+	}
+	return count
+}
+
+// callTimer waits until the time has come.
+func (r *run) callTimer(ctx workflow.Context, f *frame, summary string, done func(ctx workflow.Context)) {
+	if r.countTimers() >= maxTimers {
+		r.fail(f, exceeded("timers", maxTimers))
+		return
+	}
+	cancellable, cancel := workflow.WithCancel(ctx)
+	timer := workflow.NewTimerWithOptions(cancellable, max(0, f.Deadline.Sub(r.now)), workflow.TimerOptions{Summary: summary})
+	r.wait(&call{
+		frame:  f,
+		future: timer,
+		timer:  true,
+		cancel: cancel,
+		ready: func(ctx workflow.Context, future workflow.Future) {
+			if future.Get(ctx, nil) == nil {
+				done(ctx)
+			} else if len(f.calls) == 0 {
+				r.end(f, cancellation())
+			}
+		},
+	}, eventsOfTimer)
+}
+
+// forget leaves the calls of a frame that has what it waited for.
+func (r *run) forget(f *frame) {
+	for _, each := range f.calls {
+		each.cancel()
+	}
+	r.calls = slices.DeleteFunc(r.calls, func(c *call) bool { return c.frame == f })
+	f.calls = nil
+}

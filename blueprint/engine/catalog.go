@@ -1,0 +1,213 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/google/jsonschema-go/jsonschema"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// Catalog is the list of activities and child workflows that blueprints may call:
+// nothing else can be called, whatever a document says. Fill one, then make an
+// Interpreter of it.
+type Catalog struct {
+	activities map[string]catalogued
+	workflows  map[string]catalogued
+	problems   []error
+}
+
+// catalogued is an entry of the catalog.
+type catalogued struct {
+	function  any
+	signature language.Signature
+	callee    callee
+	remote    bool
+}
+
+// NewCatalog returns an empty catalog.
+func NewCatalog() *Catalog {
+	return &Catalog{activities: map[string]catalogued{}, workflows: map[string]catalogued{}}
+}
+
+// ActivityOptions say how an activity of the catalog is called.
+type ActivityOptions struct {
+	// Options are those that neither a step nor a blueprint sets.
+	language.Options
+	// TaskQueue is where the activity's worker polls; "" is the run's own.
+	TaskQueue string
+	// Local allows steps to call it as a local activity.
+	Local bool
+	// Remote says that another worker has the activity; the function only tells its types.
+	Remote bool
+}
+
+// Activity lets blueprints call the function, func(context.Context[, In]) ([Out,] error),
+// by the name. In and Out must be representable as JSON. What is wrong with an entry is
+// reported by New.
+func (c *Catalog) Activity(name string, function any, options ActivityOptions) {
+	c.add(c.activities, "activity", name, function, reflect.TypeFor[context.Context](), catalogued{
+		signature: language.Signature{Local: options.Local && !options.Remote},
+		callee:    callee{TaskQueue: options.TaskQueue, Options: options.Options},
+		remote:    options.Remote,
+	})
+}
+
+// WorkflowOptions say how a child workflow of the catalog is started.
+type WorkflowOptions struct {
+	// TaskQueue is where the child's worker polls; "" is the run's own.
+	TaskQueue string
+	// Remote says that another worker has the workflow; the function only tells its types.
+	Remote bool
+}
+
+// Workflow lets blueprints start the function, func(workflow.Context[, In]) ([Out,] error),
+// as a child workflow of that name.
+func (c *Catalog) Workflow(name string, function any, options WorkflowOptions) {
+	c.add(c.workflows, "workflow", name, function, reflect.TypeFor[workflow.Context](), catalogued{
+		callee: callee{TaskQueue: options.TaskQueue},
+		remote: options.Remote,
+	})
+}
+
+func (c *Catalog) add(to map[string]catalogued, what, name string, function any, contextType reflect.Type, entry catalogued) {
+	_, twice := to[name]
+	signature, err := signatureOf(function, contextType)
+	switch {
+	case name == "":
+		c.problems = append(c.problems, fmt.Errorf("an %s has no name", what))
+	case twice:
+		c.problems = append(c.problems, fmt.Errorf("%s %q is in the catalog twice", what, name))
+	case err != nil:
+		c.problems = append(c.problems, fmt.Errorf("%s %q: %w", what, name, err))
+	}
+	signature.Local = entry.signature.Local
+	entry.function, entry.signature = function, signature
+	to[name] = entry
+}
+
+// signatureOf tells the types of a function as JSON Schemas.
+func signatureOf(function any, contextType reflect.Type) (language.Signature, error) {
+	kind := reflect.TypeOf(function)
+	var signature language.Signature
+	if kind == nil || kind.Kind() != reflect.Func {
+		return signature, errors.New("is no function")
+	}
+	inputs, outputs := kind.NumIn(), kind.NumOut()
+	errorLast := outputs > 0 && kind.Out(outputs-1) == reflect.TypeFor[error]()
+	if inputs < 1 || inputs > 2 || outputs > 2 || kind.IsVariadic() || kind.In(0) != contextType || !errorLast {
+		return signature, fmt.Errorf("must be func(%v[, In]) ([Out,] error), not %v", contextType, kind)
+	}
+	signature.NoInput = inputs == 1
+	if !signature.NoInput {
+		signature.Input = schemaOfType(kind.In(1))
+	}
+	if outputs == 2 {
+		signature.Output = schemaOfType(kind.Out(0))
+	} else {
+		signature.Output = &language.Schema{Type: "null"}
+	}
+	return signature, nil
+}
+
+// schemaOfType is the JSON Schema of a Go type; nil, which is any value, where the type
+// has none, as a recursive type.
+func schemaOfType(kind reflect.Type) *language.Schema {
+	schema, err := jsonschema.ForType(kind, &jsonschema.ForOptions{IgnoreInvalidTypes: true, TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+		// Go's JSON writes these otherwise than a list of small integers.
+		reflect.TypeFor[[]byte]():          {Types: []string{"null", "string"}, ContentEncoding: "base64"},
+		reflect.TypeFor[json.RawMessage](): {},
+	}})
+	if err != nil {
+		return nil
+	}
+	return schema
+}
+
+// typed gives the arguments the type that the activity's function has. What does not fit
+// stays as it is, and the call fails.
+func (c *Catalog) typed(name string, arguments []any) []any {
+	entry, known := c.activities[name]
+	if !known || entry.signature.NoInput {
+		return arguments
+	}
+	argument := reflect.New(reflect.TypeOf(entry.function).In(1))
+	if len(arguments) == 0 {
+		return []any{argument.Elem().Interface()}
+	}
+	encoded, err := json.Marshal(arguments[0])
+	if err != nil || json.Unmarshal(encoded, argument.Interface()) != nil {
+		return arguments
+	}
+	return []any{argument.Elem().Interface()}
+}
+
+// register registers what the worker itself has, with activities that give no more than
+// so many bytes.
+func (c *Catalog) register(registry worker.Registry, mostBytes int) {
+	for _, name := range slices.Sorted(maps.Keys(c.activities)) {
+		if each := c.activities[name]; !each.remote {
+			registry.RegisterActivityWithOptions(bounded(each.function, mostBytes), activity.RegisterOptions{Name: name})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.workflows)) {
+		if each := c.workflows[name]; !each.remote {
+			registry.RegisterWorkflowWithOptions(each.function, workflow.RegisterOptions{Name: name})
+		}
+	}
+}
+
+// library is a catalog with blueprints: what a checker asks. It never changes.
+type library struct {
+	catalog *Catalog
+	// blueprints are the definitions by exact name@version.
+	blueprints map[string]*language.Definition
+	// newest are the exact names of the newest versions, by name.
+	newest map[string]string
+}
+
+// Activity implements language.Catalog.
+func (l *library) Activity(name string) (language.Signature, bool) {
+	entry, found := l.catalog.activities[name]
+	return entry.signature, found
+}
+
+// Workflow implements language.Catalog.
+func (l *library) Workflow(name string) (language.Signature, bool) {
+	entry, found := l.catalog.workflows[name]
+	return entry.signature, found
+}
+
+// Blueprint implements language.Catalog.
+func (l *library) Blueprint(reference string) (*language.Definition, string, bool) {
+	exact := or(l.newest[reference], reference)
+	definition, found := l.blueprints[exact]
+	return definition, exact, found
+}
+
+// unknown is the failure of a run of a blueprint that there is not.
+func (l *library) unknown(reference string) *Failure {
+	_, _, known := l.Names()
+	known = append(known, slices.Sorted(maps.Keys(l.newest))...)
+	message := fmt.Sprintf("there is no blueprint %q", reference)
+	if meant := language.Suggest(reference, known); meant != "" {
+		message += fmt.Sprintf("; did you mean %q?", meant)
+	}
+	return &Failure{Type: FailureUnknownBlueprint, Message: message, Details: values{reference}}
+}
+
+// Names implements language.Catalog.
+func (l *library) Names() (activities, workflows, blueprints []string) {
+	return slices.Sorted(maps.Keys(l.catalog.activities)),
+		slices.Sorted(maps.Keys(l.catalog.workflows)),
+		slices.Sorted(maps.Keys(l.blueprints))
+}

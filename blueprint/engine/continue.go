@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/expression"
+)
+
+// eventsPerRun is the number of history events after which a run goes on in a new one,
+// below the 4,096 at which the server suggests it.
+const eventsPerRun = 3500
+
+// mostEvents is the length of history up to which a run puts up with an activity that
+// does not end; the server ends a run at 51,200 events or 50 MiB.
+const (
+	mostEvents = 40_000
+	mostBytes  = 30 << 20
+)
+
+// patience is how long the steps beside a long activity wait for the next run before they
+// go on in this one.
+const patience = time.Minute
+
+// mustContinue reports whether the run is to go on in a new one. Calls in flight are
+// counted with the events that they are still going to take.
+func (r *run) mustContinue(ctx workflow.Context) bool {
+	info := workflow.GetInfo(ctx)
+	if !r.went {
+		// A run does something before it leaves, or runs would follow each other for ever.
+		return false
+	}
+	events := max(info.GetCurrentHistoryLength()+eventsStillToCome*r.inFlight, r.events)
+	if r.postponed == 0 {
+		return info.GetContinueAsNewSuggested() || events >= r.record.ContinueAfter
+	}
+	return events >= min(r.postponed, mostEvents) || info.GetCurrentHistorySize() >= mostBytes
+}
+
+// leave decides whether calls wait for the next run, because this one is long enough. An
+// activity under way holds that up, and it may take days: when the steps beside it have
+// waited for a while, they go on in this run, for as many events again.
+func (r *run) leave(ctx workflow.Context) {
+	if r.leaving || r.overflowed || !r.mustContinue(ctx) {
+		return
+	}
+	r.leaving = true
+	if r.quiet(ctx) {
+		return
+	}
+	r.wait(&call{
+		frame:  r.root,
+		future: workflow.NewTimerWithOptions(ctx, patience, workflow.TimerOptions{Summary: "waiting for activities before continuing as new"}),
+		cancel: func() {},
+		ready: func(ctx workflow.Context, _ workflow.Future) {
+			r.leaving = false
+			r.postponed = max(r.events, workflow.GetInfo(ctx).GetCurrentHistoryLength()) + r.record.ContinueAfter
+		},
+	}, eventsOfTimer)
+}
+
+// eventsStillToCome is what a call in flight adds to the history at most.
+const eventsStillToCome = 5
+
+// quiet reports whether nothing is under way that the next run could not go on with, and
+// nothing there that this run has not seen. Timers and waits are set anew in the next
+// run, children are watched, and calls that were held are made there.
+func (r *run) quiet(ctx workflow.Context) bool {
+	return !r.cancelWaits(ctx) && !r.anyReady() && !slices.ContainsFunc(r.calls, func(c *call) bool { return c.holdsRun })
+}
+
+// overflows reports whether the messages that no step has taken are more than the next run
+// could be given. Then the run fails: no message is dropped in silence.
+func (r *run) overflows(ctx workflow.Context) bool {
+	r.takeAllSignals(ctx)
+	// What is counted is about what there is; the server goes by the bytes.
+	encoded, _ := json.Marshal(r.carried(ctx))
+	if r.bytes <= r.record.Budget.StateBytes && len(encoded)+expression.Size(r.input) <= r.record.PayloadBytes.carried() {
+		return false
+	}
+	r.overflowed, r.leaving = true, false
+	r.decide(r.root, failure(exceeded("stateBytes", r.record.Budget.StateBytes)))
+	return true
+}
+
+// carried is what the next run is given.
+func (r *run) carried(ctx workflow.Context) *Carried {
+	r.state.Root = r.root.save()
+	return &Carried{Record: r.record, State: r.state, By: workflow.GetInfo(ctx).FirstRunID}
+}
+
+// resume lets every frame go on with what it waits for.
+func (r *run) resume(ctx workflow.Context, f *frame) {
+	if f.Canceling && len(f.below) == 0 && f.Child == nil {
+		// What it waited for was cancelled in the last run.
+		r.end(f, cancellation())
+		return
+	}
+	f.executor.resume(ctx, r, f)
+	for _, each := range f.below {
+		r.resume(ctx, each)
+	}
+}

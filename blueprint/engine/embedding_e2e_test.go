@@ -1,0 +1,106 @@
+//go:build e2e
+
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/internal/e2etest"
+)
+
+// The program that the README shows is a module of its own. It needs nothing but what this
+// module needs, and serves the documents inside it, or those in a folder.
+func TestEmbedding(t *testing.T) {
+	program := buildGreeter(t)
+	server := e2etest.StartServer(t)
+	connection := e2etest.Dial(t, server.Address())
+	greet := func(kind string, arguments ...any) any {
+		var output any
+		run, err := connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{TaskQueue: "greeter"}, kind, arguments...)
+		require.NoError(t, err)
+		require.NoError(t, run.Get(t.Context(), &output))
+		return output
+	}
+	stop := startGreeter(t, program, server.Address())
+	assert.Equal(t, []any{"Hello, Ana!", "Hello, Bo!"}, greet("greeting", map[string]any{"names": []string{"Ana", "Bo"}}))
+	document := "blueprint: own\nversion: 1.0.0\nsteps: [{id: greet, activity: greet, with: {name: Cy}}]\n"
+	assert.Equal(t, "Hello, Cy!", greet(engine.InlineWorkflow, document, nil))
+	stop()
+
+	folder := t.TempDir()
+	file := filepath.Join(folder, "own.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(document), 0o600))
+	stop = startGreeter(t, program, server.Address(), folder)
+	assert.Equal(t, "Hello, Cy!", greet("own", nil))
+	stop()
+
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(document, "activity: greet", "activity: great", 1)), 0o600))
+	command := greeter(t.Context(), program, server.Address(), folder)
+	output, err := command.CombinedOutput()
+	require.Error(t, err)
+	assert.Contains(t, string(output), `own.yaml:3:31: /steps/0/activity: there is no activity "great" in the catalog; did you mean "greet"?`)
+}
+
+// buildGreeter builds the program from a copy of its folder, without the network.
+func buildGreeter(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	folder := t.TempDir()
+	require.NoError(t, os.CopyFS(folder, os.DirFS(filepath.Join("testdata", "embedding"))))
+	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.sum"), sums, 0o600))
+	program := filepath.Join(folder, "greeter.exe")
+	for _, arguments := range [][]string{
+		{"mod", "edit", "-replace=dynamicsamples=" + root},
+		{"vet", "./..."},
+		{"build", "-o", program, "."},
+	} {
+		command := exec.CommandContext(t.Context(), "go", arguments...)
+		command.Dir = folder
+		command.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+		output, err := command.CombinedOutput()
+		require.NoError(t, err, "go %v: %s", arguments, output)
+	}
+	return program
+}
+
+func greeter(ctx context.Context, program, address string, arguments ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, program, arguments...)
+	command.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+address)
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = 30 * time.Second
+	return command
+}
+
+// startGreeter starts the program; stop ends it as Ctrl-C does.
+func startGreeter(t *testing.T, program, address string, arguments ...string) (stop func()) {
+	t.Helper()
+	ctx, interrupt := context.WithCancel(context.WithoutCancel(t.Context()))
+	command := greeter(ctx, program, address, arguments...)
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	require.NoError(t, command.Start())
+	stop = sync.OnceFunc(func() {
+		interrupt()
+		// Wait reports that it was interrupted; the program itself ends well.
+		_ = command.Wait()
+		assert.Zero(t, command.ProcessState.ExitCode(), "%s", &output)
+	})
+	t.Cleanup(stop)
+	return stop
+}

@@ -1,0 +1,268 @@
+package engine
+
+import (
+	"maps"
+	"strconv"
+
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/expression"
+	"dynamicsamples/blueprint/language"
+)
+
+// frame is a step, or a block of steps, under way. The frames of a run form a tree; the
+// saved parts of all frames are what the next run needs to go on.
+type frame struct {
+	saved
+
+	executor executor
+	parent   *frame
+	below    []*frame
+	program  *language.Program
+	path     string
+	// plan is the program that a plan step runs.
+	plan *language.Program
+	// step is the step of a step's frame; steps are those of a block's.
+	step  *language.Step
+	steps []*language.Step
+	// scope is what the frame's own expressions see; inner is what those below see.
+	scope, inner *scope
+	// calls are what the frame waits for.
+	calls []*call
+	// outcome is how the frame has ended.
+	outcome *outcome
+	// waiting says that the frame has not begun.
+	waiting bool
+	// bytes is about what the frame takes in the state, without its scope.
+	bytes int
+}
+
+// executor runs one kind of step, or of block. Each method has the workflow's context
+// first, so that workflowcheck follows it.
+type executor interface {
+	// enter begins what the frame is for.
+	enter(ctx workflow.Context, r *run, f *frame)
+	// resume goes on in a new run with what the frame itself waits for; the frames
+	// below are resumed on their own.
+	resume(ctx workflow.Context, r *run, f *frame)
+	// ended is told that a frame below has ended.
+	ended(ctx workflow.Context, r *run, f, below *frame)
+	// block tells the steps of the frame's block at a place, and its part of their paths.
+	block(f *frame, at int, s *saved) ([]*language.Step, string)
+}
+
+// outcome is how a frame ends.
+type outcome struct {
+	Kind outcomeKind `json:"kind"`
+	// Output is that of a frame that succeeded, or the run's where a stop ends it.
+	Output value `json:"output,omitzero"`
+	// Failure is why it failed.
+	Failure *Failure `json:"failure,omitempty"`
+}
+
+// outcomeKind is a way to end.
+type outcomeKind string
+
+const (
+	succeeded outcomeKind = "succeeded"
+	failed    outcomeKind = "failed"
+	canceled  outcomeKind = "canceled"
+	stopped   outcomeKind = "stopped"
+)
+
+func success(output any) outcome         { return outcome{Kind: succeeded, Output: value{output}} }
+func failure(failure *Failure) outcome   { return outcome{Kind: failed, Failure: failure} }
+func cancellation() outcome              { return outcome{Kind: canceled} }
+func (o *outcome) is(k outcomeKind) bool { return o != nil && o.Kind == k }
+
+// open makes the frame of what was saved, below its parent, and those below it.
+func (r *run) open(parent *frame, s saved) (*frame, error) {
+	f := &frame{saved: s, parent: parent, program: parent.program, scope: parent.inner}
+	switch s.Role {
+	case roleStep:
+		f.step = parent.steps[s.At]
+		f.path = join(parent.path, f.step.ID)
+		f.executor = executorOf(f.step.Kind)
+	case roleBlock:
+		if err := r.openPlan(parent); err != nil {
+			return nil, err
+		}
+		if parent.plan != nil {
+			f.program = parent.plan
+		}
+		steps, segment := parent.executor.block(parent, s.At, &f.saved)
+		f.steps, f.path, f.executor = steps, parent.path+segment, sequence{}
+	case roleUndo:
+		f.path, f.executor = parent.path, undoing{}
+	}
+	f.inner = f.scope
+	if f.Scope != nil {
+		f.inner = &scope{outer: f.scope, run: r, names: f.Scope}
+		f.inner.grow(f.Scope.Vars.size() + f.Scope.Outputs.size() + f.Scope.Locals.size())
+	}
+	const structure = 100
+	r.grow(f, structure+f.Items.size()+f.Outputs.size()+expression.Size(f.Last.any)+len(f.Plan))
+	for _, each := range f.Entries {
+		r.grow(f, each.bytes())
+	}
+	parent.below = append(parent.below, f)
+	for _, each := range s.Below {
+		if _, err := r.open(f, each); err != nil {
+			return nil, err
+		}
+	}
+	f.Below = nil
+	return f, nil
+}
+
+// begin opens a new frame below and lets it begin.
+func (r *run) begin(parent *frame, s saved) {
+	f, err := r.open(parent, s)
+	if err != nil {
+		// Only a plan can fail to open, and a new frame's plan has just been compiled.
+		r.end(parent, failure(&Failure{Type: FailureInternal, Message: err.Error()}))
+		return
+	}
+	if f.Role == roleBlock && r.record.Depth+f.depth() > r.record.Budget.Depth {
+		r.fail(f, exceeded("depth", r.record.Budget.Depth))
+		return
+	}
+	f.waiting = true
+	r.tasks = append(r.tasks, task{f, taskEnter})
+}
+
+// beginBlock begins the block at a place, with names of its own; copyVars gives it
+// a copy of the variables.
+func (r *run) beginBlock(f *frame, at int, copyVars bool, locals object) {
+	added := &names{Locals: locals}
+	if copyVars {
+		added.Vars = object(maps.Clone(f.inner.vars()))
+	}
+	r.begin(f, saved{Role: roleBlock, At: at, Scope: added})
+}
+
+// end ends a frame: the first outcome counts.
+func (r *run) end(f *frame, o outcome) {
+	if f.outcome != nil {
+		return
+	}
+	f.outcome = &o
+	r.tasks = append(r.tasks, task{f, taskEnded})
+}
+
+// fail ends a step with a failure of its own.
+func (r *run) fail(f *frame, reason *Failure) {
+	if f.Canceling {
+		// However it puts it, what fails while it is being cancelled is cancelled.
+		r.end(f, cancellation())
+		return
+	}
+	if reason.Step == "" {
+		reason.Step = f.path
+	}
+	r.end(f, failure(reason))
+}
+
+// decide settles how a frame is going to end once all below has ended; the first
+// decision counts, and whatever still runs below is cancelled.
+func (r *run) decide(f *frame, o outcome) {
+	if f.Decided == nil {
+		f.Decided = &o
+	}
+	for _, each := range f.below {
+		r.cancel(each)
+	}
+}
+
+// settle ends a frame below which nothing runs any more: as decided, as cancelled, or
+// well with what the output gives.
+func (r *run) settle(f *frame, output func() any) {
+	switch {
+	case len(f.below) > 0:
+	case f.Decided != nil:
+		r.end(f, *f.Decided)
+	case f.Canceling:
+		r.end(f, cancellation())
+	default:
+		r.end(f, success(output()))
+	}
+}
+
+// cancel reaches the frame and everything below that is not shielded. Frames end only
+// when what they wait for has ended.
+func (r *run) cancel(f *frame) {
+	if f.Canceling || f.Shielded || f.outcome != nil {
+		return
+	}
+	f.Canceling = true
+	for _, call := range f.calls {
+		call.cancel()
+	}
+	if len(f.below) == 0 && len(f.calls) == 0 {
+		r.end(f, cancellation())
+	}
+	for _, each := range f.below {
+		r.cancel(each)
+	}
+}
+
+// drop takes a frame that has ended out of the tree.
+func (r *run) drop(f *frame) {
+	r.grow(f, -f.bytes)
+	if f.Scope != nil {
+		f.inner.grow(-f.inner.bytes)
+	}
+	for i, each := range f.parent.below {
+		if each == f {
+			f.parent.below = append(f.parent.below[:i], f.parent.below[i+1:]...)
+			return
+		}
+	}
+}
+
+// grow notes that the frame takes so many bytes more.
+func (r *run) grow(f *frame, bytes int) {
+	f.bytes += bytes
+	r.bytes += bytes
+}
+
+// depth is how many blocks there are around the frame.
+func (f *frame) depth() int {
+	depth := 0
+	for each := f.parent; each != nil; each = each.parent {
+		if each.Role == roleBlock {
+			depth++
+		}
+	}
+	return depth
+}
+
+// save is the frame's part of the state, with those below.
+func (f *frame) save() saved {
+	s := f.saved
+	for _, each := range f.below {
+		s.Below = append(s.Below, each.save())
+	}
+	return s
+}
+
+// noResume and noBlocks are for executors that have nothing of the kind.
+type noResume struct{}
+
+func (noResume) resume(workflow.Context, *run, *frame) {}
+
+type noBlocks struct{}
+
+func (noBlocks) ended(workflow.Context, *run, *frame, *frame) {}
+func (noBlocks) block(*frame, int, *saved) ([]*language.Step, string) {
+	return nil, ""
+}
+
+func join(path, id string) string {
+	if path == "" {
+		return id
+	}
+	return path + "/" + id
+}
+
+func numbered(number int) string { return "[" + strconv.Itoa(number) + "]" }

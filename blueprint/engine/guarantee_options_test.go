@@ -1,0 +1,215 @@
+package engine_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/blueprint/language"
+)
+
+// optionCase is an option as a document writes it, and what it does to what the SDK is
+// told.
+type optionCase struct {
+	written string
+	set     func(*workflow.ActivityOptions)
+}
+
+func optionCases() []optionCase {
+	retry := func(policy temporal.RetryPolicy) func(*workflow.ActivityOptions) {
+		return func(o *workflow.ActivityOptions) { o.RetryPolicy = &policy }
+	}
+	return []optionCase{
+		{"startToClose: 7s", func(o *workflow.ActivityOptions) { o.StartToCloseTimeout = 7 * time.Second }},
+		{"scheduleToClose: 2m", func(o *workflow.ActivityOptions) {
+			o.ScheduleToCloseTimeout = 2 * time.Minute
+			o.StartToCloseTimeout = 0
+		}},
+		{"scheduleToStart: 1h", func(o *workflow.ActivityOptions) { o.ScheduleToStartTimeout = time.Hour }},
+		{"heartbeat: 1d", func(o *workflow.ActivityOptions) { o.HeartbeatTimeout = 24 * time.Hour }},
+		{"retry: {initialInterval: 3s}", retry(temporal.RetryPolicy{InitialInterval: 3 * time.Second})},
+		{"retry: {backoffCoefficient: 1.5}", retry(temporal.RetryPolicy{BackoffCoefficient: 1.5})},
+		{"retry: {maximumInterval: 4s}", retry(temporal.RetryPolicy{MaximumInterval: 4 * time.Second})},
+		{"retry: {maximumAttempts: 5}", retry(temporal.RetryPolicy{MaximumAttempts: 5})},
+		{"retry: {nonRetryableErrorTypes: [A, B]}", retry(temporal.RetryPolicy{NonRetryableErrorTypes: []string{"A", "B"}})},
+	}
+}
+
+// plainOptions are those of an activity for which nobody says anything.
+func plainOptions() workflow.ActivityOptions {
+	return workflow.ActivityOptions{StartToCloseTimeout: time.Minute, WaitForCancellation: true}
+}
+
+func optionsSeen(c *command) workflow.ActivityOptions {
+	seen := c.Activity
+	seen.Summary, seen.TaskQueue = "", ""
+	return seen
+}
+
+// An option that is set on one step touches no other, whichever it is.
+func TestAnOptionOfOneStepTouchesNoOther(t *testing.T) {
+	t.Parallel()
+	for _, each := range optionCases() {
+		t.Run(each.written, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, engine.Options{}).inline(document(`
+steps:
+  - {id: before, activity: work}
+  - {id: set, activity: work, `+each.written+`, undo: {activity: plain}}
+  - {id: after, activity: work, undo: {activity: plain, `+each.written+`}}
+  - {id: plan, plan: work, `+each.written+`, with: {output: {steps: [{id: planned, activity: work}]}}}
+  - {id: last, activity: plain}
+  - {id: f, fail: {type: Bad}}
+`), nil)
+			with := plainOptions()
+			each.set(&with)
+			for path, wants := range map[string]workflow.ActivityOptions{
+				"before": plainOptions(), "set": with, "set/undo": plainOptions(), "after": plainOptions(), "after/undo": with,
+				"plan": with, "last": plainOptions(),
+			} {
+				assert.Equal(t, wants, optionsSeen(s.call(path)), path)
+			}
+			for _, each := range s.calls() {
+				if lastIDs([]string{each.Path})[0] == "planned" {
+					assert.Equal(t, plainOptions(), optionsSeen(each))
+				}
+			}
+		})
+	}
+}
+
+// The blueprint's defaults are for all steps, also of its plans, and a step's own come
+// before them.
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	for _, each := range optionCases() {
+		t.Run(each.written, func(t *testing.T) {
+			t.Parallel()
+			for _, events := range []int{0, 1} {
+				s := newStage(t, engine.Options{EventsPerRun: events}).inline(document(`
+defaults: {`+each.written+`}
+steps:
+  - {id: a, activity: work, undo: {activity: plain}}
+  - {id: own, activity: work, startToClose: 1s, scheduleToClose: 2s, scheduleToStart: 3s, heartbeat: 4s, retry: {maximumAttempts: 77}}
+  - {id: plan, plan: work, with: {output: {steps: [{id: planned, activity: work}]}}}
+  - {id: f, fail: {type: Bad}}
+`), nil)
+				with := plainOptions()
+				each.set(&with)
+				for _, call := range s.calls() {
+					if call.Path == "own" {
+						assert.Equal(t, workflow.ActivityOptions{
+							StartToCloseTimeout: time.Second, ScheduleToCloseTimeout: 2 * time.Second, ScheduleToStartTimeout: 3 * time.Second,
+							HeartbeatTimeout: 4 * time.Second, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 77}, WaitForCancellation: true,
+						}, optionsSeen(call))
+						continue
+					}
+					assert.Equal(t, with, optionsSeen(call), call.Path)
+				}
+				assert.Len(t, s.calls(), 5)
+			}
+		})
+	}
+}
+
+// What the catalog says comes after the step and the blueprint.
+func TestTheCatalogsOptions(t *testing.T) {
+	t.Parallel()
+	catalog := engine.NewCatalog()
+	catalog.Activity("a", func(context.Context) error { return nil }, engine.ActivityOptions{
+		TaskQueue: "elsewhere", Remote: true,
+		Options: language.Options{
+			StartToClose: "1s", ScheduleToClose: "2s", Heartbeat: "3s", Retry: &language.Retry{MaximumAttempts: 4},
+		},
+	})
+	catalog.Workflow("w", func(workflow.Context) error { return nil }, engine.WorkflowOptions{TaskQueue: "far", Remote: true})
+	interpreter, err := engine.New(catalog, engine.Options{})
+	require.NoError(t, err)
+	s := stageOf(t, interpreter).inline(document(`
+defaults: {scheduleToClose: 20s, heartbeat: 30s}
+steps:
+  - {id: a, activity: a, heartbeat: 300s}
+  - {id: b, activity: a, retry: {maximumAttempts: 9}}
+  - {id: w, workflow: w}
+`), nil)
+	require.NoError(t, s.err)
+	wants := workflow.ActivityOptions{
+		TaskQueue: "elsewhere", Summary: "a", WaitForCancellation: true, StartToCloseTimeout: time.Second, ScheduleToCloseTimeout: 20 * time.Second,
+		HeartbeatTimeout: 5 * time.Minute, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 4},
+	}
+	assert.Equal(t, wants, s.call("a").Activity)
+	wants.Summary, wants.HeartbeatTimeout, wants.RetryPolicy = "b", 30*time.Second, &temporal.RetryPolicy{MaximumAttempts: 9}
+	assert.Equal(t, wants, s.call("b").Activity)
+	assert.Equal(t, "far", s.call("w").Child.TaskQueue)
+}
+
+func TestLocalOptions(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, engine.Options{}).inline(document(`
+defaults: {retry: {maximumAttempts: 3}}
+steps:
+  - {id: a, activity: echo, with: 1, local: true}
+  - {id: b, activity: echo, with: 1, local: true, startToClose: 2s, scheduleToClose: 3s, retry: {initialInterval: 4s}}
+  - {id: c, activity: echo, with: 1}
+`), nil)
+	require.NoError(t, s.err)
+	// The SDK itself retries local activities, and fills the policy in.
+	retry := func(attempts int32, initial time.Duration) *temporal.RetryPolicy {
+		return &temporal.RetryPolicy{InitialInterval: initial, BackoffCoefficient: 2, MaximumInterval: 100 * initial, MaximumAttempts: attempts}
+	}
+	assert.Equal(t, "local", s.call("a").Kind)
+	assert.Equal(t, workflow.LocalActivityOptions{
+		StartToCloseTimeout: time.Minute, RetryPolicy: retry(3, time.Second), Summary: "a",
+	}, s.call("a").Local)
+	assert.Equal(t, workflow.LocalActivityOptions{
+		StartToCloseTimeout: 2 * time.Second, ScheduleToCloseTimeout: 3 * time.Second, RetryPolicy: retry(0, 4*time.Second), Summary: "b",
+	}, s.call("b").Local)
+	assert.Equal(t, "activity", s.call("c").Kind)
+}
+
+func TestChildOptions(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, engine.Options{}).inline(document(`
+defaults: {executionTimeout: 1h, retry: {maximumAttempts: 3}, startToClose: 5s}
+steps:
+  - {id: a, workflow: sub, runTimeout: 1m}
+  - {id: b, workflow: sub, executionTimeout: 2h, retry: {maximumAttempts: 7, nonRetryableErrorTypes: [X]}}
+  - {id: c, workflow: sub, detach: true}
+`), nil)
+	require.NoError(t, s.err)
+	seen := func(path string) workflow.ChildWorkflowOptions {
+		options := s.call(path).Child
+		assert.Equal(t, enumspb.PARENT_CLOSE_POLICY_ABANDON, options.ParentClosePolicy, "it outlives the run that starts it")
+		assert.True(t, options.WaitForCancellation)
+		return workflow.ChildWorkflowOptions{
+			WorkflowExecutionTimeout: options.WorkflowExecutionTimeout, WorkflowRunTimeout: options.WorkflowRunTimeout, RetryPolicy: options.RetryPolicy,
+		}
+	}
+	assert.Equal(t, workflow.ChildWorkflowOptions{WorkflowExecutionTimeout: time.Hour, WorkflowRunTimeout: time.Minute}, seen("a"))
+	assert.Equal(t, workflow.ChildWorkflowOptions{
+		WorkflowExecutionTimeout: 2 * time.Hour, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 7, NonRetryableErrorTypes: []string{"X"}},
+	}, seen("b"))
+	assert.Equal(t, workflow.ChildWorkflowOptions{WorkflowExecutionTimeout: time.Hour}, seen("c"))
+}
+
+// The Web UI shows which blueprint a run is of.
+func TestTheMemoNamesTheBlueprint(t *testing.T) {
+	t.Parallel()
+	interpreter := interpreterOf(t, newCatalog(), "blueprint: child\nversion: 1.0.0\nsteps: [{id: s, set: {x: 1}}]")
+	s := stageOf(t, interpreter).inline(document(`
+steps: [{id: c, workflow: child@1.0.0}, {id: d, workflow: sub}]`), nil)
+	require.NoError(t, s.err)
+	assert.Equal(t, "child@1.0.0", s.call("c").Child.Memo["blueprint"])
+	assert.Len(t, s.call("c").Child.Memo["hash"], 64)
+	assert.Nil(t, s.call("d").Child.Memo)
+	assert.Equal(t, "tested@1.0.0", s.memos[0]["blueprint"])
+	assert.Equal(t, s.status().Hash, s.memos[0]["hash"])
+	assert.Len(t, s.memos, 1)
+}

@@ -1,0 +1,159 @@
+// Package engine runs workflows that are data. A blueprint is a YAML or JSON document of
+// steps; one workflow function, the interpreter, runs any of them, and can call nothing
+// but the Activities and Child Workflows of a [Catalog]. Fill a catalog, make an
+// [Interpreter] of it with [New], and register that on a Worker: each definition is then a
+// Workflow Type of its own, and the type [InlineWorkflow] takes a whole document as its
+// argument. A run records what it was started with in its own Event History, so that
+// neither an edited file nor a changed catalog changes a run under way.
+package engine
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// Interpreter runs blueprints. Make one with New, and register it on a worker. It never
+// changes; any number of workers and runs share it.
+type Interpreter struct {
+	library  *library
+	budget   language.Budget
+	events   int
+	payload  payloadBytes
+	programs *programs
+}
+
+// Options are what an interpreter is made with; the zero value will do.
+type Options struct {
+	// Definitions is a folder of blueprints: each file whose name ends in .yaml, .yml or
+	// .json, in it and below it. nil is none.
+	Definitions fs.FS
+	// Budget is what a run may consume at most; limits that are 0 are
+	// language.DefaultBudget's. A document can lower them.
+	Budget language.Budget
+	// EventsPerRun is the number of history events after which a run goes on in a new one;
+	// 0 is 3,500.
+	EventsPerRun int
+	// PayloadBytes is what one payload may have; 0 is 2 MiB, the server's limit. Set it
+	// higher only where all clients and workers keep large payloads in external storage
+	// (package storage). A document or plan may have an eighth of it, what a run may start
+	// three eighths, and what it hands on to its next run all but 100 KiB. How large values
+	// may be is for the budget to say: outputBytes and stateBytes.
+	PayloadBytes int
+}
+
+// InlineWorkflow is the workflow type that takes a whole document as its first argument,
+// as text or as an object, and its input as the second.
+const InlineWorkflow = "blueprint"
+
+// New makes an interpreter of a catalog and the definitions, all of which are checked. The
+// error holds everything that is wrong; with language.Diagnostics for the documents.
+func New(catalog *Catalog, options Options) (*Interpreter, error) {
+	if err := errors.Join(catalog.problems...); err != nil {
+		return nil, fmt.Errorf("filling the catalog: %w", err)
+	}
+	i := &Interpreter{
+		library:  &library{catalog: catalog, blueprints: map[string]*language.Definition{}, newest: map[string]string{}},
+		budget:   options.Budget.Or(language.DefaultBudget()),
+		events:   cmp.Or(options.EventsPerRun, eventsPerRun),
+		payload:  payloadBytes(options.PayloadBytes),
+		programs: newPrograms(),
+	}
+	if options.Definitions == nil {
+		return i, nil
+	}
+	return i, i.load(options.Definitions)
+}
+
+// load reads and checks the definitions. They are checked when all have been read, for they may
+// start each other.
+func (i *Interpreter) load(definitions fs.FS) error {
+	var problems language.Diagnostics
+	var check []func() language.Diagnostics
+	err := fs.WalkDir(definitions, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
+			return err
+		}
+		document, err := fs.ReadFile(definitions, name)
+		if err != nil {
+			return err
+		}
+		definition, source, found := language.LoadUpTo(i.payload.document(), name, document)
+		if len(found) > 0 {
+			problems = append(problems, found...)
+			return nil
+		}
+		check = append(check, func() language.Diagnostics {
+			found := language.Check(definition, source, i.library, i.budget)
+			for at := range found {
+				found[at].File = name
+			}
+			return found
+		})
+		return i.library.add(name, definition)
+	})
+	if err != nil {
+		return fmt.Errorf("loading definitions: %w", err)
+	}
+	for _, each := range check {
+		problems = append(problems, each()...)
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("checking definitions: %w", problems)
+	}
+	return nil
+}
+
+// add takes a definition in, as the newest of its name if it is.
+func (l *library) add(file string, definition *language.Definition) error {
+	exact := definition.Blueprint + "@" + definition.Version
+	if _, twice := l.blueprints[exact]; twice {
+		return fmt.Errorf("%s: there are two definitions of %s", file, exact)
+	}
+	l.blueprints[exact] = definition
+	newest, known := l.blueprints[l.newest[definition.Blueprint]]
+	if !known || compareVersions(newest.Version, definition.Version) < 0 {
+		l.newest[definition.Blueprint] = exact
+	}
+	return nil
+}
+
+// compareVersions compares major.minor.patch.
+func compareVersions(a, b string) int {
+	return slices.Compare(versionNumbers(a), versionNumbers(b))
+}
+
+func versionNumbers(version string) []int {
+	var numbers []int
+	for part := range strings.SplitSeq(version, ".") {
+		// A version that is none has been diagnosed when it was read.
+		number, _ := strconv.Atoi(part)
+		numbers = append(numbers, number)
+	}
+	return numbers
+}
+
+// Catalog is what documents may call, for language.Read: the activities and workflows of
+// the catalog, and the definitions.
+func (i *Interpreter) Catalog() language.Catalog { return i.library }
+
+// Register registers all that blueprints need on a worker: the catalog's activities and
+// workflows, the workflow that takes a document, and, as the worker's dynamic workflow,
+// each definition as a workflow type of its own.
+func (i *Interpreter) Register(registry worker.Registry) {
+	i.library.catalog.register(registry, i.budget.OutputBytes)
+	registry.RegisterActivityWithOptions(watch, activity.RegisterOptions{Name: watchActivity})
+	registry.RegisterWorkflowWithOptions(i.runInline, workflow.RegisterOptions{Name: InlineWorkflow})
+	registry.RegisterDynamicWorkflow(i.runNamed, workflow.DynamicRegisterOptions{})
+}

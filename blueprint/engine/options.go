@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"cmp"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// defaultStartToClose bounds an attempt of an activity for which nobody says anything.
+const defaultStartToClose = time.Minute
+
+// defaults are the blueprint's own.
+func (r *run) defaults() language.Options {
+	if defaults := r.root.program.Definition.Defaults; defaults != nil {
+		return defaults.Options
+	}
+	return language.Options{}
+}
+
+// optionsOf takes each option from the first that sets it. The timeouts of an activity are
+// one option in this: a step that sets startToClose alone keeps the others' heartbeat,
+// and a retry policy is taken as a whole.
+func optionsOf(from ...language.Options) language.Options {
+	var options language.Options
+	for _, each := range from {
+		options.StartToClose = cmp.Or(options.StartToClose, each.StartToClose)
+		options.ScheduleToClose = cmp.Or(options.ScheduleToClose, each.ScheduleToClose)
+		options.ScheduleToStart = cmp.Or(options.ScheduleToStart, each.ScheduleToStart)
+		options.Heartbeat = cmp.Or(options.Heartbeat, each.Heartbeat)
+		options.Retry = cmp.Or(options.Retry, each.Retry)
+	}
+	return options
+}
+
+func activityOptions(options language.Options, callee callee, a activityCall) workflow.ActivityOptions {
+	startToClose := length(options.StartToClose)
+	if startToClose == 0 && options.ScheduleToClose == "" {
+		startToClose = defaultStartToClose
+	}
+	return workflow.ActivityOptions{
+		TaskQueue:              callee.TaskQueue,
+		StartToCloseTimeout:    startToClose,
+		ScheduleToCloseTimeout: length(options.ScheduleToClose),
+		ScheduleToStartTimeout: length(options.ScheduleToStart),
+		HeartbeatTimeout:       length(options.Heartbeat),
+		RetryPolicy:            retryPolicy(options.Retry),
+		WaitForCancellation:    true,
+		Summary:                summaryOf(a.path, a.summary),
+	}
+}
+
+func localActivityOptions(options language.Options, a activityCall) workflow.LocalActivityOptions {
+	startToClose := length(options.StartToClose)
+	if startToClose == 0 && options.ScheduleToClose == "" {
+		startToClose = defaultStartToClose
+	}
+	return workflow.LocalActivityOptions{
+		StartToCloseTimeout:    startToClose,
+		ScheduleToCloseTimeout: length(options.ScheduleToClose),
+		RetryPolicy:            retryPolicy(options.Retry),
+		Summary:                summaryOf(a.path, a.summary),
+	}
+}
+
+// retryPolicy is the SDK's form of a policy; nil is the server's default.
+func retryPolicy(retry *language.Retry) *temporal.RetryPolicy {
+	if retry == nil {
+		return nil
+	}
+	return &temporal.RetryPolicy{
+		InitialInterval:        length(retry.InitialInterval),
+		BackoffCoefficient:     retry.BackoffCoefficient,
+		MaximumInterval:        length(retry.MaximumInterval),
+		MaximumAttempts:        retry.MaximumAttempts,
+		NonRetryableErrorTypes: retry.NonRetryableErrorTypes,
+	}
+}
+
+// length is the duration's length; the checker has seen that it is one.
+func length(duration language.Duration) time.Duration {
+	if duration == "" {
+		return 0
+	}
+	parsed, _ := duration.Parse()
+	return parsed
+}
+
+// summaryOf is what the Web UI shows: the path, and the summary behind it.
+func summaryOf(path, summary string) string {
+	const longest = 200
+	text := path
+	if summary != "" {
+		text += ": " + summary
+	}
+	if len(text) <= longest {
+		return text
+	}
+	// The end of a long path tells more than its beginning.
+	cut := len(text) - longest
+	for cut < len(text) && !startsCharacter(text[cut]) {
+		cut++
+	}
+	return "…" + text[cut:]
+}
+
+// startsCharacter reports whether the byte begins a character in UTF-8.
+func startsCharacter(b byte) bool { return b&0xC0 != 0x80 }
+
+// summary is what the step's author says of it.
+func (r *run) summary(f *frame) string {
+	if f.step.Summary == "" {
+		return ""
+	}
+	text, reason := r.evaluate(f, f.step.Summary, f.scope)
+	if reason != nil {
+		// A summary is for people; a step does not fail for it.
+		return f.step.Summary
+	}
+	return textOf(text)
+}

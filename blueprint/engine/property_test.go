@@ -1,0 +1,280 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/blueprint/expression"
+	"dynamicsamples/blueprint/language"
+	"dynamicsamples/blueprint/reference"
+	"dynamicsamples/blueprint/reference/generate"
+)
+
+// cases is how many random blueprints each property is tried with.
+func cases(standard uint64) uint64 {
+	if number, err := strconv.ParseUint(os.Getenv("BLUEPRINT_CASES"), 10, 64); err == nil {
+		return number
+	}
+	return standard
+}
+
+// TestItDoesWhatTheReferenceDoes compares random blueprints: what is called with which
+// arguments and when, how often each step runs and fails, and how the run ends.
+func TestItDoesWhatTheReferenceDoes(t *testing.T) {
+	t.Parallel()
+	for seed := range cases(150) {
+		agree(t, generate.New(seed, generate.Timed), 0)
+	}
+}
+
+// TestContinueAsNewIsInvisible compares random blueprints that go on in a new run again
+// and again.
+func TestContinueAsNewIsInvisible(t *testing.T) {
+	t.Parallel()
+	for seed := range cases(100) {
+		agree(t, generate.New(seed, generate.Calm), 1+int(seed%40))
+	}
+}
+
+func FuzzItDoesWhatTheReferenceDoes(f *testing.F) {
+	f.Add(uint64(0))
+	f.Fuzz(func(t *testing.T, seed uint64) { agree(t, generate.New(seed, generate.Timed), 0) })
+}
+
+func FuzzContinueAsNewIsInvisible(f *testing.F) {
+	f.Add(uint64(0), uint8(5))
+	f.Fuzz(func(t *testing.T, seed uint64, events uint8) {
+		agree(t, generate.New(seed, generate.Calm), 1+int(events))
+	})
+}
+
+// agree runs the case in the reference and in the interpreter. With a number of events
+// the interpreter goes on in a new run after so many.
+func agree(t *testing.T, c generate.Case, events int) {
+	t.Helper()
+	timed := events == 0
+	want := reference.Run(c.Definition, c.Input, c.World())
+	got, attempts, runs := interpret(t, c, events)
+	message := fmt.Sprintf("%d runs, a new one after %d events, of %v", runs, events, c)
+	require.Equal(t, want.Fingerprint(timed), got.Fingerprint(timed), message)
+	require.Equal(t, documented(want.Attempts(), attempts), attempts, message)
+}
+
+// documented are the attempts of the steps that the document has, also of those that
+// never ran. What ran of a plan is no longer told when the run has ended.
+func documented(all, known map[string]reference.Attempts) map[string]reference.Attempts {
+	documented := map[string]reference.Attempts{}
+	for id := range known {
+		documented[id] = all[id]
+	}
+	return documented
+}
+
+// interpret runs the case in the SDK's test environment, run after run.
+func interpret(t *testing.T, c generate.Case, events int) (outcome reference.Outcome, attempts map[string]reference.Attempts, runs int) {
+	t.Helper()
+	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), engine.Options{EventsPerRun: events})
+	require.NoError(t, err)
+	canonical, err := language.Canonical(c.Definition)
+	require.NoError(t, err)
+	world := newFakeWorld(c.World())
+	arguments := []any{json.RawMessage(canonical), c.Input}
+	now := world.world.Started
+	for {
+		runs++
+		environment := environmentAt(now, world, interpreter)
+		if runs > 1 {
+			environment.SetContinuedExecutionRunID("the run before")
+		}
+		// Not earlier: while a run has not begun, the environment's clock goes by itself.
+		world.begun = func() { deliver(environment, world, now) }
+		environment.ExecuteWorkflow(engine.InlineWorkflow, arguments...)
+		now = environment.Now()
+		var next *workflow.ContinueAsNewError
+		if errors.As(environment.GetWorkflowError(), &next) {
+			arguments = raw(next.Input)
+			continue
+		}
+		outcome = outcomeOf(t, environment, world)
+		status, err := environment.QueryWorkflow(engine.StatusQuery)
+		require.NoError(t, err)
+		return outcome, attemptsIn(t, status, c), runs
+	}
+}
+
+func environmentAt(now time.Time, world *fakeWorld, interpreter *engine.Interpreter) *testsuite.TestWorkflowEnvironment {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	environment := suite.NewTestWorkflowEnvironment()
+	environment.SetTestTimeout(time.Minute)
+	environment.SetStartTime(now)
+	environment.SetWorkerOptions(worker.Options{
+		Interceptors:             []interceptor.WorkerInterceptor{world},
+		DeadlockDetectionTimeout: time.Minute, // the machine may be busy
+	})
+	environment.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: world.world.ID})
+	interpreter.Register(environment)
+	return environment
+}
+
+// deliver lets what is still to come from the outside come.
+func deliver(environment *testsuite.TestWorkflowEnvironment, world *fakeWorld, now time.Time) {
+	passed := now.Sub(world.world.Started)
+	for _, each := range world.world.Messages {
+		if each.At > passed {
+			environment.RegisterDelayedCallback(func() { environment.SignalWorkflow(each.Name, each.Value) }, each.At-passed)
+		}
+	}
+	if cancel := world.world.CancelAt; cancel > passed {
+		environment.RegisterDelayedCallback(environment.CancelWorkflow, cancel-passed)
+	}
+}
+
+func outcomeOf(t *testing.T, environment *testsuite.TestWorkflowEnvironment, world *fakeWorld) reference.Outcome {
+	t.Helper()
+	var output json.RawMessage
+	err := environment.GetWorkflowError()
+	if err == nil {
+		require.NoError(t, environment.GetWorkflowResult(&output))
+	}
+	outcome := ended(t, output, err)
+	outcome.Called, outcome.Ended = world.called, environment.Now().Sub(world.world.Started)
+	return outcome
+}
+
+// ended is how a run ended, as its caller sees it.
+func ended(t *testing.T, output json.RawMessage, err error) reference.Outcome {
+	t.Helper()
+	if err == nil {
+		return reference.Outcome{Ending: reference.Completed, Output: decoded(output)}
+	}
+	if temporal.IsCanceledError(err) {
+		return reference.Outcome{Ending: reference.Canceled}
+	}
+	var failed *temporal.ApplicationError
+	require.ErrorAs(t, err, &failed, "%v", err)
+	require.NotEqual(t, engine.FailureInvalidDocument, failed.Type(), failed.Message())
+	return reference.Outcome{Ending: reference.Failed, Failure: failureIn(t, failed)}
+}
+
+// failureIn is the failure that the caller of a run gets.
+func failureIn(t *testing.T, err *temporal.ApplicationError) *reference.Failure {
+	t.Helper()
+	failure := &reference.Failure{Type: err.Type()}
+	if text, ofStep := strings.CutPrefix(err.Message(), "step "); ofStep {
+		failure.Step, failure.Message, _ = strings.Cut(text, ": ")
+	}
+	failure.Message, _, _ = strings.Cut(failure.Message, "; ") // what could not be undone
+	for count := 1; ; count++ {
+		details, pointers := make([]json.RawMessage, count), make([]any, count)
+		for i := range details {
+			pointers[i] = &details[i]
+		}
+		if err.Details(pointers...) != nil || details[count-1] == nil {
+			return failure
+		}
+		failure.Details = append(failure.Details, decoded(details[count-1]))
+	}
+}
+
+// attemptsIn counts how often each step of the document ran, by what the run tells of
+// itself.
+func attemptsIn(t *testing.T, answer converter.EncodedValue, c generate.Case) map[string]reference.Attempts {
+	t.Helper()
+	var status engine.Status
+	require.NoError(t, answer.Get(&status))
+	attempts := map[string]reference.Attempts{}
+	var count func(steps []engine.StepStatus)
+	count = func(steps []engine.StepStatus) {
+		for _, each := range steps {
+			assert.Zero(t, each.Running, "step %s still runs in %v", each.ID, c)
+			attempts[each.ID] = reference.Attempts{Started: each.Attempts, Failed: each.Failures}
+			count(each.Steps)
+		}
+	}
+	count(status.Steps)
+	return attempts
+}
+
+// catalogOf is the generator's catalog, for the interpreter, with activities that plan. The
+// functions only tell their types. startToClose may be "", for the interpreter's own.
+func catalogOf(startToClose language.Duration, planners ...string) *engine.Catalog {
+	catalog := engine.NewCatalog()
+	options := engine.ActivityOptions{Options: language.Options{StartToClose: startToClose}}
+	worked := func(context.Context, any) (work, error) { return work{}, nil }
+	anything := func(context.Context, any) (any, error) { return nil, nil }
+	catalog.Activity("work", worked, options)
+	catalog.Activity("fragile", worked, options)
+	catalog.Activity("number", func(context.Context, any) (int, error) { return 0, nil }, engine.ActivityOptions{Local: true})
+	for _, name := range append(planners, "take_back") {
+		catalog.Activity(name, anything, options)
+	}
+	for _, name := range []string{"sub", "fragile_sub", generate.Detached} {
+		catalog.Workflow(name, func(workflow.Context, any) (work, error) { return work{}, nil }, engine.WorkflowOptions{})
+	}
+	return catalog
+}
+
+type work struct {
+	Count int    `json:"count"`
+	Name  string `json:"name"`
+	OK    bool   `json:"ok"`
+	List  []int  `json:"list"`
+}
+
+// raw are the arguments as they are, to be passed on.
+func raw(payloads *commonpb.Payloads) []any {
+	var arguments []any
+	for _, each := range payloads.GetPayloads() {
+		arguments = append(arguments, converter.NewRawValue(each))
+	}
+	return arguments
+}
+
+// decoded is a value as it comes out of JSON.
+func decoded(value any) any {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(fmt.Sprintf("%v is no JSON: %v", value, err))
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var result any
+	if err := decoder.Decode(&result); err != nil {
+		panic(fmt.Sprintf("%s is no JSON: %v", text, err))
+	}
+	return expression.Normalise(result)
+}
+
+func payloadsOf(value any) *commonpb.Payloads {
+	payloads, err := converter.GetDefaultDataConverter().ToPayloads(value)
+	if err != nil {
+		panic(fmt.Sprintf("%v is no JSON: %v", value, err))
+	}
+	return payloads
+}

@@ -1,0 +1,176 @@
+package engine_test
+
+import (
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/reference"
+	"dynamicsamples/blueprint/reference/generate"
+)
+
+// fakeWorld answers what a run calls in virtual time, and notes it. It stands where the
+// SDK would ask the server, so that nothing but the interpreter runs.
+type fakeWorld struct {
+	interceptor.WorkerInterceptorBase
+	world  reference.World
+	called []reference.Call
+	// children are those that are under way, by workflow id.
+	children map[string]*fakeChild
+	// begun is called when a run has begun.
+	begun func()
+}
+
+type fakeChild struct {
+	ends     time.Time
+	answer   reference.Answer
+	canceled bool
+}
+
+func newFakeWorld(world reference.World) *fakeWorld {
+	return &fakeWorld{world: world, children: map[string]*fakeChild{}}
+}
+
+// InterceptWorkflow implements interceptor.WorkerInterceptor.
+func (w *fakeWorld) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	return &fakeInbound{interceptor.WorkflowInboundInterceptorBase{Next: next}, w}
+}
+
+type fakeInbound struct {
+	interceptor.WorkflowInboundInterceptorBase
+	world *fakeWorld
+}
+
+func (i *fakeInbound) Init(outbound interceptor.WorkflowOutboundInterceptor) error {
+	return i.Next.Init(&fakeOutbound{interceptor.WorkflowOutboundInterceptorBase{Next: outbound}, i.world})
+}
+
+// ExecuteWorkflow lets the interpreter run.
+func (i *fakeInbound) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
+	i.world.begun()
+	return i.Next.ExecuteWorkflow(ctx, in)
+}
+
+type fakeOutbound struct {
+	interceptor.WorkflowOutboundInterceptorBase
+	*fakeWorld
+}
+
+// watchActivity is the interpreter's own activity: it waits for a child that an earlier
+// run has started.
+const watchActivity = "blueprint.watch_child"
+
+// ExecuteActivity answers in place of a worker.
+func (o *fakeOutbound) ExecuteActivity(ctx workflow.Context, name string, arguments ...any) workflow.Future {
+	if name == watchActivity {
+		return o.watch(ctx, arguments[0])
+	}
+	return o.activity(ctx, pathIn(workflow.GetActivityOptions(ctx).Summary), name, arguments)
+}
+
+// ExecuteLocalActivity answers in place of the worker's own activity.
+func (o *fakeOutbound) ExecuteLocalActivity(ctx workflow.Context, name string, arguments ...any) workflow.Future {
+	return o.activity(ctx, pathIn(workflow.GetLocalActivityOptions(ctx).Summary), name, arguments)
+}
+
+func (o *fakeOutbound) activity(ctx workflow.Context, path, name string, arguments []any) workflow.Future {
+	answer := o.world.Activity(path, name, o.note(ctx, path, name, arguments))
+	return answered(ctx, answer.Takes, answer.Output, errorOf(answer))
+}
+
+// ExecuteChildWorkflow answers in place of a child.
+func (o *fakeOutbound) ExecuteChildWorkflow(ctx workflow.Context, name string, arguments ...any) workflow.ChildWorkflowFuture {
+	options := workflow.GetChildWorkflowOptions(ctx)
+	path, detached := pathIn(options.StaticSummary), name == generate.Detached
+	answer := o.world.Child(path, name, o.note(ctx, path, name, arguments), detached)
+	execution := workflow.Execution{ID: options.WorkflowID, RunID: "run of " + path}
+	if detached {
+		started := answered(ctx, answer.Takes, execution, nil)
+		return fakeChildFuture{started, started}
+	}
+	o.children[execution.ID] = &fakeChild{ends: workflow.Now(ctx).Add(answer.Takes), answer: answer}
+	return fakeChildFuture{answered(ctx, answer.Takes, answer.Output, errorOf(answer)), answered(ctx, 0, execution, nil)}
+}
+
+type fakeChildFuture struct {
+	workflow.Future
+	started workflow.Future
+}
+
+func (f fakeChildFuture) GetChildWorkflowExecution() workflow.Future { return f.started }
+
+func (f fakeChildFuture) SignalChildWorkflow(workflow.Context, string, any) workflow.Future {
+	panic("the interpreter signals no child")
+}
+
+func (f fakeChildFuture) SignalChildWorkflowWithOptions(workflow.Context, string, any, workflow.SignalChildWorkflowOptions) workflow.Future {
+	panic("the interpreter signals no child")
+}
+
+// RequestCancelExternalWorkflow cancels a child that an earlier run has started.
+func (o *fakeOutbound) RequestCancelExternalWorkflow(ctx workflow.Context, id, _ string) workflow.Future {
+	o.children[id].canceled = true
+	return answered(ctx, 0, nil, nil)
+}
+
+// watch answers in place of the activity that watches a child.
+func (o *fakeOutbound) watch(ctx workflow.Context, reference any) workflow.Future {
+	child := o.children[decoded(reference).(map[string]any)["workflowId"].(string)]
+	future, settable := workflow.NewFuture(ctx)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		timer := workflow.NewTimer(ctx, child.ends.Sub(workflow.Now(ctx)))
+		_ = workflow.Await(ctx, func() bool { return timer.IsReady() || child.canceled })
+		result := map[string]any{"output": child.answer.Output}
+		if failure := child.answer.Failure; failure != nil {
+			result = map[string]any{"failure": map[string]any{"type": failure.Type, "message": failure.Message, "details": failure.Details}}
+		}
+		if child.canceled {
+			result = map[string]any{"canceled": true, "failure": map[string]any{"type": "CanceledOutside"}}
+		}
+		settable.Set(payloadsOf(result), nil)
+	})
+	return future
+}
+
+// note keeps a call, and returns its argument.
+func (w *fakeWorld) note(ctx workflow.Context, path, name string, arguments []any) any {
+	call := reference.Call{Path: path, Name: name, At: workflow.Now(ctx).Sub(w.world.Started)}
+	if len(arguments) > 0 {
+		call.Argument = decoded(arguments[0])
+	}
+	w.called = append(w.called, call)
+	return call.Argument
+}
+
+// answered is a future that is ready after a time, or as soon as it is cancelled.
+func answered(ctx workflow.Context, takes time.Duration, output any, err error) workflow.Future {
+	future, settable := workflow.NewFuture(ctx)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		if workflow.Sleep(ctx, takes) != nil {
+			settable.SetError(temporal.NewCanceledError())
+			return
+		}
+		settable.Set(payloadsOf(output), err)
+	})
+	return future
+}
+
+// errorOf is the failure as the SDK gives it, after a way through the server.
+func errorOf(answer reference.Answer) error {
+	if answer.Failure == nil {
+		return nil
+	}
+	failures := temporal.GetDefaultFailureConverter()
+	err := temporal.NewApplicationErrorWithOptions(answer.Failure.Message, answer.Failure.Type,
+		temporal.ApplicationErrorOptions{Details: answer.Failure.Details})
+	return failures.FailureToError(failures.ErrorToFailure(err))
+}
+
+// pathIn is the path that begins a summary.
+func pathIn(summary string) string {
+	path, _, _ := strings.Cut(summary, ": ")
+	return path
+}

@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"encoding/json"
+	"time"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// interpreterVersion is the version of what blueprints mean. A run keeps the version
+// that it was started with; code that changes the meaning asks for it.
+const interpreterVersion = 1
+
+// record is what a run was started with: its definition, what that may call, and what
+// it may consume. It is made once, in the first task of the first run, is kept in the
+// run's own history, and goes with it through continue-as-new. So neither an edited
+// file, nor a changed catalog, nor a worker that never had the file makes a
+// difference to a run under way.
+type record struct {
+	// Interpreter is the version of the interpreter.
+	Interpreter int `json:"interpreter"`
+	// Name is the blueprint's name@version.
+	Name string `json:"name,omitempty"`
+	// Hash names the definition's content.
+	Hash string `json:"hash,omitempty"`
+	// Definition is the canonical document.
+	Definition json.RawMessage `json:"definition,omitempty"`
+	// Calls are what the definition may call: the activities and workflows of the catalog,
+	// and the blueprints, by exact name@version, with all that they may call in turn.
+	Calls calls `json:"calls,omitzero"`
+	// Budget is what the run may consume.
+	Budget language.Budget `json:"budget"`
+	// Depth is how deep the run itself is nested in others.
+	Depth int `json:"depth,omitempty"`
+	// ContinueAfter is the number of history events after which a run goes on in a new
+	// one.
+	ContinueAfter int `json:"continueAfter"`
+	// PayloadBytes is what one payload may have, where that is not the server's limit.
+	PayloadBytes payloadBytes `json:"payloadBytes,omitempty"`
+	// Refused is why the blueprint is not run.
+	Refused *Failure `json:"refused,omitempty"`
+}
+
+// callee is how an activity or a child workflow of the catalog is called.
+type callee struct {
+	// TaskQueue is where its worker polls; "" is the run's own.
+	TaskQueue string `json:"taskQueue,omitempty"`
+	// Options are those that neither the step nor the blueprint sets.
+	Options language.Options `json:"options,omitzero"`
+	// Child are the options of a child workflow.
+	Child language.ChildOptions `json:"child,omitzero"`
+}
+
+// Carried is what a run hands to its next run, or a parent to its child blueprint: the
+// second argument of the workflow. Clients leave it out.
+type Carried struct {
+	// Record is what the run was started with.
+	Record *record `json:"record"`
+	// State is where the run goes on; nil is the beginning.
+	State *state `json:"state,omitempty"`
+	// By is the id of the run that hands it on, which no client knows beforehand: the first
+	// of the chain for a next run, the parent's for a child.
+	By string `json:"by"`
+}
+
+// state is everything that a run remembers, as one value from which it can go on.
+type state struct {
+	// Root is the tree of the steps under way.
+	Root saved `json:"root"`
+	// Undo are what can take completed steps back, in the order of their completion.
+	Undo []undoEntry `json:"undo,omitempty"`
+	// UndoFailures are the failures of those that ran.
+	UndoFailures []Failure `json:"undoFailures,omitempty"`
+	// Messages are those that no wait has taken, by name, in the order of arrival.
+	Messages map[string]values `json:"messages,omitempty"`
+	// MessageIDs are the ids of the updates that brought the last messages.
+	MessageIDs []string `json:"messageIds,omitempty"`
+	// Used counts what is bounded for the run as a whole.
+	Used used `json:"used"`
+	// Started is when the first run began.
+	Started time.Time `json:"started"`
+	// Visits are what the status tells of each step of the blueprint, by its index.
+	Visits []visit `json:"visits,omitempty"`
+}
+
+// used counts what a run has consumed.
+type used struct {
+	Steps int `json:"steps,omitempty"`
+	// Over says that more steps were wanted than the budget allows.
+	Over     bool `json:"over,omitempty"`
+	Plans    int  `json:"plans,omitempty"`
+	Children int  `json:"children,omitempty"`
+	Waits    int  `json:"waits,omitempty"`
+}
+
+// saved is the part of a frame that a new run needs to go on.
+type saved struct {
+	// At is the frame's place in the one above: which block, step, item, round or node.
+	At int `json:"at,omitempty"`
+	// Role is what the frame is for.
+	Role role `json:"role,omitempty"`
+	// Phase is how far the step is, where it has phases.
+	Phase phase `json:"phase,omitempty"`
+	// Canceling says that the frame is to end as cancelled.
+	Canceling bool `json:"canceling,omitempty"`
+	// Shielded says that a cancel from above does not reach the frame.
+	Shielded bool `json:"shielded,omitempty"`
+	// Decided is how the frame is going to end once what runs below has ended.
+	Decided *outcome `json:"decided,omitempty"`
+	// Next counts the steps, rounds, items or nodes that have been started.
+	Next int `json:"next,omitempty"`
+	// Limit is how many rounds there are.
+	Limit int `json:"limit,omitempty"`
+	// Failed counts the items that have failed.
+	Failed int `json:"failed,omitempty"`
+	// Items is the list of a map.
+	Items values `json:"items,omitempty"`
+	// Outputs are the outputs of the parts that have ended, by their place.
+	Outputs values `json:"outputs,omitempty"`
+	// Done says which nodes of a dag have ended.
+	Done []bool `json:"done,omitempty"`
+	// Last is the output of the part that ended last.
+	Last value `json:"last,omitzero"`
+	// Failure is what a catch has taken, or the failure of the branch of a race that
+	// failed last.
+	Failure *Failure `json:"failure,omitempty"`
+	// Ticket is the place of a wait among those for the same message.
+	Ticket int `json:"ticket,omitempty"`
+	// Deadline is when a timer ends.
+	Deadline time.Time `json:"deadline,omitzero"`
+	// Child is the child workflow that was started.
+	Child *childRef `json:"child,omitempty"`
+	// Plan is the canonical plan, with its hash and what the status tells of its steps.
+	Plan     json.RawMessage `json:"plan,omitempty"`
+	PlanHash string          `json:"planHash,omitempty"`
+	Visits   []visit         `json:"visits,omitempty"`
+	// Entries are what an undo frame has to do.
+	Entries []undoEntry `json:"entries,omitempty"`
+	// Scope are the names that the frame adds.
+	Scope *names `json:"scope,omitempty"`
+	// Below are the frames below.
+	Below []saved `json:"below,omitempty"`
+}
+
+// names are what a scope adds to those around it.
+type names struct {
+	// Vars are the variables, where the scope has a copy of its own.
+	Vars object `json:"vars,omitempty"`
+	// Outputs are the outputs of the block's steps.
+	Outputs object `json:"outputs,omitempty"`
+	// Locals are the item, the index, the round, or the error.
+	Locals object `json:"locals,omitempty"`
+}
+
+// childRef is a child workflow under way.
+type childRef struct {
+	WorkflowID string `json:"workflowId"`
+	RunID      string `json:"runId"`
+}
+
+// undoEntry is an activity that takes a completed step back.
+type undoEntry struct {
+	// Step is the path of the step.
+	Step string `json:"step"`
+	// Activity, Argument and Options are the call; the argument was evaluated when the
+	// step completed.
+	Activity string           `json:"activity"`
+	Argument *value           `json:"argument,omitempty"`
+	Options  language.Options `json:"options,omitzero"`
+}
+
+// role is what a frame is for.
+type role string
+
+const (
+	roleStep  role = ""
+	roleBlock role = "block"
+	roleUndo  role = "undo"
+	roleRun   role = "run"
+)
+
+// phase is how far a step is.
+type phase string
+
+const (
+	phaseBegin   phase = ""
+	phaseRunning phase = "running"
+	phaseUndo    phase = "undo"
+	phaseCatch   phase = "catch"
+	phaseFinally phase = "finally"
+)

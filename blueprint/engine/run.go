@@ -1,0 +1,315 @@
+package engine
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/expression"
+	"dynamicsamples/blueprint/language"
+)
+
+// run is one run of a blueprint. It has a single thread: the steps' frames start
+// activities, timers and children and go on when these are ready. So a wide fan-out
+// costs futures, not coroutines, and what a run remembers is a tree of frames and not a
+// stack that nobody can save.
+type run struct {
+	id     string
+	runID  string
+	record *record
+	state  *state
+	input  any
+	root   *frame
+	logger log.Logger
+	// interpreter is what the run's worker has: it checks plans and shares programs. What a
+	// run does never depends on it but through what the history records.
+	interpreter *Interpreter
+
+	// tasks are the frames that begin or have ended, in order.
+	tasks []task
+	// calls are what the run waits for, in the order in which it was asked for.
+	calls []*call
+	// held are calls that wait for others to end, or for the next run.
+	held []heldCall
+	// waits are the frames that wait for a message, in order.
+	waits []*frame
+	// inFlight counts the activities and children among the calls.
+	inFlight int
+	// now is the workflow's time when the run last went on.
+	now time.Time
+	// bytes is about what the state takes.
+	bytes int
+	// events is about how many history events the calls of this run take.
+	events int
+	// went says that something has ended in this run.
+	went bool
+	// postponed is the number of events at which the run tries again to leave; 0 before it
+	// has tried.
+	postponed int
+	// leaving says that no call is made any more, because the next run is to make it.
+	leaving bool
+	// canceled says that the run has seen that it is cancelled.
+	canceled bool
+	// spent is what the run has done, gaveWay and rested when it last gave way and began
+	// another workflow task.
+	spent, gaveWay, rested uint64
+	// localBytes are those of the outputs of local activities in this workflow task.
+	localBytes int
+	// locals counts the local activities under way.
+	locals int
+	// overflowed says that the run has failed because it has to remember too much.
+	overflowed bool
+	// lost is why the run cannot be continued by anyone.
+	lost *Failure
+	// signals counts those received.
+	signals int
+	// cut bounds the inputs that go into one workflow task.
+	cut taskCut
+}
+
+// task is a frame that is to begin, or that has ended.
+type task struct {
+	frame *frame
+	kind  taskKind
+}
+
+type taskKind int
+
+const (
+	taskEnter taskKind = iota
+	taskEnded
+)
+
+// What the run does is counted in the units that expressions cost; a million take about
+// a tenth of a second, and many times that on a busy machine or with the race detector.
+const (
+	// costOfTask is about what beginning or ending a step is.
+	costOfTask = 100
+	// costPerTurn is what the run does without giving way, so that it is never taken for a
+	// deadlock.
+	costPerTurn = 50_000
+	// costPerTask is what the run does in one workflow task, which must end in time.
+	costPerTask = 2_000_000
+)
+
+// work runs the blueprint until it has ended, or until the run has to go on in a new
+// one, which it reports. The run is cancelled through ctx; what it does itself it does
+// on own.
+func (r *run) work(ctx, own workflow.Context) (goOn bool) {
+	for {
+		r.turn(own)
+		if r.root.outcome != nil || r.lost != nil {
+			return false
+		}
+		r.leave(own)
+		if r.leaving && r.quiet(ctx) && !r.overflows(own) {
+			return true
+		}
+		r.admit(own)
+		r.publish(own)
+		// The context is the run's own: a cancelled one would end the wait each time.
+		_ = workflow.Await(own, func() bool { return r.canGoOn(ctx, own) })
+		r.notice(ctx, own)
+	}
+}
+
+// turn does all that can be done at once.
+func (r *run) turn(ctx workflow.Context) {
+	r.now = workflow.Now(ctx)
+	for len(r.tasks) > 0 && r.lost == nil {
+		next := r.tasks[0]
+		r.tasks = r.tasks[1:]
+		r.do(ctx, next)
+		r.spent += costOfTask
+		r.rest(ctx)
+	}
+}
+
+// rest interrupts a run that does much at once.
+func (r *run) rest(ctx workflow.Context) {
+	if r.spent-r.gaveWay >= costPerTurn {
+		r.gaveWay = r.spent
+		giveWay(ctx)
+	}
+	if r.spent-r.rested >= costPerTask || r.localBytes >= maxLocalBytes {
+		r.endTask(ctx)
+	}
+}
+
+// endTask goes on in another workflow task.
+func (r *run) endTask(ctx workflow.Context) {
+	r.rested, r.gaveWay, r.localBytes = r.spent, r.spent, 0
+	r.events += eventsOfTimer
+	_ = workflow.NewTimerWithOptions(ctx, time.Millisecond, workflow.TimerOptions{Summary: "a pause in a long computation"}).Get(ctx, nil)
+	r.now = workflow.Now(ctx)
+}
+
+// do lets a frame begin, or tells the one above that it has ended.
+func (r *run) do(ctx workflow.Context, next task) {
+	f := next.frame
+	switch {
+	case next.kind == taskEnter && f.outcome != nil:
+	case next.kind == taskEnter && f.Canceling:
+		r.end(f, cancellation())
+	case next.kind == taskEnter:
+		if r.enter(f) {
+			f.executor.enter(ctx, r, f)
+		}
+	case f == r.root:
+	default:
+		r.left(f)
+		r.drop(f)
+		f.parent.executor.ended(ctx, r, f.parent, f)
+	}
+}
+
+// enter counts a step that begins, and refuses one too many.
+func (r *run) enter(f *frame) bool {
+	f.waiting = false
+	if f.Role != roleStep {
+		return true
+	}
+	r.visited(f)
+	r.state.Used.Steps++
+	if r.state.Used.Steps > r.stepsAllowed() {
+		r.state.Used.Over = true
+		r.fail(f, exceeded("steps", r.record.Budget.Steps))
+		return false
+	}
+	return true
+}
+
+// stepsAllowed is the budget, and once that is crossed some more: a catch and a finally
+// have to be able to do something about it.
+func (r *run) stepsAllowed() int {
+	const reserve = 100
+	if r.state.Used.Over {
+		return r.record.Budget.Steps + reserve
+	}
+	return r.record.Budget.Steps
+}
+
+// left notes a step that has ended: what it does to the status, to what can be undone,
+// and to what the run remembers.
+func (r *run) left(f *frame) {
+	if f.Role != roleStep || f.waiting {
+		return
+	}
+	if f.outcome.is(succeeded) {
+		output := f.outcome.Output.any
+		if f.program.Uses(f.step.ID) {
+			f.scope.output(f.step.ID, output)
+		}
+		if r.bytes > r.record.Budget.StateBytes {
+			f.outcome = &outcome{Kind: failed, Failure: exceeded("stateBytes", r.record.Budget.StateBytes)}
+			f.outcome.Failure.Step = f.path
+		} else {
+			r.remember(f)
+		}
+	}
+	r.visitEnded(f)
+}
+
+// giveWay lets the SDK see that the workflow is not stuck. It adds nothing to the
+// history.
+func giveWay(ctx workflow.Context) {
+	waited := false
+	workflow.Go(ctx, func(workflow.Context) { waited = true })
+	_ = workflow.Await(ctx, func() bool { return waited })
+}
+
+// canGoOn reports whether something has ended, a message has come, or the run is
+// cancelled.
+func (r *run) canGoOn(ctx, own workflow.Context) bool {
+	return len(r.tasks) > 0 || r.cancelWaits(ctx) || r.anyReady() || r.messageReady(own)
+}
+
+// notice lets the frames go on that waited for it.
+func (r *run) notice(ctx, own workflow.Context) {
+	r.now = workflow.Now(own)
+	if r.cancelWaits(ctx) {
+		r.canceled = true
+		r.cancel(r.root)
+	}
+	// A message that comes with its timeout is in time.
+	r.deliver(own)
+	r.collect(own)
+}
+
+// cancelWaits reports whether the run is cancelled and has not seen it.
+func (r *run) cancelWaits(ctx workflow.Context) bool { return !r.canceled && ctx.Err() != nil }
+
+// evaluate gives a value of the frame's document with its expressions evaluated.
+func (r *run) evaluate(f *frame, value any, where *scope) (any, *Failure) {
+	result, err := f.program.Evaluate(value, where, r.limits())
+	if err != nil {
+		return nil, r.expressionFailure(err)
+	}
+	return result, nil
+}
+
+func (r *run) limits() expression.Limits {
+	return expression.Limits{Cost: uint64(r.record.Budget.Cost), Bytes: r.record.Budget.OutputBytes, Spent: &r.spent}
+}
+
+// optional evaluates a value that may be left out.
+func (r *run) optional(f *frame, v *language.Value) (*value, *Failure) {
+	if v == nil {
+		return nil, nil
+	}
+	result, reason := r.evaluate(f, v.Raw, f.scope)
+	if reason != nil {
+		return nil, reason
+	}
+	return &value{result}, nil
+}
+
+// condition evaluates what has to be a boolean.
+func (r *run) condition(f *frame, v *language.Value, where *scope) (bool, *Failure) {
+	result, reason := r.evaluate(f, v.Raw, where)
+	if reason != nil {
+		return false, reason
+	}
+	holds, boolean := result.(bool)
+	if !boolean {
+		return false, &Failure{Type: FailureExpression, Message: "a condition must be true or false, not " + textOf(result)}
+	}
+	return holds, nil
+}
+
+// duration evaluates a length of time: a text such as 5m, or a number of seconds.
+func (r *run) duration(f *frame, v *language.Value) (time.Duration, *Failure) {
+	result, reason := r.evaluate(f, v.Raw, f.scope)
+	if reason != nil {
+		return 0, reason
+	}
+	var length time.Duration
+	switch result := result.(type) {
+	case string:
+		parsed, err := language.Duration(result).Parse()
+		if err != nil {
+			return 0, &Failure{Type: FailureExpression, Message: err.Error()}
+		}
+		return parsed, nil
+	case int64:
+		length = seconds(float64(result))
+	case float64:
+		length = seconds(result)
+	default:
+		return 0, &Failure{Type: FailureExpression, Message: "a duration must be a text such as 5m or a number of seconds, not " + textOf(result)}
+	}
+	if length < 0 {
+		return 0, &Failure{Type: FailureExpression, Message: "a duration must not be negative or longer than 100 years: " + textOf(result)}
+	}
+	return length, nil
+}
+
+// seconds is the length, or -1 where it is out of bounds.
+func seconds(number float64) time.Duration {
+	const hundredYears = 100 * 365 * 24 * 3600
+	if number < 0 || number > hundredYears {
+		return -1
+	}
+	return time.Duration(number * float64(time.Second))
+}

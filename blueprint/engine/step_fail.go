@@ -1,0 +1,29 @@
+package engine
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// failStep ends with a failure.
+type failStep struct {
+	noBlocks
+	noResume
+}
+
+func (failStep) enter(_ workflow.Context, r *run, f *frame) {
+	step := f.step.Kind.(*language.Fail).Fail
+	message, reason := r.evaluate(f, step.Message, f.scope)
+	if reason != nil {
+		r.fail(f, reason)
+		return
+	}
+	details, reason := r.evaluate(f, step.Details, f.scope)
+	if reason != nil {
+		r.fail(f, reason)
+		return
+	}
+	list, _ := details.([]any)
+	r.fail(f, &Failure{Type: step.Type, Message: textOf(message), Details: list})
+}

@@ -1,0 +1,24 @@
+package engine
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// sleepStep waits for a durable timer.
+type sleepStep struct{ noBlocks }
+
+func (s sleepStep) enter(ctx workflow.Context, r *run, f *frame) {
+	length, reason := r.duration(f, f.step.Kind.(*language.Sleep).Sleep)
+	if reason != nil {
+		r.fail(f, reason)
+		return
+	}
+	f.Deadline = r.now.Add(length)
+	s.resume(ctx, r, f)
+}
+
+func (sleepStep) resume(ctx workflow.Context, r *run, f *frame) {
+	r.callTimer(ctx, f, summaryOf(f.path, r.summary(f)), func(workflow.Context) { r.end(f, success(nil)) })
+}

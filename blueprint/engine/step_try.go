@@ -1,0 +1,76 @@
+package engine
+
+import (
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// tryStep runs its steps; a failure that a catch names is taken: what had completed is
+// undone, and the catch runs. The last steps run in any case, on a cancel as well.
+type tryStep struct {
+	noResume
+	namedBlocks
+}
+
+func (tryStep) enter(_ workflow.Context, r *run, f *frame) { r.beginBlock(f, 0, false, nil) }
+
+func (tryStep) ended(_ workflow.Context, r *run, f, below *frame) {
+	switch f.Phase {
+	case phaseBegin:
+		triedSteps(r, f, below.outcome)
+	case phaseUndo:
+		beginCatch(r, f)
+	case phaseCatch:
+		f.Decided = below.outcome
+		beginFinally(r, f)
+	case phaseFinally:
+		if f.Decided.is(succeeded) && !below.outcome.is(succeeded) {
+			f.Decided = below.outcome
+		}
+		r.end(f, *f.Decided)
+	}
+}
+
+// triedSteps takes the outcome of the steps: to the catch that names it, or to finally.
+func triedSteps(r *run, f *frame, steps *outcome) {
+	try := f.step.Kind.(*language.Try)
+	at := -1
+	if steps.is(failed) {
+		at = slices.IndexFunc(try.Catch, func(each language.Catch) bool {
+			return len(each.Types) == 0 || slices.Contains(each.Types, steps.Failure.Type)
+		})
+	}
+	if at < 0 {
+		f.Decided = steps
+		beginFinally(r, f)
+		return
+	}
+	f.Phase, f.Next, f.Failure = phaseUndo, at, steps.Failure
+	if !r.undo(f, 0, func(each undoEntry) bool { return within(each.Step, f.path) }) {
+		beginCatch(r, f)
+	}
+}
+
+func beginCatch(r *run, f *frame) {
+	f.Phase = phaseCatch
+	if f.Canceling {
+		f.Decided = &outcome{Kind: canceled}
+		beginFinally(r, f)
+		return
+	}
+	r.beginBlock(f, 1+f.Next, false, object{"error": f.Failure.value()})
+}
+
+// beginFinally runs the last steps where no cancel reaches them.
+func beginFinally(r *run, f *frame) {
+	try := f.step.Kind.(*language.Try)
+	if len(try.Finally) == 0 {
+		r.end(f, *f.Decided)
+		return
+	}
+	f.Phase = phaseFinally
+	r.begin(f, saved{Role: roleBlock, At: len(try.Catch) + 1, Shielded: true, Scope: &names{}})
+}

@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// waitStep waits for a message, until a time.
+type waitStep struct{ namedBlocks }
+
+func (waitStep) enter(ctx workflow.Context, r *run, f *frame) {
+	if timeout := f.step.Kind.(*language.Wait).Timeout; timeout != nil {
+		length, reason := r.duration(f, timeout)
+		if reason != nil {
+			r.fail(f, reason)
+			return
+		}
+		f.Deadline = r.now.Add(length)
+	}
+	r.state.Used.Waits++
+	f.Ticket = r.state.Used.Waits
+	r.waits = append(r.waits, f)
+	r.deliver(ctx)
+	setTimeout(ctx, r, f)
+}
+
+func (waitStep) resume(ctx workflow.Context, r *run, f *frame) {
+	if f.Phase == phaseCatch {
+		return
+	}
+	// The frames come in the order of the document. What is there is delivered when all
+	// are back.
+	r.waits = append(r.waits, f)
+	slices.SortStableFunc(r.waits, func(a, b *frame) int { return a.Ticket - b.Ticket })
+	setTimeout(ctx, r, f)
+}
+
+func setTimeout(ctx workflow.Context, r *run, f *frame) {
+	if f.outcome == nil && !f.Deadline.IsZero() {
+		r.callTimer(ctx, f, summaryOf(f.path, r.summary(f)), func(workflow.Context) { timedOut(r, f) })
+	}
+}
+
+// received ends the step with the message.
+func received(r *run, f *frame, content any) {
+	r.forget(f)
+	r.produce(f, content)
+}
+
+// timedOut goes on without a message.
+func timedOut(r *run, f *frame) {
+	r.waits = slices.DeleteFunc(r.waits, func(each *frame) bool { return each == f })
+	if f.Canceling {
+		r.end(f, cancellation())
+		return
+	}
+	wait := f.step.Kind.(*language.Wait)
+	if wait.OnTimeout == nil {
+		r.fail(f, &Failure{Type: FailureWaitTimeout, Message: "no message " + wait.Wait + " came in time", Details: values{wait.Wait}})
+		return
+	}
+	f.Phase = phaseCatch
+	r.beginBlock(f, 0, false, nil)
+}
+
+func (waitStep) ended(_ workflow.Context, r *run, f, block *frame) { r.end(f, *block.outcome) }

@@ -1,0 +1,188 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"dynamicsamples/blueprint/expression"
+	"dynamicsamples/blueprint/language"
+)
+
+// workflowStep starts a child workflow and waits for it.
+//
+// The child does not end with the run that started it: it goes on while its parent
+// continues as new. The next run watches it instead of holding up its own siblings.
+type workflowStep struct{ noBlocks }
+
+func (workflowStep) enter(ctx workflow.Context, r *run, f *frame) {
+	if r.state.Used.Children >= r.record.Budget.Children {
+		r.fail(f, exceeded("children", r.record.Budget.Children))
+		return
+	}
+	r.state.Used.Children++
+	holdChild(ctx, r, f)
+}
+
+// holdChild starts the child when there is a slot for it.
+func holdChild(ctx workflow.Context, r *run, f *frame) {
+	step := f.step.Kind.(*language.Workflow)
+	input, reason := r.optional(f, step.With)
+	if reason != nil {
+		r.fail(f, reason)
+		return
+	}
+	if !r.listed(step.Workflow) {
+		r.fail(f, failureOf(notInCatalog("workflow", step.Workflow)))
+		return
+	}
+	arguments, bytes := r.childArguments(f, step, input)
+	r.hold(ctx, f, bytes, func(ctx workflow.Context) { startChild(ctx, r, f, step, arguments) })
+}
+
+func (workflowStep) resume(ctx workflow.Context, r *run, f *frame) {
+	if f.Child == nil {
+		holdChild(ctx, r, f)
+		return
+	}
+	watchChild(ctx, r, f)
+	if f.Canceling {
+		cancelChild(ctx, f.Child)
+	}
+}
+
+// listed reports whether the run may start the child.
+func (r *run) listed(name string) bool {
+	_, catalogued := r.record.Calls.Workflows[name]
+	_, isBlueprint := r.record.Calls.References[name]
+	return catalogued || isBlueprint
+}
+
+// childArguments are the child's input and, for a blueprint, what it is started with.
+func (r *run) childArguments(f *frame, step *language.Workflow, input *value) ([]any, int) {
+	var arguments []any
+	bytes := 0
+	if input != nil {
+		arguments = append(arguments, *input)
+		bytes = expression.Size(input.any)
+	}
+	if _, catalogued := r.record.Calls.Workflows[step.Workflow]; catalogued {
+		return arguments, bytes
+	}
+	if input == nil {
+		arguments = append(arguments, value{})
+	}
+	carried := &Carried{Record: r.record.forChild(step.Workflow, r.record.Depth+f.depth()), By: r.runID}
+	encoded, _ := json.Marshal(carried)
+	return append(arguments, carried), bytes + len(encoded)
+}
+
+func startChild(ctx workflow.Context, r *run, f *frame, step *language.Workflow, arguments []any) {
+	cancellable, cancel := workflow.WithCancel(workflow.WithChildOptions(ctx, r.childOptions(f, step)))
+	child := workflow.ExecuteChildWorkflow(cancellable, r.childType(step), arguments...)
+	r.wait(&call{
+		frame: f, future: child.GetChildWorkflowExecution(), cancel: cancel, holdsRun: true, slot: true,
+		ready: func(ctx workflow.Context, future workflow.Future) {
+			var execution workflow.Execution
+			err := future.Get(ctx, &execution)
+			if err != nil || step.Detach {
+				r.completed(f, map[string]any{"workflowId": execution.ID, "runId": execution.RunID}, err)
+				return
+			}
+			f.Child = &childRef{WorkflowID: execution.ID, RunID: execution.RunID}
+			awaitChild(r, f, child, cancel)
+		},
+	}, eventsOfChild)
+}
+
+func awaitChild(r *run, f *frame, child workflow.Future, cancel workflow.CancelFunc) {
+	r.wait(&call{
+		frame: f, future: child, cancel: cancel, slot: true,
+		ready: func(ctx workflow.Context, future workflow.Future) {
+			output, err := r.resultOf(ctx, f.path, future)
+			r.completed(f, output, err)
+		},
+	}, 0)
+}
+
+// watchChild waits for a child that an earlier run has started.
+func watchChild(ctx workflow.Context, r *run, f *frame) {
+	child := *f.Child
+	watching := workflow.WithActivityOptions(ctx, watchOptions(f.path))
+	r.wait(&call{
+		frame:  f,
+		future: workflow.ExecuteActivity(watching, watchActivity, child),
+		cancel: func() { cancelChild(ctx, f.Child) },
+		slot:   true,
+		ready: func(ctx workflow.Context, future workflow.Future) {
+			var result childResult
+			err := future.Get(ctx, &result)
+			if lost := r.lossOf(ctx, outputAt(f.path), err); lost != nil {
+				err = lost
+			}
+			if err != nil {
+				r.completed(f, nil, err)
+				return
+			}
+			if result.Failure != nil {
+				r.fail(f, result.Failure)
+				return
+			}
+			r.produce(f, result.Output.any)
+		},
+	}, eventsOfActivity)
+}
+
+// cancelChild asks a child that an earlier run has started to end as cancelled. That it
+// has already ended is no failure: its result is on the way.
+func cancelChild(ctx workflow.Context, child *childRef) {
+	workflow.RequestCancelExternalWorkflow(ctx, child.WorkflowID, "")
+}
+
+func (r *run) childOptions(f *frame, step *language.Workflow) workflow.ChildWorkflowOptions {
+	options := step.ChildOptions
+	callee := r.record.Calls.Workflows[step.Workflow]
+	if defaults := r.root.program.Definition.Defaults; defaults != nil {
+		options.ExecutionTimeout = language.Duration(or(string(options.ExecutionTimeout), string(defaults.ExecutionTimeout)))
+		options.RunTimeout = language.Duration(or(string(options.RunTimeout), string(defaults.RunTimeout)))
+	}
+	return workflow.ChildWorkflowOptions{
+		WorkflowID:               ChildID(r.id, f.path),
+		TaskQueue:                callee.TaskQueue,
+		WorkflowExecutionTimeout: length(options.ExecutionTimeout),
+		WorkflowRunTimeout:       length(options.RunTimeout),
+		RetryPolicy:              retryPolicy(options.Retry),
+		WaitForCancellation:      true,
+		ParentClosePolicy:        enumspb.PARENT_CLOSE_POLICY_ABANDON,
+		Memo:                     r.record.childMemo(step.Workflow),
+		StaticSummary:            summaryOf(f.path, r.summary(f)),
+	}
+}
+
+func (r *run) childType(step *language.Workflow) string {
+	return or(r.record.Calls.References[step.Workflow], step.Workflow)
+}
+
+// childID names the child after the step, so that a step never has two.
+func ChildID(parent, path string) string {
+	const longest = 240
+	id := parent + "/" + path
+	if len(id) <= longest {
+		return id
+	}
+	sum := sha256.Sum256([]byte(id))
+	return id[:longest/2] + "-" + hex.EncodeToString(sum[:16])
+}
+
+// orCanceled is the error, or a cancel where there is none.
+func orCanceled(err error) error {
+	if err == nil {
+		return temporal.NewCanceledError()
+	}
+	return err
+}

@@ -1,0 +1,284 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
+	"dynamicsamples/blueprint/storage"
+)
+
+// runNamed is the worker's dynamic workflow: the workflow's type is the name of a
+// blueprint, or name@version; its argument is the input.
+func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.EncodedValues) (any, error) {
+	reference := workflow.GetInfo(ctx).WorkflowType.Name
+	var input json.RawMessage
+	var carried *Carried
+	if err := decodeArguments(arguments, &input, &carried); err != nil {
+		return nil, err
+	}
+	if !carried.handedOn(ctx) {
+		carried = &Carried{Record: recorded(ctx, 0, func() *record { return i.prepareNamed(reference) })}
+	}
+	return i.run(ctx, carried, input, func(next *Carried) error {
+		return workflow.NewContinueAsNewError(ctx, reference, input, next)
+	})
+}
+
+// decodeArguments reads the input, which may be left out and may be null, and what a run
+// or a parent has added.
+func decodeArguments(arguments converter.EncodedValues, input *json.RawMessage, carried **Carried) error {
+	switch count := len(converter.GetPayloads(arguments).GetPayloads()); count {
+	case 0:
+		return nil
+	case 1:
+		return invalidInput(arguments.Get(input))
+	case 2:
+		return invalidInput(arguments.Get(input, carried))
+	default:
+		return invalidInput(fmt.Errorf("a blueprint takes one input, not %d", count))
+	}
+}
+
+// invalidInput is the failure of a run whose arguments cannot be read.
+func invalidInput(err error) error {
+	var lost *storage.LostError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &lost):
+		return failureOf(err).err()
+	default:
+		return (&Failure{Type: FailureInvalidInput, Message: err.Error()}).err()
+	}
+}
+
+// runInline is the workflow type InlineWorkflow: its arguments are a document and the input.
+func (i *Interpreter) runInline(ctx workflow.Context, document value, input json.RawMessage, carried *Carried) (any, error) {
+	if !carried.handedOn(ctx) {
+		text := []byte(textOf(document.any))
+		carried = &Carried{Record: recorded(ctx, len(text), func() *record { return i.prepareInline(text) })}
+	}
+	return i.run(ctx, carried, input, func(next *Carried) error {
+		// The record has the document.
+		return workflow.NewContinueAsNewError(ctx, InlineWorkflow, value{}, input, next)
+	})
+}
+
+// handedOn reports whether a run of the interpreter has started this one: a client
+// cannot hand over a record, which says what may be called.
+func (c *Carried) handedOn(ctx workflow.Context) bool {
+	info := workflow.GetInfo(ctx)
+	switch {
+	case c == nil:
+		return false
+	case info.ContinuedExecutionRunID != "" && c.By == info.FirstRunID:
+		return true
+	default:
+		return info.ParentWorkflowExecution != nil && c.By == info.ParentWorkflowExecution.RunID
+	}
+}
+
+// recorded makes the record of a document of so many bytes, once, and keeps it in the
+// history.
+func recorded(ctx workflow.Context, bytes int, prepare func() *record) *record {
+	var prepared *record
+	replaying := workflow.IsReplaying(ctx)
+	aside(ctx, bytes, func() {
+		if !replaying {
+			prepared = prepare()
+		}
+	})
+	var made record
+	if err := workflow.SideEffect(ctx, func(workflow.Context) any { return prepared }).Get(&made); err != nil {
+		return &record{Refused: failureOf(err)}
+	}
+	return &made
+}
+
+// run runs the blueprint of the record until it ends or goes on in a new run.
+func (i *Interpreter) run(ctx workflow.Context, carried *Carried, input json.RawMessage, next func(*Carried) error) (any, error) {
+	if refused := carried.Record.Refused; refused != nil {
+		return nil, refused.err()
+	}
+	// To check a large document and to compile it takes half a second each.
+	giveWay(ctx)
+	r, err := i.newRun(ctx, carried, input)
+	if err != nil {
+		return nil, err
+	}
+	// The steps are cancelled one by one, and finally and undo not at all.
+	own, stop := workflow.NewDisconnectedContext(ctx)
+	defer func() {
+		// A run that was given up does not know what there still is to cancel.
+		if r.lost == nil {
+			stop()
+		}
+	}()
+	if carried.State == nil {
+		r.tasks = append(r.tasks, task{r.root, taskEnter})
+	} else {
+		r.resume(own, r.root)
+	}
+	// Only now are the waits known that an update can be meant for.
+	if err := r.offer(ctx); err != nil {
+		return nil, err
+	}
+	if r.work(ctx, own) {
+		return nil, next(r.carried(ctx))
+	}
+	return r.result(ctx)
+}
+
+// newRun makes a run that begins, or goes on where the last one left.
+func (i *Interpreter) newRun(ctx workflow.Context, carried *Carried, input json.RawMessage) (*run, error) {
+	var program *language.Program
+	var err error
+	aside(ctx, len(carried.Record.Definition), func() {
+		program, err = i.programs.blueprint(carried.Record.Hash, carried.Record.Definition)
+	})
+	if err != nil {
+		return nil, (&Failure{Type: FailureInvalidDocument, Message: err.Error()}).err()
+	}
+	info := workflow.GetInfo(ctx)
+	r := &run{
+		id:          info.WorkflowExecution.ID,
+		runID:       info.WorkflowExecution.RunID,
+		record:      carried.Record,
+		state:       carried.State,
+		interpreter: i,
+		logger:      workflow.GetLogger(ctx),
+		now:         workflow.Now(ctx),
+	}
+	r.root = &frame{saved: saved{Role: roleRun}, executor: whole{}, program: program}
+	if own := program.Definition.Budget; own != nil && r.state == nil {
+		r.record.Budget = own.Within(r.record.Budget)
+	}
+	if r.input, err = r.decodeInput(ctx, input); err != nil {
+		return nil, err
+	}
+	if r.state == nil {
+		return r, r.first(ctx)
+	}
+	r.compile(ctx, r.state.Root)
+	return r, r.reopen()
+}
+
+// decodeInput reads the input, if it is not larger than a value may be: to read a million
+// numbers takes so long that a busy worker would take the run for stuck.
+func (r *run) decodeInput(ctx workflow.Context, encoded json.RawMessage) (any, error) {
+	if len(encoded) > r.record.Budget.OutputBytes {
+		return nil, exceeded("outputBytes", r.record.Budget.OutputBytes).err()
+	}
+	if len(encoded) == 0 {
+		return nil, nil
+	}
+	var input value
+	var err error
+	aside(ctx, len(encoded), func() { err = json.Unmarshal(encoded, &input) })
+	return input.any, invalidInput(err)
+}
+
+// compile makes the long plans of the last run ready; an error comes when they are opened.
+func (r *run) compile(ctx workflow.Context, s saved) {
+	if len(s.Plan) > promptBytes {
+		aside(ctx, len(s.Plan), func() { _, _ = r.interpreter.programs.plan(s.PlanHash, s.Plan) })
+	}
+	for _, each := range s.Below {
+		r.compile(ctx, each)
+	}
+}
+
+// first prepares the first run.
+func (r *run) first(ctx workflow.Context) error {
+	program := r.root.program
+	r.state = &state{Started: r.now, Visits: make([]visit, len(program.Steps))}
+	if err := program.Fits(program.Definition.Input, r.input); err != nil {
+		return (&Failure{Type: FailureInvalidInput, Message: fmt.Sprintf("the input does not fit the blueprint's schema: %v", err)}).err()
+	}
+	r.openRoot(&names{Vars: object{}})
+	vars, reason := r.evaluate(r.root, program.Definition.Vars, r.root.inner)
+	if reason != nil {
+		return reason.err()
+	}
+	r.root.inner.set(vars.(map[string]any))
+	if !r.hasMemo(ctx) {
+		if err := workflow.UpsertMemo(ctx, memoOf(r.record.Name, r.record.Hash)); err != nil {
+			return fmt.Errorf("noting the blueprint in the memo: %w", err)
+		}
+	}
+	return nil
+}
+
+// openRoot gives the root its scope.
+func (r *run) openRoot(scopeNames *names) {
+	r.root.Scope = scopeNames
+	r.root.inner = &scope{run: r, names: scopeNames}
+	r.root.scope = r.root.inner
+	r.root.inner.grow(scopeNames.Vars.size())
+}
+
+// reopen makes the frames of the last run.
+func (r *run) reopen() error {
+	root := r.state.Root
+	r.root.saved = root
+	r.root.Below = nil
+	r.openRoot(root.Scope)
+	for _, each := range r.state.Undo {
+		r.bytes += each.bytes()
+	}
+	for _, each := range r.state.Messages {
+		r.bytes += each.size()
+	}
+	for _, each := range root.Below {
+		if _, err := r.open(r.root, each); err != nil {
+			return fmt.Errorf("going on where the last run left: %w", err)
+		}
+	}
+	return nil
+}
+
+// offer lets the outside ask for the status and bring messages.
+func (r *run) offer(ctx workflow.Context) error {
+	if err := r.serveStatus(ctx); err != nil {
+		return err
+	}
+	return r.serveMessages(ctx)
+}
+
+// result is what the caller of the run gets.
+func (r *run) result(ctx workflow.Context) (any, error) {
+	if r.lost != nil {
+		return nil, r.lost.err()
+	}
+	r.publish(ctx)
+	ended := r.root.outcome
+	switch ended.Kind {
+	case failed:
+		return nil, r.withUndoFailures(ended.Failure).err()
+	case canceled:
+		return nil, temporal.NewCanceledError()
+	default:
+		return ended.Output, nil
+	}
+}
+
+// withUndoFailures adds to the failure what could not be undone.
+func (r *run) withUndoFailures(failure *Failure) *Failure {
+	told := *failure
+	for _, each := range r.state.UndoFailures {
+		told.Message += fmt.Sprintf("; %s failed: %s: %s", each.Step, each.Type, each.Message)
+	}
+	return &told
+}
+
+// hasMemo reports whether a parent has noted the blueprint already.
+func (r *run) hasMemo(ctx workflow.Context) bool {
+	_, noted := workflow.GetInfo(ctx).Memo.GetFields()["blueprint"]
+	return noted
+}

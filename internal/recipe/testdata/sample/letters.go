@@ -1,0 +1,6 @@
+package sample
+
+import _ "embed" // for the letters
+
+//go:embed letters.txt
+var letters string
