@@ -120,10 +120,7 @@ func finishVisits(t testing.TB, connection client.Client, parent client.Workflow
 
 // runWorkerWithSlowLeaves runs the sample's workflows, and sorts leaves slowly.
 func runWorkerWithSlowLeaves(ctx context.Context, connection client.Client) error {
-	w := worker.New(connection, TaskQueue, worker.Options{
-		DisableRegistrationAliasing: true,
-		WorkflowTaskPollerBehavior:  worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
-	})
+	w := worker.New(connection, TaskQueue, Options())
 	Register(&withoutSorting{w})
 	w.RegisterActivityWithOptions(func(ctx context.Context, numbers []int64) ([]int64, error) {
 		select {

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dynamicsamples/blueprint"
-	"dynamicsamples/childdispatch"
+	childdispatchscenarios "dynamicsamples/childdispatch/scenarios"
 	"dynamicsamples/dynamicactivity"
 	"dynamicsamples/dynamichandlers"
 	"dynamicsamples/dynamicworkflow"
@@ -25,7 +25,7 @@ func allSamples() []scenario.Sample {
 		messagepassing.Sample(),
 		updatewithstart.Sample(),
 		dynamichandlers.Sample(),
-		childdispatch.Sample(),
+		childdispatchscenarios.Sample(),
 		blueprint.Sample(),
 	}
 }
