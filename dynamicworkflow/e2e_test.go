@@ -19,8 +19,6 @@ import (
 	"dynamicsamples/internal/e2etest"
 )
 
-func TestScenarios(t *testing.T) { e2etest.Scenarios(t, Sample()) }
-
 // blockedLetters runs LettersInCommon with activities that end only when they are
 // released. The letter x fails as soon as all others are under way.
 type blockedLetters struct {
@@ -78,20 +76,20 @@ func (l *blockedLetters) count(t *testing.T, wanted enumspb.EventType) int {
 	return found
 }
 
-// releaseOnceCancelled lets the activities end when the server knows that they are
-// to be cancelled.
-func (l *blockedLetters) releaseOnceCancelled(t *testing.T, count int) {
+// releaseOnceCanceled lets the activities end when the server knows that they are
+// to be canceled.
+func (l *blockedLetters) releaseOnceCanceled(t *testing.T, count int) {
 	require.Eventually(t, func() bool {
 		return l.count(t, enumspb.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED) >= count
 	}, 30*time.Second, 10*time.Millisecond)
 	close(l.release)
 }
 
-// The test environment ends a cancelled activity at once; only a server shows
+// The test environment ends a canceled activity at once; only a server shows
 // whether the workflow waits for it.
 func TestFailedLetterWaitsForTheOthers(t *testing.T) {
 	letters := startBlocked(t, "aaaax", "aaaaaa")
-	letters.releaseOnceCancelled(t, MaxConcurrentLetters-1)
+	letters.releaseOnceCanceled(t, MaxConcurrentLetters-1)
 
 	var failure *temporal.ApplicationError
 	require.ErrorAs(t, letters.Get(t.Context(), nil), &failure)
@@ -101,14 +99,14 @@ func TestFailedLetterWaitsForTheOthers(t *testing.T) {
 		"every other activity has ended before the workflow")
 }
 
-func TestCancelledRunEndsAsCancelled(t *testing.T) {
+func TestCanceledRunEndsAsCanceled(t *testing.T) {
 	letters := startBlocked(t, "aaaaaa", "aaaaaa")
 	letters.awaitStarted(MaxConcurrentLetters)
 	require.NoError(t, letters.connection.CancelWorkflow(t.Context(), letters.GetID(), letters.GetRunID()))
-	letters.releaseOnceCancelled(t, MaxConcurrentLetters)
+	letters.releaseOnceCanceled(t, MaxConcurrentLetters)
 
-	var cancelled *temporal.CanceledError
-	require.ErrorAs(t, letters.Get(t.Context(), nil), &cancelled)
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, letters.Get(t.Context(), nil), &canceled)
 	assert.Equal(t, MaxConcurrentLetters, letters.count(t, enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED))
 	assert.Equal(t, MaxConcurrentLetters, letters.count(t, enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED),
 		"all that was under way has ended, and well")

@@ -1,28 +1,34 @@
 package dynamicworkflow
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
 
+// InvalidWord is the type of the ApplicationError for a word that has a character that
+// is no letter, or too many letters. It is not retryable.
+const InvalidWord = "InvalidWord"
+
 // Bounds of LettersInCommon.
 const (
-	// MaxLetters bounds the two words together, and with them the run's history:
-	// each letter is one activity.
+	// MaxLetters bounds the two words together, and with them the Event History: each
+	// letter is one Activity.
 	MaxLetters = 200
-	// MaxConcurrentLetters bounds the activities under way at any time.
+	// MaxConcurrentLetters bounds the Activities that run at the same time.
 	MaxConcurrentLetters = 10
 )
 
 const lettersInAlphabet = 26
 
 // LettersInCommon counts the letters that two words share, regardless of case: "l"
-// twice in both counts two. It runs one activity for each letter, so the shape of
-// the run is as long as its input. It fails with an ApplicationError of type
+// twice in both counts two. It runs one Activity for each letter, so the number of
+// steps depends on the input. It fails with an ApplicationError of type
 // InvalidWord, before anything is scheduled, for anything but letters from A to Z.
 func LettersInCommon(ctx workflow.Context, first, second string) (int, error) {
 	if err := checkWords(first, second); err != nil {
@@ -64,9 +70,9 @@ func invalidWord(format string, values ...any) error {
 	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, values...), InvalidWord, nil)
 }
 
-// letterPositions runs one activity for each letter, a bounded number at a time, and
+// letterPositions runs one Activity for each letter, a bounded number at a time, and
 // returns their results in the order of the letters. When one fails, the others are
-// cancelled and waited for before it returns.
+// canceled and awaited before it returns.
 func letterPositions(ctx workflow.Context, letters []string) ([]int, error) {
 	ctx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
@@ -103,6 +109,16 @@ func letterPosition(ctx workflow.Context, letter string, position *int) error {
 		Summary:                "letter " + letter,
 	})
 	return workflow.ExecuteActivity(ctx, LetterPosition, letter).Get(ctx, position)
+}
+
+// LetterPosition is the Activity that returns the letter's place in the alphabet, 0 for
+// A or a, 25 for Z or z. It stands for work that is worth an Activity. It fails with an
+// ApplicationError of type InvalidWord for anything but one such letter.
+func LetterPosition(_ context.Context, letter string) (int, error) {
+	if len(letter) != 1 || !isLetter(rune(letter[0])) {
+		return 0, invalidWord("%q is not one letter from A to Z", letter)
+	}
+	return int(unicode.ToLower(rune(letter[0])) - 'a'), nil
 }
 
 // tally counts how often each letter of the alphabet occurs.

@@ -24,7 +24,7 @@ import (
 type letterWatch struct {
 	letters            []string
 	underWay, mostEver int
-	cancelled          int
+	canceled           int
 	recorder           replaytest.Recorder
 }
 
@@ -39,7 +39,7 @@ func watchLetters(t *testing.T, environment *testsuite.TestWorkflowEnvironment) 
 		watch.mostEver = max(watch.mostEver, watch.underWay)
 	})
 	environment.SetOnActivityCompletedListener(func(*activity.Info, converter.EncodedValue, error) { watch.underWay-- })
-	environment.SetOnActivityCanceledListener(func(*activity.Info) { watch.cancelled++ })
+	environment.SetOnActivityCanceledListener(func(*activity.Info) { watch.canceled++ })
 	return watch
 }
 
@@ -126,10 +126,10 @@ func TestCancellationReachesTheLetters(t *testing.T) {
 	environment.RegisterDelayedCallback(environment.CancelWorkflow, time.Second)
 	environment.ExecuteWorkflow("letters-in-common", strings.Repeat("a", 50), "")
 
-	var cancelled *temporal.CanceledError
-	require.ErrorAs(t, environment.GetWorkflowError(), &cancelled)
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, environment.GetWorkflowError(), &canceled)
 	assert.Len(t, watch.recorder.Scheduled, MaxConcurrentLetters, "no letter is scheduled after the cancellation")
-	assert.Equal(t, MaxConcurrentLetters, watch.cancelled)
+	assert.Equal(t, MaxConcurrentLetters, watch.canceled)
 }
 
 func TestLetterPosition(t *testing.T) {

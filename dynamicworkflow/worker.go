@@ -1,34 +1,28 @@
 package dynamicworkflow
 
 import (
-	"context"
-
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
-	"golang.org/x/sync/errgroup"
-
-	"dynamicsamples/internal/connect"
 )
 
-// Where this sample's workers listen, and as which version.
-const (
-	// TaskQueue is the queue of the worker that has no version.
-	TaskQueue = "dynamicworkflow"
-	// VersionedTaskQueue is the queue of the worker that is a version of a deployment.
-	VersionedTaskQueue = "dynamicworkflow-versioned"
-	// DeploymentName and BuildID identify that version.
-	DeploymentName = "dynamicworkflow"
-	BuildID        = "1.0"
-)
+// TaskQueue is where this sample's Worker polls.
+const TaskQueue = "dynamicworkflow"
 
-// Register registers the catch-all with DefaultPolicy, and what has a name of its
-// own.
+// Options are the options of this sample's Worker.
+func Options() worker.Options {
+	return worker.Options{
+		// Without this, registering GreetFormally under another name would also capture
+		// the type "GreetFormally", and the catch-all would never see it.
+		DisableRegistrationAliasing: true,
+	}
+}
+
+// Register registers this sample's workflows and Activities.
 func Register(registry worker.Registry) {
 	RegisterPolicy(registry, DefaultPolicy())
 }
 
-// RegisterPolicy registers the same with another policy.
+// RegisterPolicy registers the catch-all with the policy, and what has a name of its own.
 func RegisterPolicy(registry worker.Registry, policy Policy) {
 	registry.RegisterDynamicWorkflow(policy.GreetAny, workflow.DynamicRegisterOptions{
 		LoadDynamicRuntimeOptions: policy.RuntimeOptions,
@@ -43,28 +37,4 @@ func RegisterPolicy(registry worker.Registry, policy Policy) {
 	})
 	registry.RegisterActivity(DefaultGreeting)
 	registry.RegisterActivity(LetterPosition)
-}
-
-// RunWorker runs the sample's two workers until ctx ends. They register the same
-// workflows; one of them has a version.
-func RunWorker(ctx context.Context, connection client.Client) error {
-	unversioned := worker.Options{
-		// Without this, registering GreetFormally under another name would also
-		// capture the type "GreetFormally", and the catch-all would never see it.
-		DisableRegistrationAliasing: true,
-	}
-	versioned := unversioned
-	versioned.DeploymentOptions = worker.DeploymentOptions{
-		UseVersioning: true,
-		Version:       worker.WorkerDeploymentVersion{DeploymentName: DeploymentName, BuildID: BuildID},
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	for queue, options := range map[string]worker.Options{TaskQueue: unversioned, VersionedTaskQueue: versioned} {
-		group.Go(func() error {
-			w := worker.New(connection, queue, options)
-			Register(w)
-			return connect.RunUntilDone(ctx, w)
-		})
-	}
-	return group.Wait()
 }

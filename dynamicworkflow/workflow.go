@@ -1,13 +1,14 @@
-// Package dynamicworkflow shows one workflow function that serves every workflow
-// type that nobody registered. The function reads the type's name at run time, looks
-// up what the type means in a table, decodes the raw arguments to match, and refuses
-// a type that no policy allows. What it looked up is recorded in the run's history,
-// so that a later table changes later runs only. A workflow registered by name on
-// the same worker always wins over it. Beside it, LettersInCommon shows a structure
+// Package dynamicworkflow shows one workflow function that serves every Workflow Type
+// that nobody registered. The function reads the type's name at run time, looks up what
+// the type means in a table, decodes the raw arguments to match, and refuses a type
+// that no policy allows. What it looked up is recorded in the Event History, so that a
+// later table changes later Workflow Executions only. A workflow registered by name on
+// the same Worker always wins over it. Beside it, LettersInCommon shows a structure
 // that is known only at run time, built in plain code.
 package dynamicworkflow
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -19,11 +20,15 @@ import (
 	"dynamicsamples/internal/payload"
 )
 
+// InvalidName is the type of the ApplicationError for a name that is empty or too long.
+// It is not retryable: the same name would be refused again.
+const InvalidName = "InvalidName"
+
 // MaxNameLength bounds one name, in bytes. Activity inputs are built from names, and
 // an input over the server's limit would leave the run stuck instead of failed.
 const MaxNameLength = 200
 
-// GreetAny is the catch-all: it runs for every workflow type that the worker has not
+// GreetAny is the catch-all: it runs for every Workflow Type that the Worker has not
 // registered by name. Its arguments are as many names as the type's definition
 // takes. It fails with an ApplicationError of type UnknownWorkflowType,
 // payload.InvalidArguments or InvalidName, none of them retryable.
@@ -40,9 +45,9 @@ func (p Policy) GreetAny(ctx workflow.Context, args converter.EncodedValues) (st
 	return greet(ctx, definition.Greeting, names)
 }
 
-// pin resolves the type once and records the answer in the run's history. The table
-// is worker state: without the record, a worker with another table would take
-// another path on replay and leave the run stuck.
+// pin resolves the type once and records the answer in the Event History. The table
+// is Worker state: without the record, a Worker with another table would take another
+// path on replay and leave the run stuck.
 func (p Policy) pin(ctx workflow.Context, workflowType string) (Definition, error) {
 	var resolved Resolution
 	err := workflow.SideEffect(ctx, func(workflow.Context) any {
@@ -76,8 +81,7 @@ func decodeNames(args converter.EncodedValues, count int) ([]string, error) {
 	return names, nil
 }
 
-// greet runs the default greeting activity, which is all that the types differ in by
-// data and not by code.
+// greet runs DefaultGreeting. The types differ in the data that it gets, not in code.
 func greet(ctx workflow.Context, greeting string, names []string) (string, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    10 * time.Second,
@@ -91,6 +95,20 @@ func greet(ctx workflow.Context, greeting string, names []string) (string, error
 	err := workflow.ExecuteActivity(ctx, DefaultGreeting, input).Get(ctx, &text)
 	return text, err
 }
+
+// Greeting is the input of DefaultGreeting.
+type Greeting struct {
+	Greeting string `json:"greeting"`
+	Name     string `json:"name"`
+}
+
+// DefaultGreeting is the Activity that puts the greeting before the name.
+func DefaultGreeting(_ context.Context, input Greeting) (string, error) {
+	return fmt.Sprintf("%s, %s!", input.Greeting, input.Name), nil
+}
+
+// GreetFormallyType is the Workflow Type under which GreetFormally is registered.
+const GreetFormallyType = "greet-formally"
 
 // GreetFormally is registered by name, as GreetFormallyType. The policy would allow
 // that type too, but a registered workflow wins over the catch-all.

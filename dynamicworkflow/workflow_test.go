@@ -143,14 +143,14 @@ func TestGreetingIsRetried(t *testing.T) {
 	assert.Equal(t, 3, calls)
 }
 
-func TestVersioningBehaviourOfTypes(t *testing.T) {
-	behaviours := map[string]workflow.VersioningBehavior{
+func TestVersioningBehaviorOfTypes(t *testing.T) {
+	behaviors := map[string]workflow.VersioningBehavior{
 		"greet-spanish": workflow.VersioningBehaviorPinned,
 		"greet-couple":  workflow.VersioningBehaviorAutoUpgrade,
 		"greet-anyone":  workflow.VersioningBehaviorPinned,
 		"payroll":       workflow.VersioningBehaviorPinned,
 	}
-	for workflowType, want := range behaviours {
+	for workflowType, want := range behaviors {
 		details := workflow.LoadDynamicRuntimeOptionsDetails{WorkflowType: workflow.Type{Name: workflowType}}
 		options, err := DefaultPolicy().RuntimeOptions(details)
 		require.NoError(t, err, "the SDK drops errors")
@@ -170,7 +170,7 @@ func TestRunKeepsItsDefinition(t *testing.T) {
 	}
 	for name, policy := range policies {
 		t.Run(name, func(t *testing.T) {
-			history := replaytest.Load(t, replaytest.Folder+"/table.json")
+			history := replaytest.Load(t, replaytest.Folder+"/type-from-table.json")
 			replaytest.Replay(t, history, func(registry worker.Registry) { RegisterPolicy(registry, policy) })
 		})
 	}

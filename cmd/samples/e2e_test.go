@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 
-	"dynamicsamples/dynamicworkflow"
+	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/e2etest"
 )
 
@@ -177,10 +177,10 @@ func TestRunOnTheRunningWorker(t *testing.T) {
 		queue, err := connection.DescribeTaskQueue(t.Context(), sample.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 		return err == nil && len(queue.GetPollers()) > 0
 	}, 10*time.Second, 10*time.Millisecond)
-	out, err := execute(t, "run", "--worker=running", "dynamicworkflow/unregistered", "dynamicworkflow/table")
+	out, err := execute(t, "run", "--worker=running", "dynamicworkflow/unregistered", "dynamicworkflow/type-from-table")
 	require.NoError(t, err, out)
 	assert.True(t, strings.HasPrefix(out, "dynamicworkflow/unregistered\n  input    "), "only the scenarios are shown: %s", out)
-	assert.Contains(t, out, "\n\ndynamicworkflow/table\n")
+	assert.Contains(t, out, "\n\ndynamicworkflow/type-from-table\n")
 }
 
 // Nobody waits for the scenario to end: what is said at once is enough.

@@ -11,7 +11,7 @@ import (
 	childdispatchscenarios "dynamicsamples/childdispatch/scenarios"
 	"dynamicsamples/dynamicactivity"
 	"dynamicsamples/dynamichandlers"
-	"dynamicsamples/dynamicworkflow"
+	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
 	"dynamicsamples/messagepassing"
 	"dynamicsamples/updatewithstart"

@@ -47,7 +47,7 @@ func TestUnknownNames(t *testing.T) {
 		assert.ErrorContains(t, err, `no sample "dynamicworkflo"; there are dynamicworkflow, dynamicactivity`)
 	}
 	_, err := execute(t, "run", "dynamicworkflow/tabel")
-	assert.ErrorContains(t, err, `dynamicworkflow has no scenario "tabel"; it has unregistered, table`)
+	assert.ErrorContains(t, err, `dynamicworkflow has no scenario "tabel"; it has unregistered, type-from-table`)
 	_, err = execute(t, "rum")
 	assert.ErrorContains(t, err, `unknown command "rum"`)
 	assert.ErrorContains(t, err, "run")
@@ -112,9 +112,9 @@ func TestSelectSamples(t *testing.T) {
 		return names
 	}
 	all := names()
-	assert.Equal(t, []string{"dynamicworkflow/table"}, names("dynamicworkflow/table"))
-	assert.Equal(t, []string{"dynamicworkflow/table", "dynamicactivity/pipeline"}, names("dynamicactivity/pipeline", "dynamicworkflow/table"))
-	assert.Equal(t, names("dynamicworkflow"), names("dynamicworkflow", "dynamicworkflow/table"))
+	assert.Equal(t, []string{"dynamicworkflow/type-from-table"}, names("dynamicworkflow/type-from-table"))
+	assert.Equal(t, []string{"dynamicworkflow/type-from-table", "dynamicactivity/pipeline"}, names("dynamicactivity/pipeline", "dynamicworkflow/type-from-table"))
+	assert.Equal(t, names("dynamicworkflow"), names("dynamicworkflow", "dynamicworkflow/type-from-table"))
 	assert.Greater(t, len(all), len(names("dynamicworkflow")))
 }
 
