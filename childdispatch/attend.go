@@ -16,8 +16,11 @@ const visitTimeout = 30 * time.Second
 // Attend is a Child Workflow that runs until it receives the finish Signal. When it is
 // canceled it tidies up first.
 func Attend(ctx workflow.Context) (string, error) {
-	err := workflow.Await(ctx, func() bool { return workflow.GetSignalChannel(ctx, FinishSignal).Len() > 0 })
+	finish := workflow.GetSignalChannel(ctx, FinishSignal)
+	// Await returns when the workflow is canceled. Receive would go on waiting.
+	err := workflow.Await(ctx, func() bool { return finish.Len() > 0 })
 	if err == nil {
+		finish.ReceiveAsync(nil)
 		return "finished", nil
 	}
 	// On the context of a canceled workflow no Activity is started.

@@ -215,8 +215,6 @@ func (j Job) withDefaults() Job {
 func checkJob(ctx workflow.Context, job Job) error {
 	job = job.withDefaults()
 	switch {
-	case job.Catalogue.Items < 0:
-		return refusal(InvalidJob, "a catalogue's items are not negative, got %d", job.Catalogue.Items)
 	case job.Window < 1 || job.Window > MaxWindow:
 		return refusal(InvalidJob, "the window has 1 to %d children, got %d", MaxWindow, job.Window)
 	case job.EventsPerRun < MinEventsPerRun || job.EventsPerRun > DefaultEventsPerRun:

@@ -542,7 +542,6 @@ func TestAJobIsCheckedBeforeTheFirstChild(t *testing.T) {
 		{Job{Window: MaxWindow + 1}, "the window has 1 to 500 children, got 501"},
 		{Job{Window: 1, EventsPerRun: MinEventsPerRun - 1}, "a run has 20 to 2000 events, got 19"},
 		{Job{Window: 1, EventsPerRun: DefaultEventsPerRun + 1}, "a run has 20 to 2000 events, got 2001"},
-		{Job{Catalogue: Catalogue{Items: -1}, Window: 1}, "a catalogue's items are not negative, got -1"},
 		{Job{Window: 1, ChildTimeout: -1}, "a child's timeout is not negative, got -1ns"},
 	}
 	for _, c := range cases {

@@ -39,7 +39,7 @@ func batchScenarios() []scenario.Scenario {
     }
   }
 ]`,
-			LookFor: "the children's ids have the place and the id of their item",
+			LookFor: "the children's IDs have the place and the ID of their item",
 			Run: dispatch("",
 				childdispatch.Item{ID: "cat.png", Type: "image", Size: 3000},
 				childdispatch.Item{ID: "talk.mp4", Type: "video", Size: 9000000},
@@ -47,7 +47,7 @@ func batchScenarios() []scenario.Scenario {
 		},
 		{
 			Name:  "by-name",
-			Input: `dispatch an item that names its child workflow, "ProcessDocument", itself`,
+			Input: `dispatch an item that names its Child Workflow, "ProcessDocument", itself`,
 			Expected: `[
   {
     "id": "receipt.png",

@@ -16,9 +16,9 @@ func sortScenarios() []scenario.Scenario {
 	return []scenario.Scenario{
 		{
 			Name:     "merge-sort",
-			Input:    "sort 12 numbers, at most 5 in one activity",
+			Input:    "sort 12 numbers, at most 5 in one Activity",
 			Expected: `[-4,0,1,2,3,3,3,5,7,8,9,12]`,
-			LookFor:  "under Relationships is a tree of MergeSorts, whose ids say where in it they are",
+			LookFor:  "under Relationships is a tree of MergeSorts, whose IDs say where in it they are",
 			Run:      execute(childdispatch.MergeSort, childdispatch.Sort{Numbers: []int64{5, 3, 9, 1, 12, 3, -4, 8, 0, 7, 3, 2}}),
 		},
 		{

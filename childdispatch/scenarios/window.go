@@ -79,7 +79,7 @@ the first run: ContinuedAsNew`,
     }
   ]
 }`,
-			LookFor: "the last run has an InspectChildren activity, which found out what became of the child",
+			LookFor: "the last run has an InspectChildren Activity, which found out what became of the child",
 			Run:     terminateAChild,
 		},
 		{
@@ -140,9 +140,10 @@ func window60(ctx context.Context, s *scenario.Session) error {
 // terminateAChild terminates a slow child after the run that has started it.
 func terminateAChild(ctx context.Context, s *scenario.Session) error {
 	run, err := s.Start(ctx, childdispatch.TaskQueue, childdispatch.ProcessCatalogue, childdispatch.Job{
-		Catalogue:    childdispatch.Catalogue{Items: 6, SlowEvery: 3, Slowness: 3 * time.Second},
-		Window:       3,
-		ChildTimeout: 4 * time.Second,
+		Catalogue: childdispatch.Catalogue{Items: 6, SlowEvery: 3, Slowness: 3 * time.Second},
+		Window:    3,
+		// Long enough for a child on a busy machine.
+		ChildTimeout: 8 * time.Second,
 		EventsPerRun: childdispatch.MinEventsPerRun,
 	})
 	if err != nil {
