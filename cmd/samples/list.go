@@ -8,12 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"dynamicsamples/blueprint"
-	childdispatchscenarios "dynamicsamples/childdispatch/scenarios"
-	"dynamicsamples/dynamicactivity"
+	childdispatch "dynamicsamples/childdispatch/scenarios"
+	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
 	"dynamicsamples/dynamichandlers"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
-	"dynamicsamples/messagepassing"
+	messagepassingscenarios "dynamicsamples/messagepassing/scenarios"
 	"dynamicsamples/updatewithstart"
 )
 
@@ -22,10 +22,10 @@ func allSamples() []scenario.Sample {
 	return []scenario.Sample{
 		dynamicworkflow.Sample(),
 		dynamicactivity.Sample(),
-		messagepassing.Sample(),
+		messagepassingscenarios.Sample(),
 		updatewithstart.Sample(),
 		dynamichandlers.Sample(),
-		childdispatchscenarios.Sample(),
+		childdispatch.Sample(),
 		blueprint.Sample(),
 	}
 }

@@ -1,61 +1,12 @@
 package engine
 
 import (
-	"cmp"
 	"errors"
-	"time"
 
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/storage"
 )
-
-// payloadBytes is what one payload may have; 0 is what the server takes.
-type payloadBytes int
-
-func (p payloadBytes) most() int { return int(cmp.Or(p, 2<<20)) }
-
-// document is what a document or a plan may have.
-func (p payloadBytes) document() int { return p.most() / 8 }
-
-// record bounds the definitions that a run hands on with its state: both have to fit one
-// payload.
-func (p payloadBytes) record() int { return p.most() / 8 * 3 }
-
-// carried is what the next run can be given.
-func (p payloadBytes) carried() int { return p.most() - 100<<10 }
-
-// promptBytes is how long a document may be to be read on the workflow's own thread.
-const promptBytes = 256 << 10
-
-// aside computes something that depends on nothing that could change meanwhile. What
-// takes long is done beside the workflow's thread, which gives way again and again: a
-// long document takes longer than a thread may go without being taken for a deadlock.
-func aside(ctx workflow.Context, bytes int, compute func()) {
-	if bytes <= promptBytes {
-		compute()
-		return
-	}
-	// Whatever else can go on does so now, and so in a replay, however long that takes.
-	giveWay(ctx)
-	done := make(chan any, 1)
-	go func() {
-		defer func() { done <- recover() }()
-		compute()
-	}()
-	const patience = 20 * time.Millisecond
-	for {
-		select {
-		case panicked := <-done:
-			if panicked != nil {
-				panic(panicked)
-			}
-			return
-		case <-time.After(patience):
-			giveWay(ctx)
-		}
-	}
-}
 
 // The versions of the marker of a loss.
 const (
