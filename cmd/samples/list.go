@@ -14,7 +14,7 @@ import (
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
 	messagepassingscenarios "dynamicsamples/messagepassing/scenarios"
-	"dynamicsamples/updatewithstart"
+	updatewithstart "dynamicsamples/updatewithstart/scenarios"
 )
 
 // allSamples lists the samples in the order in which a newcomer reads them.
