@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dynamicsamples/blueprint"
-	"dynamicsamples/childdispatch"
+	childdispatch "dynamicsamples/childdispatch/scenarios"
 	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
 	dynamichandlers "dynamicsamples/dynamichandlers/scenarios"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
