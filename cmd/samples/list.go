@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"dynamicsamples/blueprint"
-	"dynamicsamples/childdispatch"
+	childdispatch "dynamicsamples/childdispatch/scenarios"
 	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
-	"dynamicsamples/dynamichandlers"
+	dynamichandlers "dynamicsamples/dynamichandlers/scenarios"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
 	messagepassing "dynamicsamples/messagepassing/scenarios"
