@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
 
 	"dynamicsamples/internal/replaytest"
 )
@@ -340,7 +341,7 @@ func TestRunHasADefaultLength(t *testing.T) {
 	r.ExecuteWorkflow(ShoppingCart, Cart{})
 
 	assert.Equal(t, Cart{EarlierRuns: 1}, r.handedOver())
-	assert.Equal(t, DefaultRequestsPerRun*time.Second, r.elapsed())
+	assert.Equal(t, 500*time.Second, r.elapsed())
 }
 
 func TestIdleCartEnds(t *testing.T) {
@@ -674,6 +675,20 @@ func assertCount(t *testing.T, want *big.Int, got Cents, countable bool) {
 	if countable {
 		require.Equal(t, want.Int64(), int64(got))
 	}
+}
+
+func TestTexts(t *testing.T) {
+	cart := answeredCart()
+	assert.Equal(t, "2 apple, total 0.90, earlier runs: 1", cart.String())
+	assert.Equal(t, "nothing, total 0.00, earlier runs: 0", Cart{}.String())
+	assert.Equal(t, "2 x 0.45 = 0.90, total 0.90", cart.Answers[0].Price.String())
+	assert.Equal(t, "1 apple, 2 bread, total 6.85", Receipt{[]Line{{"apple", 1, 45}, {"bread", 2, 640}}, 685}.String())
+	assert.Equal(t, "order 1, 4.10 reserved", Confirmation{"1", 4_10}.String())
+	assert.Equal(t, "order 1, shipped by parcel-post", Shipment{"1", "parcel-post"}.String())
+}
+
+func TestWorkflowsHaveOneName(t *testing.T) {
+	assert.Equal(t, worker.Options{DisableRegistrationAliasing: true}, Options())
 }
 
 func TestGoldenHistories(t *testing.T) { replaytest.Histories(t, Register) }
