@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	sdkpb "go.temporal.io/api/sdk/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 
@@ -661,8 +663,9 @@ func TestMoneyCountsExactlyOrNotAtAll(t *testing.T) {
 		func() (Cents, bool) { return Cents(-1).Plus(1) },
 		func() (Cents, bool) { return Cents(1).Plus(-1) },
 	} {
-		_, countable := negative()
+		got, countable := negative()
 		assert.False(t, countable)
+		assert.Zero(t, got)
 	}
 	assert.Equal(t, "92233720368547758.07", Cents(math.MaxInt64).String())
 	assert.Equal(t, "0.05", Cents(5).String())
@@ -674,6 +677,8 @@ func assertCount(t *testing.T, want *big.Int, got Cents, countable bool) {
 	require.Equal(t, want.IsInt64(), countable)
 	if countable {
 		require.Equal(t, want.Int64(), int64(got))
+	} else {
+		require.Zero(t, got)
 	}
 }
 
@@ -685,6 +690,27 @@ func TestTexts(t *testing.T) {
 	assert.Equal(t, "1 apple, 2 bread, total 6.85", Receipt{[]Line{{"apple", 1, 45}, {"bread", 2, 640}}, 685}.String())
 	assert.Equal(t, "order 1, 4.10 reserved", Confirmation{"1", 4_10}.String())
 	assert.Equal(t, "order 1, shipped by parcel-post", Shipment{"1", "parcel-post"}.String())
+}
+
+// The Web UI and the command line show what each message is for.
+func TestMessagesAreDescribed(t *testing.T) {
+	r := newTestRun(t)
+	r.RegisterDelayedCallback(r.CancelWorkflow, time.Minute)
+	r.ExecuteWorkflow(ShoppingCart, Cart{})
+
+	encoded, err := r.QueryWorkflow("__temporal_workflow_metadata")
+	require.NoError(t, err)
+	var metadata sdkpb.WorkflowMetadata
+	require.NoError(t, encoded.Get(&metadata))
+	described := map[string]string{}
+	definition := metadata.GetDefinition()
+	for _, each := range slices.Concat(definition.GetQueryDefinitions(), definition.GetUpdateDefinitions(), definition.GetSignalDefinitions()) {
+		described[each.GetName()] = each.GetDescription()
+	}
+	assert.Equal(t, "What the cart holds, and which requests it has answered.", described[ContentQuery])
+	assert.Equal(t, "Buy what the cart holds.", described[CheckOutUpdate])
+	assert.Equal(t, "Add pieces of an item and learn their price.", described[AddItemUpdate])
+	assert.Equal(t, "Keep the cart open although nothing is added.", described[KeepOpenSignal])
 }
 
 func TestWorkflowsHaveOneName(t *testing.T) {

@@ -42,7 +42,16 @@ type fakeOperation struct {
 	uses    int
 }
 
-func (o *fakeOperation) Get(context.Context) (client.WorkflowRun, error) { return nil, nil }
+func (o *fakeOperation) Get(context.Context) (client.WorkflowRun, error) {
+	return fakeRun{id: o.options.ID}, nil
+}
+
+type fakeRun struct {
+	client.WorkflowRun
+	id string
+}
+
+func (r fakeRun) GetID() string { return r.id }
 
 func (f *fakeClient) NewWithStartWorkflowOperation(options client.StartWorkflowOptions, _ any, args ...any) client.WithStartWorkflowOperation {
 	operation := &fakeOperation{options: options, args: args}
@@ -184,8 +193,9 @@ func TestOrderIsStartedAndAnsweredOnce(t *testing.T) {
 	want := Confirmation{"1", 4_10}
 	fake := &fakeClient{script: []scripted{answers(want, nil)}}
 	for range 2 {
-		confirmation, _, err := NewShop(fake).PlaceOrder(t.Context(), "order", goodOrder())
+		confirmation, run, err := NewShop(fake).PlaceOrder(t.Context(), "order", goodOrder())
 		require.NoError(t, err)
+		assert.Equal(t, "order", run.GetID(), "the order goes on in it")
 		assert.Equal(t, want, confirmation)
 	}
 
@@ -261,6 +271,12 @@ func TestClosedCartThatCannotBeAskedIsNoRefusal(t *testing.T) {
 	fake := &fakeClient{script: []scripted{answers(nil, closed)}, queryErrors: []error{gone}}
 	_, err := NewShop(fake).AddItem(t.Context(), "cart", "request", AddItem{"apple", 1})
 	assert.ErrorIs(t, err, gone)
+}
+
+func TestRefusedCheckOutIsReturned(t *testing.T) {
+	fake := &fakeClient{script: []scripted{answers(nil, refuse(CartEmpty, "the cart is empty"))}}
+	_, err := NewShop(fake).CheckOut(t.Context(), "cart", "check-out")
+	assertRefusal(t, CartEmpty, "the cart is empty", err)
 }
 
 func TestCheckOutOfNoCartIsRefused(t *testing.T) {
