@@ -16,7 +16,8 @@ func StepNames() Callable {
 			"fetch_contact", "validate_contact", "transform_contact", "enrich_contact",
 			"save_contact", "reject_contact", "store_copy", "reserve_stock",
 		},
-		Workflows: []string{"process_document"},
+		// A Workflow in Go, and a blueprint of the engine.
+		Workflows: []string{"process_document", "cover"},
 	}
 }
 

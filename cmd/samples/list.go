@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dynamicsamples/blueprint"
+	blueprint "dynamicsamples/blueprint/scenarios"
 	"dynamicsamples/childdispatch"
 	"dynamicsamples/dynamicactivity"
 	"dynamicsamples/dynamichandlers"
