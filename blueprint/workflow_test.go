@@ -1,6 +1,7 @@
 package blueprint
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +14,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 )
 
@@ -44,6 +47,29 @@ func TestReferences(t *testing.T) {
 	}, run.arguments(), "numbers keep all their digits, and texts are left alone")
 }
 
+// Played calls keep every value as it is; these Activities go through the Data Converter.
+func TestResultsStayTheJSONThatTheyWere(t *testing.T) {
+	var suite testsuite.WorkflowTestSuite
+	environment := suite.NewTestWorkflowEnvironment()
+	environment.RegisterWorkflowWithOptions(playable().RunSteps, workflow.RegisterOptions{Name: RunStepsType})
+	var got []string
+	environment.RegisterActivityWithOptions(func(_ context.Context, argument json.RawMessage) (json.RawMessage, error) {
+		got = append(got, string(argument))
+		return argument, nil
+	}, activity.RegisterOptions{Name: "echo"})
+	environment.RegisterActivityWithOptions(func(context.Context, any) ([]byte, error) { return []byte("no JSON"), nil }, activity.RegisterOptions{Name: "play"})
+	environment.ExecuteWorkflow(RunStepsType, json.RawMessage(steps(
+		`{"id": "a", "activity": "echo", "with": {"number": 9007199254740993, "price": 1.50}}`,
+		`{"id": "b", "activity": "echo", "with": [{"$ref": "a.number"}, {"$ref": "a.price"}]}`,
+		`{"id": "c", "activity": "play", "with": 1}`,
+	)))
+	assert.Equal(t, []string{`{"number":9007199254740993,"price":1.50}`, `[9007199254740993,1.50]`}, got)
+	var failure *temporal.ApplicationError
+	require.ErrorAs(t, environment.GetWorkflowError(), &failure)
+	assert.Equal(t, InvalidValue, failure.Type())
+	assert.Equal(t, "step c: the result is not JSON of at most 8192 bytes", failure.Message())
+}
+
 func TestMissingField(t *testing.T) {
 	for _, ref := range []string{"a.y", "a.x.y", "a.x.y.z", "data.z"} {
 		t.Run(ref, func(t *testing.T) {
@@ -51,11 +77,12 @@ func TestMissingField(t *testing.T) {
 				{"id": "a", "activity": "echo", "with": {"x": "text"}},
 				{"parallel": [
 					[{"id": "b", "activity": "echo", "with": [{"$ref": "`+ref+`"}]}],
-					[{"if": {"$ref": "`+ref+`"}, "equals": 1, "else": [{"id": "c", "activity": "echo", "with": 1}]}]
+					[{"if": {"$ref": "`+ref+`"}, "equals": 1, "else": [{"id": "c", "activity": "echo", "with": 1}]}],
+					[{"id": "d", "activity": "echo", "with": 1}]
 				]}]}`)
 			assert.Equal(t, MissingField, run.failure(t).Type())
 			assert.Contains(t, run.failure(t).Message(), ref+`: there is no field "`)
-			assert.Equal(t, []string{"0-0 a echo"}, run.story())
+			assert.Equal(t, []string{"0-0 a echo"}, run.story(), "the other branches begin nothing")
 		})
 	}
 }
@@ -180,6 +207,8 @@ func TestCancellationReachesEveryCall(t *testing.T) {
 		"0-4.5 a play canceled", "0-6.5 b child canceled", "0-1 l[1]/c play", "1-1.5 l[2]/c play canceled",
 	}, run.story())
 	assert.True(t, temporal.IsCanceledError(run.environment.GetWorkflowError()))
+	run = (&played{cancelAfter: seconds(1)}).run(t, steps(`{"id": "a", "activity": "play", "with": {"takes": 60}, "optional": true}`))
+	assert.True(t, temporal.IsCanceledError(run.environment.GetWorkflowError()), "an optional step does not outlive the run")
 }
 
 func TestOptionsOfCalls(t *testing.T) {
@@ -222,6 +251,7 @@ func TestRefusedPrograms(t *testing.T) {
 		{"no id", steps(`{"activity": "echo", "with": 1}`), `step 1 : an id goes with a call or a loop`},
 		{"id of an if", steps(`{"id": "i", "if": {"$ref": "a"}, "equals": 1}`), `step 1 i: an id goes with a call or a loop`},
 		{"id with a dot", steps(`{"id": "a.b", "activity": "echo", "with": 1}`), `step 1 a.b: the id "a.b" is not new and made of at most 30 of a-z, 0-9 and _`},
+		{"id of 31", steps(strings.Replace(a, `"a"`, `"`+strings.Repeat("x", 31)+`"`, 1)), `the id "` + strings.Repeat("x", 31) + `" is not new`},
 		{"id twice", steps(a, a), `step 2 a: the id "a" is not new and made of at most 30 of a-z, 0-9 and _`},
 		{"id twice in branches", steps(`{"parallel": [[` + a + `], [` + a + `]]}`), `step 3 a: the id "a" is not new and made of at most 30 of a-z, 0-9 and _`},
 		{"id of data", `{"data": {"a": 1}, "steps": [` + a + `]}`, `step 1 a: the id "a" is not new and made of at most 30 of a-z, 0-9 and _`},
@@ -271,7 +301,7 @@ func TestBounds(t *testing.T) {
 	within := func(depth int) string {
 		text := `{"id": "a", "activity": "echo", "with": 1}`
 		for i := range depth - 1 {
-			text = fmt.Sprintf(`{"id": "%s%d", "times": 1, "loop": [%s]}`, strings.Repeat("x", 28), i, text)
+			text = fmt.Sprintf(`{"id": "%s%d", "times": 1, "loop": [%s]}`, strings.Repeat("x", 29), i, text)
 		}
 		return steps(text)
 	}
@@ -321,6 +351,9 @@ func TestHugeNumbersOfCallsAreRefused(t *testing.T) {
 	assert.Contains(t, run.failure(t).Message(), "program: want at most 200 calls")
 	run = perform(t, steps(`{"id": "l", "times": 9223372036854775807, "loop": [{"id": "a", "activity": "echo", "with": 1}]}`))
 	assert.Contains(t, run.failure(t).Message(), "program: want at most 200 calls")
+	// 4 x 2^62 is 0 in 64 bits.
+	run = perform(t, steps(`{"id": "l", "times": 4, "loop": [{"id": "m", "times": 4611686018427387904, "loop": [{"id": "a", "activity": "echo", "with": 1}]}]}`))
+	assert.Contains(t, run.failure(t).Message(), "program: want at most 200 calls")
 }
 
 func TestBytes(t *testing.T) {
@@ -355,7 +388,7 @@ func TestBytes(t *testing.T) {
 
 func TestManyReferencesToMuch(t *testing.T) {
 	run := perform(t, `{"data": {"d": "`+strings.Repeat("x", MaxBytes-2)+`"}, "steps": [
-		{"id": "a", "activity": "echo", "with": [`+strings.Join(times(1000, `{"$ref": "d"}`), ", ")+`]}]}`)
+		{"id": "a", "activity": "echo", "with": [`+strings.Join(times(100, `{"$ref": "d"}`), ", ")+`]}]}`)
 	assert.Equal(t, InvalidValue, run.failure(t).Type())
 	assert.Empty(t, run.calls)
 }
@@ -388,4 +421,21 @@ func TestProgramInGo(t *testing.T) {
 		},
 	})
 	assert.JSONEq(t, `{"a": [1], "b": 2}`, run.results(t))
+}
+
+// What programs may call, the Worker has.
+func TestStepNamesAreRegistered(t *testing.T) {
+	catalog := exampleActivities()
+	for _, name := range StepNames().Activities {
+		assert.Contains(t, catalog, name)
+	}
+	assert.NotContains(t, StepNames().Workflows, RunStepsType, "a program that starts programs would have no bounds")
+	for name, with := range map[string]string{"process_document": `{"id": "x"}`, "cover": `{"title": "x"}`} {
+		assert.Contains(t, StepNames().Workflows, name)
+		example := newExample(t)
+		// A cover waits for somebody; a Workflow Type that nobody has would fail at once.
+		example.RegisterDelayedCallback(example.CancelWorkflow, time.Minute)
+		example.ExecuteWorkflow(RunStepsType, json.RawMessage(steps(`{"id": "a", "workflow": "`+name+`", "with": `+with+`}`)))
+		assert.Equal(t, name == "cover", temporal.IsCanceledError(example.GetWorkflowError()))
+	}
 }
