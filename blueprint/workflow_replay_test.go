@@ -19,7 +19,7 @@ func TestStepsReplayOnAWorkerThatCallsNothing(t *testing.T) {
 	for _, each := range scenarios.Pattern() {
 		t.Run(each.Name, func(t *testing.T) {
 			file := filepath.Join(replaytest.Folder, "pattern", each.Name+".json")
-			require.FileExists(t, file, "record it with go run ./cmd/samples record blueprint")
+			require.FileExists(t, file, "it has no golden history")
 			replaytest.Replay(t, replaytest.Load(t, file), func(registry worker.Registry) {
 				registry.RegisterWorkflowWithOptions(blueprint.Callable{}.RunSteps, workflow.RegisterOptions{Name: blueprint.RunStepsType})
 			})

@@ -99,7 +99,7 @@ func (b *Blueprint) Definition() (*language.Definition, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building blueprint %s: %w", whole.Blueprint, err)
 	}
-	definition, _, problems := language.LoadUpTo(language.AnyLength, "", canonical)
+	definition, _, problems := language.Load("", canonical, language.AnyLength)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("building blueprint %s: %w", whole.Blueprint, withoutLines(problems))
 	}
@@ -132,7 +132,7 @@ func (s *Steps) Plan() (*language.Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building a plan: %w", err)
 	}
-	plan, _, problems := language.LoadPlanUpTo(language.AnyLength, canonical)
+	plan, _, problems := language.LoadPlan(canonical, language.AnyLength)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("building a plan: %w", withoutLines(problems))
 	}

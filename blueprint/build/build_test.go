@@ -189,7 +189,7 @@ func kinds(t *testing.T) []string {
 
 func canonicalOf(t *testing.T, document string) string {
 	t.Helper()
-	definition, _, problems := language.Load("", []byte(document))
+	definition, _, problems := language.Load("", []byte(document), 0)
 	require.Empty(t, problems)
 	return canonical(t, definition)
 }

@@ -25,6 +25,20 @@ const (
 	maxLocalBytes = 1 << 20
 )
 
+// calls are the activities, timers and children of a run: those under way, and those that
+// wait for a slot.
+type calls struct {
+	// pending are what the run waits for, in the order in which it was asked for.
+	pending []*call
+	// held wait for others to end, or for the next run.
+	held []heldCall
+	// inFlight counts the activities and children among the pending, locals the local
+	// activities.
+	inFlight, locals int
+	// cut bounds the inputs that go into one workflow task.
+	cut taskCut
+}
+
 // call is something that a frame waits for: an activity, a timer, a child.
 type call struct {
 	frame  *frame
@@ -46,7 +60,7 @@ type heldCall struct {
 	frame *frame
 	bytes int
 	local bool
-	make  func(ctx workflow.Context)
+	start func(ctx workflow.Context)
 }
 
 // taskCut is what has been scheduled in the current workflow task.
@@ -56,77 +70,103 @@ type taskCut struct {
 }
 
 // hold makes the call when there is a slot for it, at once if there is one now.
-func (r *run) hold(ctx workflow.Context, f *frame, bytes int, make func(ctx workflow.Context)) {
-	r.held = append(r.held, heldCall{frame: f, bytes: bytes, make: make})
+func (r *run) hold(ctx workflow.Context, f *frame, bytes int, start func(ctx workflow.Context)) {
+	r.calls.held = append(r.calls.held, heldCall{frame: f, bytes: bytes, start: start})
 	r.admit(ctx)
 }
 
 // holdLocal does the same for a local activity.
-func (r *run) holdLocal(ctx workflow.Context, f *frame, make func(ctx workflow.Context)) {
-	r.held = append(r.held, heldCall{frame: f, local: true, make: make})
+func (r *run) holdLocal(ctx workflow.Context, f *frame, start func(ctx workflow.Context)) {
+	r.calls.held = append(r.calls.held, heldCall{frame: f, local: true, start: start})
 	r.admit(ctx)
 }
 
 // admit makes the calls that there are slots for, the oldest first.
 func (r *run) admit(ctx workflow.Context) {
-	for len(r.held) > 0 {
-		next := r.held[0]
+	for len(r.calls.held) > 0 {
+		next := r.calls.held[0]
 		if next.frame.outcome == nil {
-			if r.leaving || r.inFlight >= maxInFlight || !r.fits(ctx, next.bytes) || next.local && r.locals >= maxLocals {
+			if r.pace.leaving || !r.calls.hasSlot(ctx, next) {
 				return
 			}
-			next.make(ctx)
+			next.start(ctx)
 		}
-		r.held = r.held[1:]
+		r.calls.held = r.calls.held[1:]
 	}
+}
+
+// hasSlot reports whether the call can be made now.
+func (c *calls) hasSlot(ctx workflow.Context, next heldCall) bool {
+	return c.inFlight < maxInFlight && c.fits(ctx, next.bytes) && (!next.local || c.locals < maxLocals)
 }
 
 // fits reports whether so many bytes more can be scheduled in this workflow task, and
 // counts them. One call alone always fits.
-func (r *run) fits(ctx workflow.Context, bytes int) bool {
+func (c *calls) fits(ctx workflow.Context, bytes int) bool {
 	length := workflow.GetInfo(ctx).GetCurrentHistoryLength()
 	// With nothing in flight, what was scheduled before belongs to earlier tasks.
-	if r.cut.historyLength != length || r.inFlight == 0 {
-		r.cut = taskCut{historyLength: length}
+	if c.cut.historyLength != length || c.inFlight == 0 {
+		c.cut = taskCut{historyLength: length}
 	}
-	if r.cut.bytes > 0 && r.cut.bytes+bytes > maxTaskBytes {
+	if c.cut.bytes > 0 && c.cut.bytes+bytes > maxTaskBytes {
 		return false
 	}
-	r.cut.bytes += bytes
+	c.cut.bytes += bytes
 	return true
 }
 
 // wait adds a call to what the frame, and the run, wait for.
 func (r *run) wait(c *call, events int) {
 	c.frame.calls = append(c.frame.calls, c)
-	r.calls = append(r.calls, c)
-	r.events += events
+	r.calls.pending = append(r.calls.pending, c)
+	r.pace.events += events
 	if c.slot {
-		r.inFlight++
+		r.calls.inFlight++
 	}
 }
 
 // anyReady reports whether a call has its result.
-func (r *run) anyReady() bool {
-	return slices.ContainsFunc(r.calls, func(c *call) bool { return c.future.IsReady() })
+func (c *calls) anyReady() bool {
+	return slices.ContainsFunc(c.pending, func(c *call) bool { return c.future.IsReady() })
 }
 
-// collect hands the results that are there to the frames, in the order of the calls.
-func (r *run) collect(ctx workflow.Context) {
+// holdRun reports whether there is a result that the next run could not take.
+func (c *calls) holdRun() bool {
+	return slices.ContainsFunc(c.pending, func(c *call) bool { return c.holdsRun })
+}
+
+// timers counts the timers of steps.
+func (c *calls) timers() int {
+	count := 0
+	for _, each := range c.pending {
+		if each.timer {
+			count++
+		}
+	}
+	return count
+}
+
+// takeReady takes the calls that have their results, in the order in which they were made.
+func (c *calls) takeReady() []*call {
 	var ready []*call
-	r.calls = slices.DeleteFunc(r.calls, func(c *call) bool {
-		if c.future.IsReady() {
-			ready = append(ready, c)
+	c.pending = slices.DeleteFunc(c.pending, func(each *call) bool {
+		if each.future.IsReady() {
+			ready = append(ready, each)
 			return true
 		}
 		return false
 	})
-	for _, each := range ready {
+	return ready
+}
+
+// collect hands the results that are there to the frames, in the order of the calls.
+func (r *run) collect(ctx workflow.Context) {
+	for _, each := range r.calls.takeReady() {
 		if each.slot {
-			r.inFlight--
+			r.calls.inFlight--
 		}
 		each.frame.calls = slices.DeleteFunc(each.frame.calls, func(c *call) bool { return c == each })
-		r.went = true
+		r.pace.progressed = true
 		each.ready(ctx, each.future)
 	}
 }
@@ -150,10 +190,10 @@ func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done 
 	}
 	if a.local {
 		r.holdLocal(ctx, f, func(ctx workflow.Context) {
-			r.locals++
+			r.calls.locals++
 			r.callNow(ctx, f, a, func(ctx workflow.Context, output any, err error) {
-				r.locals--
-				r.localBytes += localBytes(output, err)
+				r.calls.locals--
+				r.pace.localBytes += localBytes(output, err)
 				done(ctx, output, err)
 			})
 		})
@@ -236,19 +276,9 @@ func (r *run) execute(ctx workflow.Context, a activityCall) workflow.Future {
 // each is a timer in the history, and again in the next run.
 const maxTimers = 500
 
-func (r *run) countTimers() int {
-	count := 0
-	for _, each := range r.calls {
-		if each.timer {
-			count++
-		}
-	}
-	return count
-}
-
 // callTimer waits until the time has come.
 func (r *run) callTimer(ctx workflow.Context, f *frame, summary string, done func(ctx workflow.Context)) {
-	if r.countTimers() >= maxTimers {
+	if r.calls.timers() >= maxTimers {
 		r.fail(f, exceeded("timers", maxTimers))
 		return
 	}
@@ -270,10 +300,10 @@ func (r *run) callTimer(ctx workflow.Context, f *frame, summary string, done fun
 }
 
 // forget leaves the calls of a frame that has what it waited for.
-func (r *run) forget(f *frame) {
+func (c *calls) forget(f *frame) {
 	for _, each := range f.calls {
 		each.cancel()
 	}
-	r.calls = slices.DeleteFunc(r.calls, func(c *call) bool { return c.frame == f })
+	c.pending = slices.DeleteFunc(c.pending, func(each *call) bool { return each.frame == f })
 	f.calls = nil
 }

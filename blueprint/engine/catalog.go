@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,7 +85,7 @@ func (c *Catalog) add(to map[string]catalogued, what, name string, function any,
 	signature, err := signatureOf(function, contextType)
 	switch {
 	case name == "":
-		c.problems = append(c.problems, fmt.Errorf("an %s has no name", what))
+		c.problems = append(c.problems, fmt.Errorf("each %s needs a name: one has no name", what))
 	case twice:
 		c.problems = append(c.problems, fmt.Errorf("%s %q is in the catalog twice", what, name))
 	case err != nil:
@@ -189,7 +190,7 @@ func (l *library) Workflow(name string) (language.Signature, bool) {
 
 // Blueprint implements language.Catalog.
 func (l *library) Blueprint(reference string) (*language.Definition, string, bool) {
-	exact := or(l.newest[reference], reference)
+	exact := cmp.Or(l.newest[reference], reference)
 	definition, found := l.blueprints[exact]
 	return definition, exact, found
 }

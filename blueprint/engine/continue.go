@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -29,25 +28,25 @@ const patience = time.Minute
 // counted with the events that they are still going to take.
 func (r *run) mustContinue(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
-	if !r.went {
+	if !r.pace.progressed {
 		// A run does something before it leaves, or runs would follow each other for ever.
 		return false
 	}
-	events := max(info.GetCurrentHistoryLength()+eventsStillToCome*r.inFlight, r.events)
-	if r.postponed == 0 {
+	events := max(info.GetCurrentHistoryLength()+eventsStillToCome*r.calls.inFlight, r.pace.events)
+	if r.pace.postponed == 0 {
 		return info.GetContinueAsNewSuggested() || events >= r.record.ContinueAfter
 	}
-	return events >= min(r.postponed, mostEvents) || info.GetCurrentHistorySize() >= mostBytes
+	return events >= min(r.pace.postponed, mostEvents) || info.GetCurrentHistorySize() >= mostBytes
 }
 
 // leave decides whether calls wait for the next run, because this one is long enough. An
 // activity under way holds that up, and it may take days: when the steps beside it have
 // waited for a while, they go on in this run, for as many events again.
 func (r *run) leave(ctx workflow.Context) {
-	if r.leaving || r.overflowed || !r.mustContinue(ctx) {
+	if r.pace.leaving || r.overflowed || !r.mustContinue(ctx) {
 		return
 	}
-	r.leaving = true
+	r.pace.leaving = true
 	if r.quiet(ctx) {
 		return
 	}
@@ -56,8 +55,8 @@ func (r *run) leave(ctx workflow.Context) {
 		future: workflow.NewTimerWithOptions(ctx, patience, workflow.TimerOptions{Summary: "waiting for activities before continuing as new"}),
 		cancel: func() {},
 		ready: func(ctx workflow.Context, _ workflow.Future) {
-			r.leaving = false
-			r.postponed = max(r.events, workflow.GetInfo(ctx).GetCurrentHistoryLength()) + r.record.ContinueAfter
+			r.pace.leaving = false
+			r.pace.postponed = max(r.pace.events, workflow.GetInfo(ctx).GetCurrentHistoryLength()) + r.record.ContinueAfter
 		},
 	}, eventsOfTimer)
 }
@@ -69,7 +68,7 @@ const eventsStillToCome = 5
 // nothing there that this run has not seen. Timers and waits are set anew in the next
 // run, children are watched, and calls that were held are made there.
 func (r *run) quiet(ctx workflow.Context) bool {
-	return !r.cancelWaits(ctx) && !r.anyReady() && !slices.ContainsFunc(r.calls, func(c *call) bool { return c.holdsRun })
+	return !r.cancelWaits(ctx) && !r.calls.anyReady() && !r.calls.holdRun()
 }
 
 // overflows reports whether the messages that no step has taken are more than the next run
@@ -81,26 +80,26 @@ func (r *run) overflows(ctx workflow.Context) bool {
 	if r.bytes <= r.record.Budget.StateBytes && len(encoded)+expression.Size(r.input) <= r.record.PayloadBytes.carried() {
 		return false
 	}
-	r.overflowed, r.leaving = true, false
+	r.overflowed, r.pace.leaving = true, false
 	r.decide(r.root, failure(exceeded("stateBytes", r.record.Budget.StateBytes)))
 	return true
 }
 
 // carried is what the next run is given.
-func (r *run) carried(ctx workflow.Context) *Carried {
+func (r *run) carried(ctx workflow.Context) *continuation {
 	r.state.Root = r.root.save()
-	return &Carried{Record: r.record, State: r.state, By: workflow.GetInfo(ctx).FirstRunID}
+	return &continuation{Record: r.record, State: r.state, By: workflow.GetInfo(ctx).FirstRunID}
 }
 
 // resume lets every frame go on with what it waits for.
 func (r *run) resume(ctx workflow.Context, f *frame) {
-	if f.Canceling && len(f.below) == 0 && f.Child == nil {
+	if f.Canceling && len(f.subframes) == 0 && f.Child == nil {
 		// What it waited for was cancelled in the last run.
 		r.end(f, cancellation())
 		return
 	}
 	f.executor.resume(ctx, r, f)
-	for _, each := range f.below {
+	for _, each := range f.subframes {
 		r.resume(ctx, each)
 	}
 }

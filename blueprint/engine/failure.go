@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -137,7 +138,7 @@ func failureOf(err error) *Failure {
 	case errors.As(err, &running):
 		return &Failure{Type: FailureChildAlreadyRunning, Message: running.Error()}
 	case errors.As(err, &application):
-		return &Failure{Type: or(application.Type(), FailureInternal), Message: application.Message(), Details: detailsOf(application), Retryable: !application.NonRetryable()}
+		return &Failure{Type: cmp.Or(application.Type(), FailureInternal), Message: application.Message(), Details: detailsOf(application), Retryable: !application.NonRetryable()}
 	case errors.As(err, &timeout):
 		return &Failure{Type: FailureTimeout, Message: timeout.Error(), Details: values{timeout.TimeoutType().String()}, Retryable: true}
 	case errors.As(err, &terminated):
@@ -149,11 +150,4 @@ func failureOf(err error) *Failure {
 	default:
 		return &Failure{Type: FailureInternal, Message: err.Error()}
 	}
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

@@ -17,16 +17,17 @@ type frame struct {
 
 	executor executor
 	parent   *frame
-	below    []*frame
-	program  *language.Program
-	path     string
-	// plan is the program that a plan step runs.
-	plan *language.Program
+	// subframes are those below that are under way.
+	subframes []*frame
+	program   *language.Program
+	path      string
+	// planned is the program that a plan step runs.
+	planned *language.Program
 	// step is the step of a step's frame; steps are those of a block's.
 	step  *language.Step
 	steps []*language.Step
-	// scope is what the frame's own expressions see; inner is what those below see.
-	scope, inner *scope
+	// ownScope is what the frame's own expressions see, innerScope what those below see.
+	ownScope, innerScope *scope
 	// calls are what the frame waits for.
 	calls []*call
 	// outcome is how the frame has ended.
@@ -71,13 +72,13 @@ const (
 )
 
 func success(output any) outcome         { return outcome{Kind: succeeded, Output: value{output}} }
-func failure(failure *Failure) outcome   { return outcome{Kind: failed, Failure: failure} }
+func failure(reason *Failure) outcome    { return outcome{Kind: failed, Failure: reason} }
 func cancellation() outcome              { return outcome{Kind: canceled} }
 func (o *outcome) is(k outcomeKind) bool { return o != nil && o.Kind == k }
 
 // open makes the frame of what was saved, below its parent, and those below it.
 func (r *run) open(parent *frame, s saved) (*frame, error) {
-	f := &frame{saved: s, parent: parent, program: parent.program, scope: parent.inner}
+	f := &frame{saved: s, parent: parent, program: parent.program, ownScope: parent.innerScope}
 	switch s.Role {
 	case roleStep:
 		f.step = parent.steps[s.At]
@@ -87,25 +88,25 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 		if err := r.openPlan(parent); err != nil {
 			return nil, err
 		}
-		if parent.plan != nil {
-			f.program = parent.plan
+		if parent.planned != nil {
+			f.program = parent.planned
 		}
 		steps, segment := parent.executor.block(parent, s.At, &f.saved)
 		f.steps, f.path, f.executor = steps, parent.path+segment, sequence{}
 	case roleUndo:
 		f.path, f.executor = parent.path, undoing{}
 	}
-	f.inner = f.scope
+	f.innerScope = f.ownScope
 	if f.Scope != nil {
-		f.inner = &scope{outer: f.scope, run: r, names: f.Scope}
-		f.inner.grow(f.Scope.Vars.size() + f.Scope.Outputs.size() + f.Scope.Locals.size())
+		f.innerScope = &scope{outer: f.ownScope, run: r, names: f.Scope}
+		f.innerScope.grow(f.Scope.Vars.size() + f.Scope.Outputs.size() + f.Scope.Locals.size())
 	}
 	const structure = 100
 	r.grow(f, structure+f.Items.size()+f.Outputs.size()+expression.Size(f.Last.any)+len(f.Plan))
 	for _, each := range f.Entries {
 		r.grow(f, each.bytes())
 	}
-	parent.below = append(parent.below, f)
+	parent.subframes = append(parent.subframes, f)
 	for _, each := range s.Below {
 		if _, err := r.open(f, each); err != nil {
 			return nil, err
@@ -136,7 +137,7 @@ func (r *run) begin(parent *frame, s saved) {
 func (r *run) beginBlock(f *frame, at int, copyVars bool, locals object) {
 	added := &names{Locals: locals}
 	if copyVars {
-		added.Vars = object(maps.Clone(f.inner.vars()))
+		added.Vars = object(maps.Clone(f.innerScope.vars()))
 	}
 	r.begin(f, saved{Role: roleBlock, At: at, Scope: added})
 }
@@ -169,7 +170,7 @@ func (r *run) decide(f *frame, o outcome) {
 	if f.Decided == nil {
 		f.Decided = &o
 	}
-	for _, each := range f.below {
+	for _, each := range f.subframes {
 		r.cancel(each)
 	}
 }
@@ -178,7 +179,7 @@ func (r *run) decide(f *frame, o outcome) {
 // well with what the output gives.
 func (r *run) settle(f *frame, output func() any) {
 	switch {
-	case len(f.below) > 0:
+	case len(f.subframes) > 0:
 	case f.Decided != nil:
 		r.end(f, *f.Decided)
 	case f.Canceling:
@@ -198,10 +199,10 @@ func (r *run) cancel(f *frame) {
 	for _, call := range f.calls {
 		call.cancel()
 	}
-	if len(f.below) == 0 && len(f.calls) == 0 {
+	if len(f.subframes) == 0 && len(f.calls) == 0 {
 		r.end(f, cancellation())
 	}
-	for _, each := range f.below {
+	for _, each := range f.subframes {
 		r.cancel(each)
 	}
 }
@@ -210,11 +211,11 @@ func (r *run) cancel(f *frame) {
 func (r *run) drop(f *frame) {
 	r.grow(f, -f.bytes)
 	if f.Scope != nil {
-		f.inner.grow(-f.inner.bytes)
+		f.innerScope.grow(-f.innerScope.bytes)
 	}
-	for i, each := range f.parent.below {
+	for i, each := range f.parent.subframes {
 		if each == f {
-			f.parent.below = append(f.parent.below[:i], f.parent.below[i+1:]...)
+			f.parent.subframes = append(f.parent.subframes[:i], f.parent.subframes[i+1:]...)
 			return
 		}
 	}
@@ -240,7 +241,7 @@ func (f *frame) depth() int {
 // save is the frame's part of the state, with those below.
 func (f *frame) save() saved {
 	s := f.saved
-	for _, each := range f.below {
+	for _, each := range f.subframes {
 		s.Below = append(s.Below, each.save())
 	}
 	return s

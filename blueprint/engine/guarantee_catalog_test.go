@@ -20,7 +20,7 @@ type object = map[string]any
 // seen.
 func handed(t *testing.T, steps string, calls object) object {
 	t.Helper()
-	definition, _, problems := language.Load("", []byte(document(steps)))
+	definition, _, problems := language.Load("", []byte(document(steps)), 0)
 	require.Empty(t, problems)
 	canonical, err := language.Canonical(definition)
 	require.NoError(t, err)

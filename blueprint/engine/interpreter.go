@@ -89,7 +89,7 @@ func (i *Interpreter) load(definitions fs.FS) error {
 		if err != nil {
 			return err
 		}
-		definition, source, found := language.LoadUpTo(i.payload.document(), name, document)
+		definition, source, found := language.Load(name, document, i.payload.document())
 		if len(found) > 0 {
 			problems = append(problems, found...)
 			return nil

@@ -17,7 +17,7 @@ func asideIn(t *testing.T, compute func()) error {
 	environment := suite.NewTestWorkflowEnvironment()
 	environment.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Second})
 	environment.ExecuteWorkflow(func(ctx workflow.Context) error {
-		aside(ctx, promptBytes+1, compute)
+		offThread(ctx, promptBytes+1, compute)
 		return nil
 	})
 	require.True(t, environment.IsWorkflowCompleted())

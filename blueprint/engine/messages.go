@@ -57,6 +57,26 @@ const (
 	maxMessageIDs = 500
 )
 
+// mailbox is who waits for messages, and how many signals have come.
+type mailbox struct {
+	// waits are the frames that wait for a message, in order.
+	waits []*frame
+	// signals counts those received.
+	signals int
+}
+
+// add lets the frame wait, in the order of the tickets.
+func (m *mailbox) add(f *frame) {
+	m.waits = append(m.waits, f)
+	// A run that goes on finds the frames in the order of the document.
+	slices.SortStableFunc(m.waits, func(a, b *frame) int { return a.Ticket - b.Ticket })
+}
+
+// remove lets the frame wait no longer.
+func (m *mailbox) remove(f *frame) {
+	m.waits = slices.DeleteFunc(m.waits, func(each *frame) bool { return each == f })
+}
+
 // serveMessages lets clients bring messages by the update.
 func (r *run) serveMessages(ctx workflow.Context) error {
 	err := workflow.SetUpdateHandlerWithOptions(ctx, MessageUpdate, r.take, workflow.UpdateHandlerOptions{
@@ -135,7 +155,7 @@ func (r *run) take(ctx workflow.Context, message Message) (Receipt, error) {
 // waiting is the step that is going to take the next message of that name.
 func (r *run) waiting(name string) *frame {
 	kept := len(r.state.Messages[name])
-	for _, each := range r.waits {
+	for _, each := range r.mailbox.waits {
 		if each.step.Kind.(*language.Wait).Wait != name || each.outcome != nil {
 			continue
 		}
@@ -165,7 +185,7 @@ func (r *run) kept() int {
 
 // messageReady reports whether a step waits for a message that is there.
 func (r *run) messageReady(ctx workflow.Context) bool {
-	return slices.ContainsFunc(r.waits, func(f *frame) bool {
+	return slices.ContainsFunc(r.mailbox.waits, func(f *frame) bool {
 		name := f.step.Kind.(*language.Wait).Wait
 		return len(r.state.Messages[name]) > 0 || workflow.GetSignalChannel(ctx, name).Len() > 0
 	})
@@ -174,11 +194,11 @@ func (r *run) messageReady(ctx workflow.Context) bool {
 // deliver gives the messages that are there to the steps that wait for them, first come,
 // first served. A signal that does not fit is dropped: nobody waits for an answer.
 func (r *run) deliver(ctx workflow.Context) {
-	r.waits = slices.DeleteFunc(r.waits, func(f *frame) bool { return f.outcome != nil || f.Canceling })
-	for _, f := range slices.Clone(r.waits) {
+	r.mailbox.waits = slices.DeleteFunc(r.mailbox.waits, func(f *frame) bool { return f.outcome != nil || f.Canceling })
+	for _, f := range slices.Clone(r.mailbox.waits) {
 		if content, there := r.nextFor(ctx, f); there {
-			r.waits = slices.DeleteFunc(r.waits, func(each *frame) bool { return each == f })
-			r.went = true
+			r.mailbox.remove(f)
+			r.pace.progressed = true
 			received(r, f, content)
 		}
 	}
@@ -246,8 +266,8 @@ func (r *run) receive(ctx workflow.Context, name string) (any, bool) {
 	if !workflow.GetSignalChannel(ctx, name).ReceiveAsync(&received) {
 		return nil, false
 	}
-	r.signals++
-	if lost := r.lossOf(ctx, fmt.Sprintf("signal %d, %s,", r.signals, name), received.err()); lost != nil {
+	r.mailbox.signals++
+	if lost := r.lossOf(ctx, fmt.Sprintf("signal %d, %s,", r.mailbox.signals, name), received.err()); lost != nil {
 		r.decide(r.root, failure(failureOf(lost)))
 		return nil, false
 	}
@@ -294,7 +314,7 @@ func (r *run) programsNow() []*language.Program {
 		if !slices.Contains(found, f.program) {
 			found = append(found, f.program)
 		}
-		for _, each := range f.below {
+		for _, each := range f.subframes {
 			walk(each)
 		}
 	}

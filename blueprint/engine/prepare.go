@@ -12,7 +12,7 @@ import (
 )
 
 // calls are what documents may call: part of a record.
-type calls struct {
+type callees struct {
 	Blueprints map[string]json.RawMessage `json:"blueprints,omitempty"`
 	References map[string]string          `json:"references,omitempty"`
 	Activities map[string]callee          `json:"activities,omitempty"`
@@ -20,7 +20,7 @@ type calls struct {
 }
 
 // size is the bytes of the blueprints that may be started.
-func (c calls) size() int {
+func (c callees) size() int {
 	size := 0
 	for _, each := range c.Blueprints {
 		size += len(each)
@@ -28,18 +28,18 @@ func (c calls) size() int {
 	return size
 }
 
-func newCalls() calls {
-	return calls{
+func newCallees() callees {
+	return callees{
 		Blueprints: map[string]json.RawMessage{}, References: map[string]string{},
 		Activities: map[string]callee{}, Workflows: map[string]callee{},
 	}
 }
 
 // add lets the run call what a plan asks for. What the run began with stays what it is.
-func (r *record) add(more calls) {
+func (r *record) add(more callees) {
 	// A map that was empty when it was recorded is read back as nil.
-	all := newCalls()
-	for _, each := range []calls{more, r.Calls} {
+	all := newCallees()
+	for _, each := range []callees{more, r.Calls} {
 		maps.Copy(all.Blueprints, each.Blueprints)
 		maps.Copy(all.References, each.References)
 		maps.Copy(all.Activities, each.Activities)
@@ -59,7 +59,7 @@ func (i *Interpreter) prepareNamed(reference string) *record {
 
 // prepareInline makes the record of a document that came from outside.
 func (i *Interpreter) prepareInline(document []byte) *record {
-	definition, problems := language.ReadUpTo(i.payload.document(), "", document, i.library, i.budget)
+	definition, problems := language.Read("", document, i.library, i.budget, i.payload.document())
 	if len(problems) > 0 {
 		return &record{Refused: refusal(FailureInvalidDocument, "the blueprint", problems)}
 	}
@@ -80,7 +80,7 @@ func (i *Interpreter) prepare(definition *language.Definition) *record {
 	if err != nil {
 		return &record{Refused: &Failure{Type: FailureInvalidDocument, Message: err.Error()}}
 	}
-	called := newCalls()
+	called := newCallees()
 	if err := i.collect(called, language.Calls(definition.Steps)); err != nil {
 		return &record{Refused: &Failure{Type: FailureInvalidDocument, Message: err.Error()}}
 	}
@@ -108,7 +108,7 @@ func tooLarge(kind string, size int, payload payloadBytes) *Failure {
 }
 
 // collect finds what documents call, and what the blueprints that they start call.
-func (i *Interpreter) collect(found calls, called language.Called) error {
+func (i *Interpreter) collect(found callees, called language.Called) error {
 	for _, name := range called.Activities {
 		if entry, known := i.library.catalog.activities[name]; known {
 			found.Activities[name] = entry.callee
@@ -172,7 +172,7 @@ type verdict struct {
 	// Hash names the plan's content.
 	Hash string `json:"hash,omitempty"`
 	// Calls are what it may call.
-	Calls calls `json:"calls,omitzero"`
+	Calls callees `json:"calls,omitzero"`
 	// Refused is why it is not run.
 	Refused *Failure `json:"refused,omitempty"`
 }
@@ -183,7 +183,7 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 	var canonical []byte
 	var judged verdict
 	outer, replaying := f.outer(r.record.Depth), workflow.IsReplaying(ctx)
-	aside(ctx, expression.Size(output), func() {
+	offThread(ctx, expression.Size(output), func() {
 		var plan *language.Plan
 		var source *language.Source
 		var problems language.Diagnostics
@@ -209,7 +209,7 @@ func (r *run) verdictOn(canonical []byte, plan *language.Plan, source *language.
 	if len(problems) > 0 {
 		return verdict{Refused: refusal(FailureInvalidPlan, "the plan", problems)}
 	}
-	called := newCalls()
+	called := newCallees()
 	if err := r.interpreter.collect(called, language.Calls(plan.Steps)); err != nil {
 		return verdict{Refused: &Failure{Type: FailureInvalidPlan, Message: err.Error()}}
 	}
@@ -227,7 +227,7 @@ func planOf(payload payloadBytes, output any) ([]byte, *language.Plan, *language
 	if err != nil {
 		return nil, nil, nil, language.Diagnostics{{Message: err.Error()}}
 	}
-	plan, source, problems := language.LoadPlanUpTo(payload.document(), document)
+	plan, source, problems := language.LoadPlan(document, payload.document())
 	if len(problems) > 0 {
 		return nil, plan, source, problems
 	}
@@ -241,11 +241,11 @@ func planOf(payload payloadBytes, output any) ([]byte, *language.Plan, *language
 // outer is what a plan's expressions see of the blueprint around it.
 func (f *frame) outer(depth int) language.Outer {
 	outer := language.Outer{Depth: depth + f.depth()}
-	for name := range f.scope.vars() {
+	for name := range f.ownScope.vars() {
 		outer.Vars = append(outer.Vars, name)
 	}
-	outer.Steps = outputs{f.scope}.Fields()
-	for each := f.scope; each != nil; each = each.outer {
+	outer.Steps = outputs{f.ownScope}.Fields()
+	for each := f.ownScope; each != nil; each = each.outer {
 		for name := range each.names.Locals {
 			outer.Names = append(outer.Names, name)
 		}

@@ -27,7 +27,7 @@ type record struct {
 	Definition json.RawMessage `json:"definition,omitempty"`
 	// Calls are what the definition may call: the activities and workflows of the catalog,
 	// and the blueprints, by exact name@version, with all that they may call in turn.
-	Calls calls `json:"calls,omitzero"`
+	Calls callees `json:"calls,omitzero"`
 	// Budget is what the run may consume.
 	Budget language.Budget `json:"budget"`
 	// Depth is how deep the run itself is nested in others.
@@ -51,9 +51,9 @@ type callee struct {
 	Child language.ChildOptions `json:"child,omitzero"`
 }
 
-// Carried is what a run hands to its next run, or a parent to its child blueprint: the
+// continuation is what a run hands to its next run, or a parent to its child blueprint: the
 // second argument of the workflow. Clients leave it out.
-type Carried struct {
+type continuation struct {
 	// Record is what the run was started with.
 	Record *record `json:"record"`
 	// State is where the run goes on; nil is the beginning.
@@ -107,9 +107,10 @@ type saved struct {
 	Shielded bool `json:"shielded,omitempty"`
 	// Decided is how the frame is going to end once what runs below has ended.
 	Decided *outcome `json:"decided,omitempty"`
-	// Next counts the steps, rounds, items or nodes that have been started.
+	// Next counts the steps, rounds or items that have been started; in a race that is won
+	// it is the winner's place, in a try the place of the catch.
 	Next int `json:"next,omitempty"`
-	// Limit is how many rounds there are.
+	// Limit is how many rounds a loop may have.
 	Limit int `json:"limit,omitempty"`
 	// Failed counts the items that have failed.
 	Failed int `json:"failed,omitempty"`

@@ -28,44 +28,21 @@ type run struct {
 
 	// tasks are the frames that begin or have ended, in order.
 	tasks []task
-	// calls are what the run waits for, in the order in which it was asked for.
-	calls []*call
-	// held are calls that wait for others to end, or for the next run.
-	held []heldCall
-	// waits are the frames that wait for a message, in order.
-	waits []*frame
-	// inFlight counts the activities and children among the calls.
-	inFlight int
+	// calls are what the run waits for, mailbox what it does with messages, and pace how
+	// much it does at a time.
+	calls   calls
+	mailbox mailbox
+	pace    pace
 	// now is the workflow's time when the run last went on.
 	now time.Time
 	// bytes is about what the state takes.
 	bytes int
-	// events is about how many history events the calls of this run take.
-	events int
-	// went says that something has ended in this run.
-	went bool
-	// postponed is the number of events at which the run tries again to leave; 0 before it
-	// has tried.
-	postponed int
-	// leaving says that no call is made any more, because the next run is to make it.
-	leaving bool
-	// canceled says that the run has seen that it is cancelled.
+	// canceled says that the run has seen that it is canceled.
 	canceled bool
-	// spent is what the run has done, gaveWay and rested when it last gave way and began
-	// another workflow task.
-	spent, gaveWay, rested uint64
-	// localBytes are those of the outputs of local activities in this workflow task.
-	localBytes int
-	// locals counts the local activities under way.
-	locals int
 	// overflowed says that the run has failed because it has to remember too much.
 	overflowed bool
 	// lost is why the run cannot be continued by anyone.
 	lost *Failure
-	// signals counts those received.
-	signals int
-	// cut bounds the inputs that go into one workflow task.
-	cut taskCut
 }
 
 // task is a frame that is to begin, or that has ended.
@@ -81,36 +58,24 @@ const (
 	taskEnded
 )
 
-// What the run does is counted in the units that expressions cost; a million take about
-// a tenth of a second, and many times that on a busy machine or with the race detector.
-const (
-	// costOfTask is about what beginning or ending a step is.
-	costOfTask = 100
-	// costPerTurn is what the run does without giving way, so that it is never taken for a
-	// deadlock.
-	costPerTurn = 50_000
-	// costPerTask is what the run does in one workflow task, which must end in time.
-	costPerTask = 2_000_000
-)
-
 // work runs the blueprint until it has ended, or until the run has to go on in a new
-// one, which it reports. The run is cancelled through ctx; what it does itself it does
-// on own.
-func (r *run) work(ctx, own workflow.Context) (goOn bool) {
+// one, which it reports. The run is canceled through ctx; what it does itself it does
+// on detached.
+func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 	for {
-		r.turn(own)
+		r.turn(detached)
 		if r.root.outcome != nil || r.lost != nil {
 			return false
 		}
-		r.leave(own)
-		if r.leaving && r.quiet(ctx) && !r.overflows(own) {
+		r.leave(detached)
+		if r.pace.leaving && r.quiet(ctx) && !r.overflows(detached) {
 			return true
 		}
-		r.admit(own)
-		r.publish(own)
+		r.admit(detached)
+		r.publish(detached)
 		// The context is the run's own: a cancelled one would end the wait each time.
-		_ = workflow.Await(own, func() bool { return r.canGoOn(ctx, own) })
-		r.notice(ctx, own)
+		_ = workflow.Await(detached, func() bool { return r.canGoOn(ctx, detached) })
+		r.notice(ctx, detached)
 	}
 }
 
@@ -121,28 +86,9 @@ func (r *run) turn(ctx workflow.Context) {
 		next := r.tasks[0]
 		r.tasks = r.tasks[1:]
 		r.do(ctx, next)
-		r.spent += costOfTask
+		r.pace.spent += costOfTask
 		r.rest(ctx)
 	}
-}
-
-// rest interrupts a run that does much at once.
-func (r *run) rest(ctx workflow.Context) {
-	if r.spent-r.gaveWay >= costPerTurn {
-		r.gaveWay = r.spent
-		giveWay(ctx)
-	}
-	if r.spent-r.rested >= costPerTask || r.localBytes >= maxLocalBytes {
-		r.endTask(ctx)
-	}
-}
-
-// endTask goes on in another workflow task.
-func (r *run) endTask(ctx workflow.Context) {
-	r.rested, r.gaveWay, r.localBytes = r.spent, r.spent, 0
-	r.events += eventsOfTimer
-	_ = workflow.NewTimerWithOptions(ctx, time.Millisecond, workflow.TimerOptions{Summary: "a pause in a long computation"}).Get(ctx, nil)
-	r.now = workflow.Now(ctx)
 }
 
 // do lets a frame begin, or tells the one above that it has ended.
@@ -199,7 +145,7 @@ func (r *run) left(f *frame) {
 	if f.outcome.is(succeeded) {
 		output := f.outcome.Output.any
 		if f.program.Uses(f.step.ID) {
-			f.scope.output(f.step.ID, output)
+			f.ownScope.output(f.step.ID, output)
 		}
 		if r.bytes > r.record.Budget.StateBytes {
 			f.outcome = &outcome{Kind: failed, Failure: exceeded("stateBytes", r.record.Budget.StateBytes)}
@@ -211,30 +157,22 @@ func (r *run) left(f *frame) {
 	r.visitEnded(f)
 }
 
-// giveWay lets the SDK see that the workflow is not stuck. It adds nothing to the
-// history.
-func giveWay(ctx workflow.Context) {
-	waited := false
-	workflow.Go(ctx, func(workflow.Context) { waited = true })
-	_ = workflow.Await(ctx, func() bool { return waited })
-}
-
 // canGoOn reports whether something has ended, a message has come, or the run is
 // cancelled.
-func (r *run) canGoOn(ctx, own workflow.Context) bool {
-	return len(r.tasks) > 0 || r.cancelWaits(ctx) || r.anyReady() || r.messageReady(own)
+func (r *run) canGoOn(ctx, detached workflow.Context) bool {
+	return len(r.tasks) > 0 || r.cancelWaits(ctx) || r.calls.anyReady() || r.messageReady(detached)
 }
 
 // notice lets the frames go on that waited for it.
-func (r *run) notice(ctx, own workflow.Context) {
-	r.now = workflow.Now(own)
+func (r *run) notice(ctx, detached workflow.Context) {
+	r.now = workflow.Now(detached)
 	if r.cancelWaits(ctx) {
 		r.canceled = true
 		r.cancel(r.root)
 	}
 	// A message that comes with its timeout is in time.
-	r.deliver(own)
-	r.collect(own)
+	r.deliver(detached)
+	r.collect(detached)
 }
 
 // cancelWaits reports whether the run is cancelled and has not seen it.
@@ -250,7 +188,7 @@ func (r *run) evaluate(f *frame, value any, where *scope) (any, *Failure) {
 }
 
 func (r *run) limits() expression.Limits {
-	return expression.Limits{Cost: uint64(r.record.Budget.Cost), Bytes: r.record.Budget.OutputBytes, Spent: &r.spent}
+	return expression.Limits{Cost: uint64(r.record.Budget.Cost), Bytes: r.record.Budget.OutputBytes, Spent: &r.pace.spent}
 }
 
 // optional evaluates a value that may be left out.
@@ -258,7 +196,7 @@ func (r *run) optional(f *frame, v *language.Value) (*value, *Failure) {
 	if v == nil {
 		return nil, nil
 	}
-	result, reason := r.evaluate(f, v.Raw, f.scope)
+	result, reason := r.evaluate(f, v.Raw, f.ownScope)
 	if reason != nil {
 		return nil, reason
 	}
@@ -280,7 +218,7 @@ func (r *run) condition(f *frame, v *language.Value, where *scope) (bool, *Failu
 
 // duration evaluates a length of time: a text such as 5m, or a number of seconds.
 func (r *run) duration(f *frame, v *language.Value) (time.Duration, *Failure) {
-	result, reason := r.evaluate(f, v.Raw, f.scope)
+	result, reason := r.evaluate(f, v.Raw, f.ownScope)
 	if reason != nil {
 		return 0, reason
 	}

@@ -114,7 +114,7 @@ type visit struct {
 // visits are those of the program that the frame's step belongs to.
 func (r *run) visits(f *frame) []visit {
 	for each := f.parent; each != nil; each = each.parent {
-		if each.plan != nil && each.plan == f.program {
+		if each.planned != nil && each.planned == f.program {
 			return each.Visits
 		}
 	}
@@ -176,10 +176,10 @@ func (r *run) plansUnderWay() map[*language.Step]*frame {
 	found := map[*language.Step]*frame{}
 	var walk func(f *frame)
 	walk = func(f *frame) {
-		if f.plan != nil && found[f.step] == nil {
+		if f.planned != nil && found[f.step] == nil {
 			found[f.step] = f
 		}
-		for _, each := range f.below {
+		for _, each := range f.subframes {
 			walk(each)
 		}
 	}
@@ -235,7 +235,7 @@ func (r *run) stepsStatus(steps []*language.Step, at place, plans map[*language.
 			status.Steps = append(status.Steps, r.stepsStatus(block.Steps, at.below(step, block.Name), plans)...)
 		}
 		if planned := plans[step]; planned != nil {
-			status.Steps = r.stepsStatus(planned.plan.Definition.Steps, at.planned(planned), plans)
+			status.Steps = r.stepsStatus(planned.planned.Definition.Steps, at.planned(planned), plans)
 		}
 		tree = append(tree, status)
 	}
@@ -286,7 +286,7 @@ func (r *run) writeDetails(text *strings.Builder, steps []*language.Step, at pla
 		}
 		writeStep(text, step, at)
 		if planned := plans[step]; planned != nil {
-			r.writeDetails(text, planned.plan.Definition.Steps, at.planned(planned), plans, lines)
+			r.writeDetails(text, planned.planned.Definition.Steps, at.planned(planned), plans, lines)
 			continue
 		}
 		for _, block := range step.Blocks {

@@ -28,7 +28,7 @@ func (dagStep) ended(_ workflow.Context, r *run, f, node *frame) {
 	case node.outcome.is(succeeded):
 		f.Done[node.At] = true
 		r.keepOutput(f, node.At, node.outcome.Output.any)
-		f.inner.output(nodes[node.At].ID, node.outcome.Output.any)
+		f.innerScope.output(nodes[node.At].ID, node.outcome.Output.any)
 		if f.Decided == nil && !f.Canceling {
 			beginNeeding(r, f, nodes, nodes[node.At].ID)
 		}
@@ -62,5 +62,5 @@ func (dagStep) block(f *frame, at int, _ *saved) ([]*language.Step, string) {
 // addScope gives the frame names of its own, for those below.
 func (r *run) addScope(f *frame, locals object) {
 	f.Scope = &names{Locals: locals}
-	f.inner = &scope{outer: f.scope, run: r, names: f.Scope}
+	f.innerScope = &scope{outer: f.ownScope, run: r, names: f.Scope}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 
 	"go.temporal.io/sdk/workflow"
@@ -37,10 +38,10 @@ func (graphStep) ended(_ workflow.Context, r *run, f, below *frame) {
 	case below.outcome.is(succeeded):
 		r.grow(f, expression.Size(below.outcome.Output.any)-expression.Size(f.Last.any))
 		f.Last = below.outcome.Output
-		f.inner.output(node.ID, below.outcome.Output.any)
-		leave(r, f, or(node.OnSuccess, node.Next))
+		f.innerScope.output(node.ID, below.outcome.Output.any)
+		leave(r, f, cmp.Or(node.OnSuccess, node.Next))
 	case below.outcome.is(failed) && node.OnFailure != "":
-		f.inner.local("error", below.outcome.Failure.value())
+		f.innerScope.local("error", below.outcome.Failure.value())
 		if !r.undo(f, below.At, func(each undoEntry) bool { return within(each.Step, below.path) }) {
 			leave(r, f, node.OnFailure)
 		}

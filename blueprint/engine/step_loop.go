@@ -28,7 +28,7 @@ func rounds(r *run, f *frame, loop *language.Loop) (int, *Failure) {
 	if loop.Times == nil {
 		return loop.Max, nil
 	}
-	times, reason := r.evaluate(f, loop.Times.Raw, f.scope)
+	times, reason := r.evaluate(f, loop.Times.Raw, f.ownScope)
 	if reason != nil {
 		return 0, reason
 	}
@@ -51,7 +51,7 @@ func nextRound(r *run, f *frame, loop *language.Loop) {
 		return
 	}
 	if loop.While != nil {
-		more, reason := r.condition(f, loop.While, f.scope.with(loop.RoundName(), int64(f.Next)))
+		more, reason := r.condition(f, loop.While, f.ownScope.with(loop.RoundName(), int64(f.Next)))
 		if reason != nil {
 			r.fail(f, reason)
 			return
@@ -82,7 +82,7 @@ func (loopStep) ended(_ workflow.Context, r *run, f, round *frame) {
 	r.grow(f, expression.Size(round.outcome.Output.any)-expression.Size(f.Last.any))
 	f.Last = round.outcome.Output
 	if loop.Until != nil {
-		done, reason := r.condition(f, loop.Until, round.inner)
+		done, reason := r.condition(f, loop.Until, round.innerScope)
 		if reason != nil {
 			r.fail(f, reason)
 			return

@@ -15,7 +15,7 @@ type mapStep struct{ noResume }
 
 func (mapStep) enter(_ workflow.Context, r *run, f *frame) {
 	step := f.step.Kind.(*language.Map)
-	over, reason := r.evaluate(f, step.Over.Raw, f.scope)
+	over, reason := r.evaluate(f, step.Over.Raw, f.ownScope)
 	if reason != nil {
 		r.fail(f, reason)
 		return
@@ -40,7 +40,7 @@ func nextItems(r *run, f *frame, step *language.Map) {
 	if concurrency == 0 {
 		concurrency = language.DefaultConcurrency
 	}
-	for f.Decided == nil && !f.Canceling && f.outcome == nil && f.Next < len(f.Items) && len(f.below) < concurrency {
+	for f.Decided == nil && !f.Canceling && f.outcome == nil && f.Next < len(f.Items) && len(f.subframes) < concurrency {
 		at := f.Next
 		f.Next++
 		r.beginBlock(f, at, true, object{step.ItemName(): f.Items[at], step.IndexName(): int64(at)})

@@ -60,30 +60,30 @@ func (r *run) runPlan(ctx workflow.Context, f *frame, output any) {
 	f.Plan = canonical
 	f.PlanHash = verdict.Hash
 	r.grow(f, len(canonical))
-	aside(ctx, len(canonical), func() { _ = r.openPlan(f) })
+	offThread(ctx, len(canonical), func() { _ = r.openPlan(f) })
 	if err := r.openPlan(f); err != nil {
 		r.fail(f, &Failure{Type: FailureInvalidPlan, Message: err.Error()})
 		return
 	}
-	f.Visits = make([]visit, len(f.plan.Steps))
+	f.Visits = make([]visit, len(f.planned.Steps))
 	r.beginBlock(f, 0, false, nil)
 }
 
 // openPlan makes the frame's plan ready to be run.
 func (r *run) openPlan(f *frame) error {
-	if f.Plan == nil || f.plan != nil {
+	if f.Plan == nil || f.planned != nil {
 		return nil
 	}
 	program, err := r.interpreter.programs.plan(f.PlanHash, f.Plan)
 	if err != nil {
 		return fmt.Errorf("compiling the plan of %s: %w", f.path, err)
 	}
-	f.plan = program
+	f.planned = program
 	return nil
 }
 
 func (planStep) ended(_ workflow.Context, r *run, f, block *frame) {
-	r.end(f, r.outputOf(f.plan, block))
+	r.end(f, r.outputOf(f.planned, block))
 }
 
 // outputOf is the outcome of a program's block: where it ended well, with the output
@@ -92,7 +92,7 @@ func (r *run) outputOf(program *language.Program, block *frame) outcome {
 	if !block.outcome.is(succeeded) || program.Definition.Output == nil {
 		return *block.outcome
 	}
-	output, reason := r.evaluate(block, program.Definition.Output.Raw, block.inner)
+	output, reason := r.evaluate(block, program.Definition.Output.Raw, block.innerScope)
 	if reason != nil {
 		reason.Step = block.parent.path
 		return failure(reason)
@@ -102,5 +102,5 @@ func (r *run) outputOf(program *language.Program, block *frame) outcome {
 
 func (planStep) block(f *frame, _ int, _ *saved) ([]*language.Step, string) {
 	const shown = 8
-	return f.plan.Definition.Steps, "/plan:" + f.PlanHash[:shown]
+	return f.planned.Definition.Steps, "/plan:" + f.PlanHash[:shown]
 }

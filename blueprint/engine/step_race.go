@@ -19,7 +19,7 @@ func (raceStep) ended(_ workflow.Context, r *run, f, below *frame) {
 	if below.Role == roleBlock {
 		finish(r, f, below)
 	}
-	if len(f.below) > 0 {
+	if len(f.subframes) > 0 {
 		return
 	}
 	switch {

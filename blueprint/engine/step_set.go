@@ -13,11 +13,11 @@ type setStep struct {
 }
 
 func (setStep) enter(_ workflow.Context, r *run, f *frame) {
-	result, reason := r.evaluate(f, f.step.Kind.(*language.Set).Set, f.scope)
+	result, reason := r.evaluate(f, f.step.Kind.(*language.Set).Set, f.ownScope)
 	if reason != nil {
 		r.fail(f, reason)
 		return
 	}
-	f.scope.set(result.(map[string]any))
+	f.ownScope.set(result.(map[string]any))
 	r.end(f, success(result))
 }

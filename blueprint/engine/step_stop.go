@@ -13,7 +13,7 @@ type stopStep struct {
 }
 
 func (stopStep) enter(_ workflow.Context, r *run, f *frame) {
-	output, reason := r.evaluate(f, f.step.Kind.(*language.Stop).Stop.Raw, f.scope)
+	output, reason := r.evaluate(f, f.step.Kind.(*language.Stop).Stop.Raw, f.ownScope)
 	if reason != nil {
 		r.fail(f, reason)
 		return

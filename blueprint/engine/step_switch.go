@@ -12,7 +12,7 @@ type switchStep struct{ noResume }
 func (switchStep) enter(_ workflow.Context, r *run, f *frame) {
 	cases := f.step.Kind.(*language.Switch).Switch
 	for at, each := range cases {
-		holds, reason := r.condition(f, each.When, f.scope)
+		holds, reason := r.condition(f, each.When, f.ownScope)
 		if reason != nil {
 			r.fail(f, reason)
 			return

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"slices"
-
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/language"
@@ -22,7 +20,7 @@ func (waitStep) enter(ctx workflow.Context, r *run, f *frame) {
 	}
 	r.state.Used.Waits++
 	f.Ticket = r.state.Used.Waits
-	r.waits = append(r.waits, f)
+	r.mailbox.add(f)
 	r.deliver(ctx)
 	setTimeout(ctx, r, f)
 }
@@ -31,10 +29,8 @@ func (waitStep) resume(ctx workflow.Context, r *run, f *frame) {
 	if f.Phase == phaseCatch {
 		return
 	}
-	// The frames come in the order of the document. What is there is delivered when all
-	// are back.
-	r.waits = append(r.waits, f)
-	slices.SortStableFunc(r.waits, func(a, b *frame) int { return a.Ticket - b.Ticket })
+	// What is there is delivered when all are back.
+	r.mailbox.add(f)
 	setTimeout(ctx, r, f)
 }
 
@@ -46,13 +42,13 @@ func setTimeout(ctx workflow.Context, r *run, f *frame) {
 
 // received ends the step with the message.
 func received(r *run, f *frame, content any) {
-	r.forget(f)
+	r.calls.forget(f)
 	r.produce(f, content)
 }
 
 // timedOut goes on without a message.
 func timedOut(r *run, f *frame) {
-	r.waits = slices.DeleteFunc(r.waits, func(each *frame) bool { return each == f })
+	r.mailbox.remove(f)
 	if f.Canceling {
 		r.end(f, cancellation())
 		return

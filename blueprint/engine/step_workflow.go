@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -77,7 +78,7 @@ func (r *run) childArguments(f *frame, step *language.Workflow, input *value) ([
 	if input == nil {
 		arguments = append(arguments, value{})
 	}
-	carried := &Carried{Record: r.record.forChild(step.Workflow, r.record.Depth+f.depth()), By: r.runID}
+	carried := &continuation{Record: r.record.forChild(step.Workflow, r.record.Depth+f.depth()), By: r.runID}
 	encoded, _ := json.Marshal(carried)
 	return append(arguments, carried), bytes + len(encoded)
 }
@@ -148,8 +149,8 @@ func (r *run) childOptions(f *frame, step *language.Workflow) workflow.ChildWork
 	options := step.ChildOptions
 	callee := r.record.Calls.Workflows[step.Workflow]
 	if defaults := r.root.program.Definition.Defaults; defaults != nil {
-		options.ExecutionTimeout = language.Duration(or(string(options.ExecutionTimeout), string(defaults.ExecutionTimeout)))
-		options.RunTimeout = language.Duration(or(string(options.RunTimeout), string(defaults.RunTimeout)))
+		options.ExecutionTimeout = cmp.Or(options.ExecutionTimeout, defaults.ExecutionTimeout)
+		options.RunTimeout = cmp.Or(options.RunTimeout, defaults.RunTimeout)
 	}
 	return workflow.ChildWorkflowOptions{
 		WorkflowID:               ChildID(r.id, f.path),
@@ -165,10 +166,11 @@ func (r *run) childOptions(f *frame, step *language.Workflow) workflow.ChildWork
 }
 
 func (r *run) childType(step *language.Workflow) string {
-	return or(r.record.Calls.References[step.Workflow], step.Workflow)
+	return cmp.Or(r.record.Calls.References[step.Workflow], step.Workflow)
 }
 
-// childID names the child after the step, so that a step never has two.
+// ChildID is the Workflow ID of the child that a step starts, by its parent's Workflow ID
+// and the step's path, so that a step never has two. A long one is shortened with a hash.
 func ChildID(parent, path string) string {
 	const longest = 240
 	id := parent + "/" + path

@@ -40,7 +40,7 @@ func (e undoEntry) bytes() int {
 // other step asks for it.
 func withOutput(f *frame) *scope {
 	own := &names{Outputs: object{f.step.ID: f.outcome.Output.any}}
-	return &scope{outer: f.scope, run: f.scope.run, names: own}
+	return &scope{outer: f.ownScope, run: f.ownScope.run, names: own}
 }
 
 func undoOf(step *language.Step) *language.Undo {

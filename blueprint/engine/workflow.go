@@ -18,21 +18,21 @@ import (
 func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.EncodedValues) (any, error) {
 	reference := workflow.GetInfo(ctx).WorkflowType.Name
 	var input json.RawMessage
-	var carried *Carried
+	var carried *continuation
 	if err := decodeArguments(arguments, &input, &carried); err != nil {
 		return nil, err
 	}
 	if !carried.handedOn(ctx) {
-		carried = &Carried{Record: recorded(ctx, 0, func() *record { return i.prepareNamed(reference) })}
+		carried = &continuation{Record: recorded(ctx, 0, func() *record { return i.prepareNamed(reference) })}
 	}
-	return i.run(ctx, carried, input, func(next *Carried) error {
+	return i.run(ctx, carried, input, func(next *continuation) error {
 		return workflow.NewContinueAsNewError(ctx, reference, input, next)
 	})
 }
 
 // decodeArguments reads the input, which may be left out and may be null, and what a run
 // or a parent has added.
-func decodeArguments(arguments converter.EncodedValues, input *json.RawMessage, carried **Carried) error {
+func decodeArguments(arguments converter.EncodedValues, input *json.RawMessage, carried **continuation) error {
 	switch count := len(converter.GetPayloads(arguments).GetPayloads()); count {
 	case 0:
 		return nil
@@ -59,12 +59,12 @@ func invalidInput(err error) error {
 }
 
 // runInline is the workflow type InlineWorkflow: its arguments are a document and the input.
-func (i *Interpreter) runInline(ctx workflow.Context, document value, input json.RawMessage, carried *Carried) (any, error) {
+func (i *Interpreter) runInline(ctx workflow.Context, document value, input json.RawMessage, carried *continuation) (any, error) {
 	if !carried.handedOn(ctx) {
 		text := []byte(textOf(document.any))
-		carried = &Carried{Record: recorded(ctx, len(text), func() *record { return i.prepareInline(text) })}
+		carried = &continuation{Record: recorded(ctx, len(text), func() *record { return i.prepareInline(text) })}
 	}
-	return i.run(ctx, carried, input, func(next *Carried) error {
+	return i.run(ctx, carried, input, func(next *continuation) error {
 		// The record has the document.
 		return workflow.NewContinueAsNewError(ctx, InlineWorkflow, value{}, input, next)
 	})
@@ -72,7 +72,7 @@ func (i *Interpreter) runInline(ctx workflow.Context, document value, input json
 
 // handedOn reports whether a run of the interpreter has started this one: a client
 // cannot hand over a record, which says what may be called.
-func (c *Carried) handedOn(ctx workflow.Context) bool {
+func (c *continuation) handedOn(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
 	switch {
 	case c == nil:
@@ -89,7 +89,7 @@ func (c *Carried) handedOn(ctx workflow.Context) bool {
 func recorded(ctx workflow.Context, bytes int, prepare func() *record) *record {
 	var prepared *record
 	replaying := workflow.IsReplaying(ctx)
-	aside(ctx, bytes, func() {
+	offThread(ctx, bytes, func() {
 		if !replaying {
 			prepared = prepare()
 		}
@@ -102,18 +102,18 @@ func recorded(ctx workflow.Context, bytes int, prepare func() *record) *record {
 }
 
 // run runs the blueprint of the record until it ends or goes on in a new run.
-func (i *Interpreter) run(ctx workflow.Context, carried *Carried, input json.RawMessage, next func(*Carried) error) (any, error) {
+func (i *Interpreter) run(ctx workflow.Context, carried *continuation, input json.RawMessage, next func(*continuation) error) (any, error) {
 	if refused := carried.Record.Refused; refused != nil {
 		return nil, refused.err()
 	}
 	// To check a large document and to compile it takes half a second each.
-	giveWay(ctx)
+	yield(ctx)
 	r, err := i.newRun(ctx, carried, input)
 	if err != nil {
 		return nil, err
 	}
 	// The steps are cancelled one by one, and finally and undo not at all.
-	own, stop := workflow.NewDisconnectedContext(ctx)
+	detached, stop := workflow.NewDisconnectedContext(ctx)
 	defer func() {
 		// A run that was given up does not know what there still is to cancel.
 		if r.lost == nil {
@@ -123,23 +123,23 @@ func (i *Interpreter) run(ctx workflow.Context, carried *Carried, input json.Raw
 	if carried.State == nil {
 		r.tasks = append(r.tasks, task{r.root, taskEnter})
 	} else {
-		r.resume(own, r.root)
+		r.resume(detached, r.root)
 	}
 	// Only now are the waits known that an update can be meant for.
 	if err := r.offer(ctx); err != nil {
 		return nil, err
 	}
-	if r.work(ctx, own) {
+	if r.work(ctx, detached) {
 		return nil, next(r.carried(ctx))
 	}
 	return r.result(ctx)
 }
 
 // newRun makes a run that begins, or goes on where the last one left.
-func (i *Interpreter) newRun(ctx workflow.Context, carried *Carried, input json.RawMessage) (*run, error) {
+func (i *Interpreter) newRun(ctx workflow.Context, carried *continuation, input json.RawMessage) (*run, error) {
 	var program *language.Program
 	var err error
-	aside(ctx, len(carried.Record.Definition), func() {
+	offThread(ctx, len(carried.Record.Definition), func() {
 		program, err = i.programs.blueprint(carried.Record.Hash, carried.Record.Definition)
 	})
 	if err != nil {
@@ -180,14 +180,14 @@ func (r *run) decodeInput(ctx workflow.Context, encoded json.RawMessage) (any, e
 	}
 	var input value
 	var err error
-	aside(ctx, len(encoded), func() { err = json.Unmarshal(encoded, &input) })
+	offThread(ctx, len(encoded), func() { err = json.Unmarshal(encoded, &input) })
 	return input.any, invalidInput(err)
 }
 
 // compile makes the long plans of the last run ready; an error comes when they are opened.
 func (r *run) compile(ctx workflow.Context, s saved) {
 	if len(s.Plan) > promptBytes {
-		aside(ctx, len(s.Plan), func() { _, _ = r.interpreter.programs.plan(s.PlanHash, s.Plan) })
+		offThread(ctx, len(s.Plan), func() { _, _ = r.interpreter.programs.plan(s.PlanHash, s.Plan) })
 	}
 	for _, each := range s.Below {
 		r.compile(ctx, each)
@@ -202,11 +202,11 @@ func (r *run) first(ctx workflow.Context) error {
 		return (&Failure{Type: FailureInvalidInput, Message: fmt.Sprintf("the input does not fit the blueprint's schema: %v", err)}).err()
 	}
 	r.openRoot(&names{Vars: object{}})
-	vars, reason := r.evaluate(r.root, program.Definition.Vars, r.root.inner)
+	vars, reason := r.evaluate(r.root, program.Definition.Vars, r.root.innerScope)
 	if reason != nil {
 		return reason.err()
 	}
-	r.root.inner.set(vars.(map[string]any))
+	r.root.innerScope.set(vars.(map[string]any))
 	if !r.hasMemo(ctx) {
 		if err := workflow.UpsertMemo(ctx, memoOf(r.record.Name, r.record.Hash)); err != nil {
 			return fmt.Errorf("noting the blueprint in the memo: %w", err)
@@ -218,9 +218,9 @@ func (r *run) first(ctx workflow.Context) error {
 // openRoot gives the root its scope.
 func (r *run) openRoot(scopeNames *names) {
 	r.root.Scope = scopeNames
-	r.root.inner = &scope{run: r, names: scopeNames}
-	r.root.scope = r.root.inner
-	r.root.inner.grow(scopeNames.Vars.size())
+	r.root.innerScope = &scope{run: r, names: scopeNames}
+	r.root.ownScope = r.root.innerScope
+	r.root.innerScope.grow(scopeNames.Vars.size())
 }
 
 // reopen makes the frames of the last run.

@@ -26,11 +26,11 @@ func Normalise(value any) any {
 		}
 		return fields
 	case json.Number:
-		return parseNumber(value.String())
+		return ParseNumber(value.String())
 	case float64:
-		return normaliseFloat(value)
+		return NormaliseFloat(value)
 	case float32:
-		return normaliseFloat(float64(value))
+		return NormaliseFloat(float64(value))
 	case int:
 		return int64(value)
 	case int32:
@@ -53,7 +53,9 @@ func Normalise(value any) any {
 	return value
 }
 
-func parseNumber(text string) any {
+// ParseNumber reads a decimal number as Normalise does; nil is what is no number, or one
+// that is too large.
+func ParseNumber(text string) any {
 	if whole, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return whole
 	}
@@ -61,10 +63,12 @@ func parseNumber(text string) any {
 	if err != nil {
 		return nil
 	}
-	return normaliseFloat(parsed)
+	return NormaliseFloat(parsed)
 }
 
-func normaliseFloat(f float64) any {
+// NormaliseFloat is an int64 where the number is whole and fits, else the number; nil where
+// it is none.
+func NormaliseFloat(f float64) any {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil
 	}

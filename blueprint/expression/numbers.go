@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"math/big"
@@ -139,13 +140,13 @@ func compareNumbers(a, b any) int {
 	right, rightWhole := b.(int64)
 	switch {
 	case leftWhole && rightWhole:
-		return compareOrdered(left, right)
+		return cmp.Compare(left, right)
 	case leftWhole:
 		return compareWithFraction(left, b.(float64))
 	case rightWhole:
 		return -compareWithFraction(right, a.(float64))
 	}
-	return compareOrdered(a.(float64), b.(float64))
+	return cmp.Compare(a.(float64), b.(float64))
 }
 
 func compareWithFraction(whole int64, fraction float64) int {
@@ -154,19 +155,10 @@ func compareWithFraction(whole int64, fraction float64) int {
 		return -1
 	case fraction < math.MinInt64:
 		return 1
-	case whole <= int64(math.Floor(fraction)):
-		// The fraction is no whole number, so it is not equal to its floor.
-		return -1
 	}
-	return 1
-}
-
-func compareOrdered[T int64 | float64](a, b T) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+	floor := math.Floor(fraction)
+	if order := cmp.Compare(whole, int64(floor)); order != 0 || fraction == floor {
+		return order
 	}
-	return 0
+	return -1
 }

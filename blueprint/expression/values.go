@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -240,11 +241,11 @@ func (r *run) compare(a, b any) (int, error) {
 		r.work(min(len(a.(string)), len(b.(string))))
 		return strings.Compare(a.(string), b.(string)), nil
 	case left == boolean:
-		return compareOrdered(truth(a), truth(b)), nil
+		return cmp.Compare(truth(a), truth(b)), nil
 	case left == timestamp:
 		return a.(types.Timestamp).Time.Compare(b.(types.Timestamp).Time), nil
 	case left == duration:
-		return compareOrdered(int64(a.(types.Duration).Duration), int64(b.(types.Duration).Duration)), nil
+		return cmp.Compare(int64(a.(types.Duration).Duration), int64(b.(types.Duration).Duration)), nil
 	case left == binary:
 		r.work(min(len(a.(types.Bytes)), len(b.(types.Bytes))))
 		return slices.Compare(a.(types.Bytes), b.(types.Bytes)), nil

@@ -27,15 +27,11 @@ type Outer struct {
 	Depth int
 }
 
-// Read loads a document and checks it. The diagnostics are those of both, in the order of
-// their places; with any, the definition is nil.
-func Read(name string, document []byte, catalog Catalog, limits Budget) (*Definition, Diagnostics) {
-	return ReadUpTo(DocumentBytes, name, document, catalog, limits)
-}
-
-// ReadUpTo does the same for documents of up to so many bytes.
-func ReadUpTo(most int, name string, document []byte, catalog Catalog, limits Budget) (*Definition, Diagnostics) {
-	definition, source, problems := LoadUpTo(most, name, document)
+// Read loads a document of at most so many bytes, 0 is DocumentBytes, and checks it. The
+// diagnostics are those of both, in the order of their places; with any, the definition is
+// nil.
+func Read(name string, document []byte, catalog Catalog, limits Budget, mostBytes int) (*Definition, Diagnostics) {
+	definition, source, problems := Load(name, document, mostBytes)
 	if definition != nil {
 		c := newChecker(source, catalog, limits)
 		c.file, c.known = name, problems

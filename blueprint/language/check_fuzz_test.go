@@ -63,7 +63,7 @@ func shortDocuments(t testing.TB) [][]byte {
 func checkDocument(t *testing.T, document []byte, catalog Catalog) {
 	t.Helper()
 	start := time.Now()
-	definition, problems := Read("fuzz.yaml", document, catalog, Budget{})
+	definition, problems := Read("fuzz.yaml", document, catalog, Budget{}, 0)
 	require.Less(t, time.Since(start), time.Minute)
 	require.LessOrEqual(t, len(problems), mostProblems+1)
 	checkPlaces(t, document, problems)
@@ -72,11 +72,11 @@ func checkDocument(t *testing.T, document []byte, catalog Catalog) {
 		require.NoError(t, err)
 		_, err = Compile(canonical)
 		require.NoError(t, err)
-		_, problems = Read("", canonical, catalog, Budget{})
+		_, problems = Read("", canonical, catalog, Budget{}, 0)
 		require.Empty(t, problems)
 		Calls(definition.Steps)
 	}
-	if plan, source, problems := LoadPlan(document); len(problems) == 0 {
+	if plan, source, problems := LoadPlan(document, 0); len(problems) == 0 {
 		outer := Outer{Vars: []string{"x"}, Steps: []string{"a"}, Names: []string{"item", "index"}, Depth: 3}
 		if problems := CheckPlan(plan, source, catalog, Budget{}, outer); len(problems) == 0 {
 			canonical, err := CanonicalPlan(plan)
@@ -89,7 +89,7 @@ func checkDocument(t *testing.T, document []byte, catalog Catalog) {
 
 // shuffled is the document with some of its parts moved, copied or left out.
 func shuffled(document []byte, seed uint64) []byte {
-	_, source, _ := Load("", document)
+	_, source, _ := Load("", document, 0)
 	if source.root == nil {
 		return document
 	}

@@ -10,7 +10,7 @@ import (
 
 func planProblems(t *testing.T, plan string, limits Budget, outer Outer) []string {
 	t.Helper()
-	loaded, source, problems := LoadPlan([]byte(plan))
+	loaded, source, problems := LoadPlan([]byte(plan), 0)
 	require.NoError(t, problems.Err())
 	return short(CheckPlan(loaded, source, newTestCatalog(t), limits, outer))
 }
@@ -68,7 +68,8 @@ func TestCalls(t *testing.T) {
     else: [{id: a, try: [{id: a, activity: one}], catch: [{steps: [{id: a, activity: caught}]}], finally: [{id: a, activity: last}]}]
   - {id: d, wait: x, timeout: 1s, on_timeout: [{id: a, activity: late}]}
   - {id: e, graph: [{id: a, dag: [{id: a, loop: [{id: a, race: {x: [{id: a, activity: deep}]}}], times: 1}]}]}
-`)))
+`)), 0)
+
 	require.NoError(t, problems.Err())
 
 	assert.Equal(t, Called{
@@ -136,9 +137,9 @@ func TestTheSameProblemsEveryTime(t *testing.T) {
 		if len(text) > 2000 {
 			continue
 		}
-		_, first := Read(file, text, catalog, Budget{})
+		_, first := Read(file, text, catalog, Budget{}, 0)
 		for range 5 {
-			_, again := Read(file, text, catalog, Budget{})
+			_, again := Read(file, text, catalog, Budget{}, 0)
 			require.Equal(t, first, again)
 		}
 	}

@@ -75,7 +75,7 @@ func newTestCatalog(t testing.TB) *testCatalog {
 		blueprints: map[string]*Definition{},
 	}
 	for _, file := range []string{"label-1.0.0.yaml", "label-1.1.0.yaml"} {
-		definition, problems := Read(file, readFile(t, "../testdata/library/"+file), catalog, Budget{})
+		definition, problems := Read(file, readFile(t, "../testdata/library/"+file), catalog, Budget{}, 0)
 		require.NoError(t, problems.Err())
 		catalog.blueprints[definition.Blueprint+"@"+definition.Version] = definition
 	}
@@ -133,7 +133,7 @@ func TestBadDocuments(t *testing.T) {
 	catalog := newTestCatalog(t)
 	for _, file := range documents(t, "../testdata/bad") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			definition, problems := Read(filepath.Base(file), readFile(t, file), catalog, Budget{})
+			definition, problems := Read(filepath.Base(file), readFile(t, file), catalog, Budget{}, 0)
 			assert.Nil(t, definition)
 			require.NotEmpty(t, problems)
 			expected := strings.TrimSuffix(file, filepath.Ext(file)) + ".txt"
@@ -173,7 +173,7 @@ func TestGoodDocuments(t *testing.T) {
 	catalog := newTestCatalog(t)
 	for _, file := range documents(t, "../testdata/good") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			definition, problems := Read(filepath.Base(file), readFile(t, file), catalog, Budget{})
+			definition, problems := Read(filepath.Base(file), readFile(t, file), catalog, Budget{}, 0)
 			require.NoError(t, problems.Err())
 			require.NotNil(t, definition)
 		})
@@ -201,7 +201,7 @@ func TestLongDocumentsTakeNoTime(t *testing.T) {
 	catalog := newTestCatalog(t)
 	for name, text := range longDocuments() {
 		t.Run(name, func(t *testing.T) {
-			definition, source, problems := Load("long.yaml", []byte(text))
+			definition, source, problems := Load("long.yaml", []byte(text), 0)
 			require.NotNil(t, definition, problems)
 			start := time.Now()
 			problems = Check(definition, source, catalog, Budget{})
@@ -215,7 +215,7 @@ func BenchmarkCheck(b *testing.B) {
 	catalog := newTestCatalog(b)
 	for name, text := range longDocuments() {
 		b.Run(name, func(b *testing.B) {
-			definition, source, _ := Load("long.yaml", []byte(text))
+			definition, source, _ := Load("long.yaml", []byte(text), 0)
 			for b.Loop() {
 				Check(definition, source, catalog, Budget{})
 			}

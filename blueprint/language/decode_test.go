@@ -67,7 +67,7 @@ o.yaml:17:71: /steps/10/retry/nonRetryableErrorTypes/0: a text is wanted here, t
 o.yaml:18:23: /steps/11/race/a: a list of steps is wanted here, this is an object (wrong-type)
 o.yaml:19:24: /steps/12/loop: a step has one kind, and this has 2: "steps" and "loop" (two-kinds)
 o.yaml:20:1: /oputput: unknown key "oputput"; did you mean "output"? (unknown-key)`
-	definition, _, problems := Load("o.yaml", []byte(text))
+	definition, _, problems := Load("o.yaml", []byte(text), 0)
 	assert.Equal(t, strings.Split(want, "\n"), strings.Split(problems.Error(), "\n"))
 	require.Len(t, definition.Steps, 13, "the checker goes on with what could be read")
 	assert.Equal(t, &Activity{Activity: "x"}, definition.Steps[0].Kind, "under the misspelt key")
@@ -76,7 +76,7 @@ o.yaml:20:1: /oputput: unknown key "oputput"; did you mean "output"? (unknown-ke
 }
 
 func TestMissingKeys(t *testing.T) {
-	_, _, problems := Load("", []byte("summary: x"))
+	_, _, problems := Load("", []byte("summary: x"), 0)
 	assert.Equal(t, `1:1: the key "blueprint" is missing (missing-key)
 1:1: the key "steps" is missing (missing-key)
 1:1: the key "version" is missing (missing-key)`, problems.Error())
@@ -99,7 +99,7 @@ func TestMissingKeys(t *testing.T) {
 		"steps: [{id: a, steps: [{}, 1]}]": "id kind wrong-type",
 	} {
 		var got []string
-		_, _, problems := LoadPlan([]byte("[{id: x, " + step + "}]"))
+		_, _, problems := LoadPlan([]byte("[{id: x, "+step+"}]"), 0)
 		for _, problem := range problems {
 			switch problem.Code {
 			case "missing-key":
@@ -118,14 +118,14 @@ func TestMissingKeys(t *testing.T) {
 }
 
 func TestANullThatIsWrittenIsAValue(t *testing.T) {
-	plan, _, problems := LoadPlan([]byte(`[{"id": "a", "activity": "x", "with": null}, {"id": "b", "activity": "x"}]`))
+	plan, _, problems := LoadPlan([]byte(`[{"id": "a", "activity": "x", "with": null}, {"id": "b", "activity": "x"}]`), 0)
 	require.Empty(t, problems)
 	assert.Equal(t, &Value{}, plan.Steps[0].Kind.(*Activity).With)
 	assert.Nil(t, plan.Steps[1].Kind.(*Activity).With)
 }
 
 func TestAnEmptyOnTimeoutIsNotNone(t *testing.T) {
-	plan, _, problems := LoadPlan([]byte(`[{id: a, wait: x, on_timeout: []}, {id: b, wait: x}, {id: c, switch: [], else: []}]`))
+	plan, _, problems := LoadPlan([]byte(`[{id: a, wait: x, on_timeout: []}, {id: b, wait: x}, {id: c, switch: [], else: []}]`), 0)
 	require.Empty(t, problems)
 	assert.NotNil(t, plan.Steps[0].Kind.(*Wait).OnTimeout)
 	assert.Nil(t, plan.Steps[1].Kind.(*Wait).OnTimeout)
@@ -185,7 +185,7 @@ func TestSchemasInBlueprints(t *testing.T) {
 		"{enum: [" + strings.Repeat("1,", 1998) + "1]}":          ": the schema has 2001 values, and at most 2000 are allowed (too-large)",
 		"5": ": a JSON Schema, an object, is wanted here, this is a number (wrong-type)",
 	} {
-		plan, _, problems := LoadPlan([]byte("[{id: a, wait: x, schema: " + schema + "}]"))
+		plan, _, problems := LoadPlan([]byte("[{id: a, wait: x, schema: "+schema+"}]"), 0)
 		kind := plan.Steps[0].Kind.(*Wait)
 		if want == "" {
 			assert.Empty(t, problems, schema)
@@ -201,9 +201,9 @@ func TestSchemasInBlueprints(t *testing.T) {
 
 func TestThePatternsOfADocumentAreBoundedTogether(t *testing.T) {
 	step := `{"id": "a", "wait": "x", "schema": {"pattern": "` + strings.Repeat("a", 500) + `"}}`
-	_, _, problems := LoadPlan([]byte("[" + strings.Repeat(step+",", 9) + step + "]"))
+	_, _, problems := LoadPlan([]byte("["+strings.Repeat(step+",", 9)+step+"]"), 0)
 	assert.Empty(t, problems)
-	_, _, problems = LoadPlan([]byte("[" + strings.Repeat(step+",", 10) + step + "]"))
+	_, _, problems = LoadPlan([]byte("["+strings.Repeat(step+",", 10)+step+"]"), 0)
 	require.Len(t, problems, 1)
 	assert.Equal(t, "/steps/10/schema/pattern", problems[0].Pointer)
 	assert.Equal(t, "all patterns together have more than 5000 bytes", problems[0].Message)

@@ -53,12 +53,12 @@ func TestProblemsOfAHostileDocumentAreBounded(t *testing.T) {
 	for range 5000 {
 		text.WriteString("a: 1\n")
 	}
-	_, _, problems := Load("", []byte(text.String()))
+	_, _, problems := Load("", []byte(text.String()), 0)
 	require.Len(t, problems, maximumProblems+1)
 	assert.Equal(t, "there are 4003 more problems (too-many-problems)", problems[maximumProblems].String())
 
 	long := strings.Repeat("k", 900)
-	_, _, problems = Load("", []byte("vars:\n  "+long+": {"+strings.Repeat("? [a]\n,", 5000)+"}\n"))
+	_, _, problems = Load("", []byte("vars:\n  "+long+": {"+strings.Repeat("? [a]\n,", 5000)+"}\n"), 0)
 	assert.Less(t, len(problems.Error()), 2*maximumProblemBytes)
 	assert.Equal(t, "too-many-problems", problems[len(problems)-1].Code)
 }

@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+
+	"dynamicsamples/blueprint/expression"
 )
 
 // Canonical is a definition as compact JSON that is the same for the same definition,
@@ -194,7 +196,7 @@ func (e *encoder) any(from any) {
 }
 
 func (e *encoder) number(number float64) {
-	if whole, isWhole := normaliseFloat(number).(int64); isWhole {
+	if whole, isWhole := expression.NormaliseFloat(number).(int64); isWhole {
 		e.any(whole)
 		return
 	}

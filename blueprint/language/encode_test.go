@@ -12,6 +12,8 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"dynamicsamples/blueprint/expression"
 )
 
 func TestCanonicalBytes(t *testing.T) {
@@ -44,7 +46,7 @@ func TestTheSameDocumentGivesTheSameBytesHoweverItIsWritten(t *testing.T) {
 		"# other\nvars: {b: 2.0, a: 1}\ndefaults: {startToClose: 1m30s}\nversion: '1.0.0'\nblueprint: \"a\"\nsteps:\n- sleep: 1s\n  id: x\n",
 		`{"steps": [{"sleep": "1\u0073", "id": "x"}], "blueprint": "a", "version": "1.0.0", "vars": {"b": 2, "a": 1e0}, "defaults": {"startToClose": "90s"}}`,
 	} {
-		definition, _, problems := Load("", []byte(text))
+		definition, _, problems := Load("", []byte(text), 0)
 		require.Empty(t, problems)
 		canonical, err := Canonical(definition)
 		require.NoError(t, err)
@@ -57,11 +59,11 @@ func TestTheSameDocumentGivesTheSameBytesHoweverItIsWritten(t *testing.T) {
 func TestExamplesSurviveTheirBytes(t *testing.T) {
 	for name, text := range examples(t) {
 		t.Run(name, func(t *testing.T) {
-			definition, _, problems := Load(name, []byte(text))
+			definition, _, problems := Load(name, []byte(text), 0)
 			require.Empty(t, problems)
 			canonical, err := Canonical(definition)
 			require.NoError(t, err)
-			again, _, problems := Load("", canonical)
+			again, _, problems := Load("", canonical, 0)
 			require.Empty(t, problems)
 			second, err := Canonical(again)
 			require.NoError(t, err)
@@ -110,7 +112,7 @@ func TestRandomDefinitionsSurviveTheirBytes(t *testing.T) {
 		random.fill(reflect.ValueOf(definition).Elem(), 4)
 		canonical, err := Canonical(definition)
 		require.NoError(t, err)
-		again, _, problems := Load("", canonical)
+		again, _, problems := Load("", canonical, 0)
 		require.Empty(t, problems, "%s", canonical)
 		if !assert.Equal(t, definition, again, "%s", canonical) {
 			return
@@ -224,9 +226,9 @@ func (r *randomDefinitions) value(depth int) any {
 	case 2:
 		return int64(r.Uint64())
 	case 3:
-		return normaliseFloat(math.Float64frombits(r.Uint64() &^ (1 << 62))) // never too large
+		return expression.NormaliseFloat(math.Float64frombits(r.Uint64() &^ (1 << 62))) // never too large
 	case 4:
-		return normaliseFloat(r.NormFloat64() * 1e19)
+		return expression.NormaliseFloat(r.NormFloat64() * 1e19)
 	case 5:
 		return r.text()
 	case 6:

@@ -34,7 +34,7 @@ func examples(t testing.TB) map[string]string {
 func FuzzLoad(f *testing.F) {
 	for _, text := range examples(f) {
 		f.Add([]byte(text))
-		if definition, _, problems := Load("", []byte(text)); len(problems) == 0 {
+		if definition, _, problems := Load("", []byte(text), 0); len(problems) == 0 {
 			canonical, err := Canonical(definition)
 			require.NoError(f, err)
 			f.Add(canonical)
@@ -44,15 +44,15 @@ func FuzzLoad(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, document []byte) {
-		definition, source, problems := Load("fuzz.yaml", document)
+		definition, source, problems := Load("fuzz.yaml", document, 0)
 		checkPlaces(t, document, problems)
 		checkStrings(t, document, source)
 		checkRoundTrip(t, definition, problems)
-		plan, _, problems := LoadPlan(document)
+		plan, _, problems := LoadPlan(document, 0)
 		if len(problems) == 0 {
 			canonical, err := CanonicalPlan(plan)
 			require.NoError(t, err)
-			again, _, problems := LoadPlan(canonical)
+			again, _, problems := LoadPlan(canonical, 0)
 			require.Empty(t, problems, "%s", canonical)
 			second, err := CanonicalPlan(again)
 			require.NoError(t, err)
@@ -132,7 +132,7 @@ func checkRoundTrip(t *testing.T, definition *Definition, problems Diagnostics) 
 	canonical, err := Canonical(definition)
 	require.NoError(t, err)
 	require.True(t, json.Valid(canonical), "%s", canonical)
-	again, _, problems := Load("", canonical)
+	again, _, problems := Load("", canonical, 0)
 	require.Empty(t, problems, "%s", canonical)
 	second, err := Canonical(again)
 	require.NoError(t, err)

@@ -41,7 +41,7 @@ func editor(t *testing.T) *jsonschema.Resolved {
 func TestExamplesFitTheSchema(t *testing.T) {
 	schema := editor(t)
 	for name, text := range examples(t) {
-		assert.NoError(t, schema.Validate(read([]byte(text), &problems{}).root.plain()), name)
+		assert.NoError(t, schema.Validate(read(DocumentBytes, []byte(text), &problems{}).root.plain()), name)
 	}
 }
 
@@ -73,9 +73,9 @@ func TestTheSchemaRefusesWhatLoadRefuses(t *testing.T) {
 		document("steps: []\nvars: []"):                                        false,
 		"blueprint: a\nversion: 1.0\nsteps: []":                                false,
 	} {
-		err := schema.Validate(read([]byte(text), &problems{}).root.plain())
+		err := schema.Validate(read(DocumentBytes, []byte(text), &problems{}).root.plain())
 		assert.Equal(t, fits, err == nil, "%s: %v", text, err)
-		_, _, problems := Load("", []byte(text))
+		_, _, problems := Load("", []byte(text), 0)
 		assert.Equal(t, fits, len(problems) == 0, "%s: %v", text, problems)
 	}
 }

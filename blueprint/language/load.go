@@ -2,6 +2,7 @@ package language
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -10,19 +11,15 @@ import (
 	"unicode/utf8"
 )
 
-// Load reads a document, YAML or JSON; the name is for the diagnostics. What is wrong
-// with the document itself, unknown and missing keys and wrong types are diagnosed
-// here, what the document means only by Check. The definition is nil where nothing
-// could be read. Else what could not be read is left out of it: there are steps
-// without an ID or a Kind, and pointers that are nil where a value is required.
-func Load(name string, document []byte) (*Definition, *Source, Diagnostics) {
-	return LoadUpTo(DocumentBytes, name, document)
-}
-
-// LoadUpTo does the same for documents of up to so many bytes.
-func LoadUpTo(most int, name string, document []byte) (*Definition, *Source, Diagnostics) {
+// Load reads a document, YAML or JSON, of at most so many bytes; 0 is DocumentBytes. The
+// name is for the diagnostics. What is wrong with the document itself, unknown and missing
+// keys and wrong types are diagnosed here, what the document means only by Check. The
+// definition is nil where nothing could be read. Else what could not be read is left out
+// of it: there are steps without an ID or a Kind, and pointers that are nil where a value
+// is required.
+func Load(name string, document []byte, mostBytes int) (*Definition, *Source, Diagnostics) {
 	found := &problems{file: name}
-	source := readUpTo(most, document, found)
+	source := read(cmp.Or(mostBytes, DocumentBytes), document, found)
 	if source.root == nil {
 		return nil, source, found.sorted()
 	}
@@ -33,17 +30,12 @@ func LoadUpTo(most int, name string, document []byte) (*Definition, *Source, Dia
 	return definition, source, found.sorted()
 }
 
-// LoadPlan reads a plan: {steps, output}, or only the list of steps. It says of a
-// definition's steps what Load says of a document's; the pointers of a bare list begin
-// with /steps as well.
-func LoadPlan(document []byte) (*Plan, *Source, Diagnostics) {
-	return LoadPlanUpTo(DocumentBytes, document)
-}
-
-// LoadPlanUpTo does the same for plans of up to so many bytes.
-func LoadPlanUpTo(most int, document []byte) (*Plan, *Source, Diagnostics) {
+// LoadPlan reads a plan of at most so many bytes, 0 is DocumentBytes: {steps, output}, or
+// only the list of steps. It says of a definition's steps what Load says of a document's;
+// the pointers of a bare list begin with /steps as well.
+func LoadPlan(document []byte, mostBytes int) (*Plan, *Source, Diagnostics) {
 	found := &problems{}
-	source := readUpTo(most, document, found)
+	source := read(cmp.Or(mostBytes, DocumentBytes), document, found)
 	if source.root == nil {
 		return nil, source, found.sorted()
 	}
@@ -58,9 +50,9 @@ func LoadPlanUpTo(most int, document []byte) (*Plan, *Source, Diagnostics) {
 	return plan, source, found.sorted()
 }
 
-// readUpTo makes a tree of a document; without a root where it is given up.
-func readUpTo(most int, document []byte, found *problems) *Source {
-	r := &reader{problems: found, mostBytes: most, mostNodes: max(1, most/DocumentBytes) * maximumNodes}
+// read makes a tree of a document; without a root where it is given up.
+func read(mostBytes int, document []byte, found *problems) *Source {
+	r := &reader{problems: found, mostBytes: mostBytes, mostNodes: max(1, mostBytes/DocumentBytes) * maximumNodes}
 	text := bytes.TrimPrefix(document, []byte("\xef\xbb\xbf"))
 	if !r.checkText(text) {
 		return &Source{}

@@ -14,7 +14,7 @@ import (
 // because the document is only a part of one.
 func said(t *testing.T, name, text string) []string {
 	t.Helper()
-	_, _, problems := Load(name, []byte(text))
+	_, _, problems := Load(name, []byte(text), 0)
 	var lines []string
 	for _, problem := range problems {
 		if problem.Code != "missing-key" || problem.Pointer != "" {
@@ -27,7 +27,7 @@ func said(t *testing.T, name, text string) []string {
 // vars reads text as the variables of a document.
 func vars(t *testing.T, text string) map[string]any {
 	t.Helper()
-	definition, _, _ := Load("", []byte(text))
+	definition, _, _ := Load("", []byte(text), 0)
 	require.NotNil(t, definition)
 	return definition.Vars
 }
@@ -103,7 +103,7 @@ func TestTextThatIsNoDocument(t *testing.T) {
 		"hello":                  "x.yaml:1:1: an object is wanted here, this is a text (wrong-type)",
 		"{\"vars\": {}, }\n]":    "x.yaml:2:1: did not find expected <document start> (syntax)",
 	} {
-		definition, source, problems := Load("x.yaml", []byte(text))
+		definition, source, problems := Load("x.yaml", []byte(text), 0)
 		assert.Nil(t, definition)
 		assert.NotNil(t, source)
 		assert.Equal(t, want, problems.Error(), text)
@@ -117,7 +117,7 @@ func TestBrokenJSONIsToldAsJSON(t *testing.T) {
 }
 
 func TestCRLFAndByteOrderMark(t *testing.T) {
-	definition, source, problems := Load("", []byte("\ufeffblueprint: a\r\nversion: 1.0.0\r\nvars:\r\n  a: |\r\n    x\r\n    y\r\nsteps: []\r\n"))
+	definition, source, problems := Load("", []byte("\ufeffblueprint: a\r\nversion: 1.0.0\r\nvars:\r\n  a: |\r\n    x\r\n    y\r\nsteps: []\r\n"), 0)
 	require.Empty(t, problems)
 	assert.Equal(t, "a", definition.Blueprint)
 	assert.Equal(t, map[string]any{"a": "x\ny\n"}, definition.Vars)
@@ -149,7 +149,7 @@ func TestDocumentsAreBounded(t *testing.T) {
 		"a key":              {"vars: {" + strings.Repeat("k", 1001) + ": 1}", `the key "` + strings.Repeat("k", 60) + `…" has more than 1000 bytes (too-large)`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			definition, _, problems := Load("", []byte(test.text))
+			definition, _, problems := Load("", []byte(test.text), 0)
 			assert.Nil(t, definition)
 			require.Len(t, problems, 1)
 			assert.True(t, strings.HasSuffix(problems[0].String(), test.want), problems[0].String())
@@ -165,13 +165,13 @@ func TestLongerDocumentsAreReadWhereTheyAreAllowed(t *testing.T) {
 		len(text):     "there are more than 200000 values, with what aliases stand for (too-large)",
 		AnyLength:     "",
 	} {
-		_, _, problems := LoadUpTo(most, "", text)
+		_, _, problems := Load("", text, most)
 		assert.Equal(t, wants != "", slices.ContainsFunc(problems, func(each Diagnostic) bool { return each.Code == "too-large" && strings.HasSuffix(each.String(), wants) }), wants)
 	}
 	plan := []byte(`[{"id": "a", "activity": "a", "with": "` + strings.Repeat("x", DocumentBytes) + `"}]`)
-	_, _, problems := LoadPlan(plan)
+	_, _, problems := LoadPlan(plan, 0)
 	assert.Len(t, problems, 1)
-	read, _, problems := LoadPlanUpTo(len(plan), plan)
+	read, _, problems := LoadPlan(plan, len(plan))
 	assert.Empty(t, problems)
 	canonical, err := CanonicalPlan(read)
 	require.NoError(t, err)
@@ -192,11 +192,11 @@ func TestDocumentsWithinTheBoundsAreRead(t *testing.T) {
 func TestAPlanMayBeABareList(t *testing.T) {
 	want := &Plan{Steps: []*Step{{ID: "a", Kind: &Stop{Stop: &Value{}}}}}
 	for _, text := range []string{`{"steps": [{"id": "a", "stop": null}]}`, `[{"id": "a", "stop": null}]`} {
-		plan, _, problems := LoadPlan([]byte(text))
+		plan, _, problems := LoadPlan([]byte(text), 0)
 		require.Empty(t, problems)
 		assert.Equal(t, want, plan)
 	}
-	_, source, problems := LoadPlan([]byte("[{\"id\": \"a\",\n \"stpo\": null}]"))
+	_, source, problems := LoadPlan([]byte("[{\"id\": \"a\",\n \"stpo\": null}]"), 0)
 	assert.Equal(t, `2:2: /steps/0/stpo: this step has no kind, and "stpo" is none; did you mean "stop"? (missing-kind)`, problems.Error())
 	assert.Equal(t, "1:2", at(source.Position("/steps/0")))
 	for text, want := range map[string]string{
@@ -205,7 +205,7 @@ func TestAPlanMayBeABareList(t *testing.T) {
 		`{}`:                           `1:1: the key "steps" is missing (missing-key)`,
 		"":                             "the document is empty (empty-document)",
 	} {
-		_, _, problems := LoadPlan([]byte(text))
+		_, _, problems := LoadPlan([]byte(text), 0)
 		assert.Equal(t, want, problems.Error())
 	}
 }

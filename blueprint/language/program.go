@@ -31,7 +31,7 @@ const AnyLength = math.MaxInt32
 // Compile makes a program of a blueprint's canonical bytes, which Check has found to
 // be right.
 func Compile(canonical []byte) (*Program, error) {
-	definition, _, problems := LoadUpTo(AnyLength, "", canonical)
+	definition, _, problems := Load("", canonical, AnyLength)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("reading the definition: %w", problems)
 	}
@@ -41,7 +41,7 @@ func Compile(canonical []byte) (*Program, error) {
 // CompilePlan makes a program of a plan's canonical bytes, which CheckPlan has found to
 // be right.
 func CompilePlan(canonical []byte) (*Program, error) {
-	plan, _, problems := LoadPlanUpTo(AnyLength, canonical)
+	plan, _, problems := LoadPlan(canonical, AnyLength)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("reading the plan: %w", problems)
 	}

@@ -30,7 +30,7 @@ vars:
 `
 
 func TestPlacesOfYAML(t *testing.T) {
-	source := read([]byte(placed), &problems{})
+	source := read(DocumentBytes, []byte(placed), &problems{})
 	for pointer, want := range map[string]string{
 		"": "2:1", "/vars": "3:3", "/vars/plain": "3:10", "/vars/single": "5:11", "/vars/literal": "6:12",
 		"/vars/list/1": "18:13", "/vars/list/1/b": "18:17", "/vars/a~1b~0c": "19:10",
@@ -54,7 +54,7 @@ func TestPlacesWithinStringsOfYAML(t *testing.T) {
 	checkExpressions(t, strings.ReplaceAll(placed, "\n", "\r\n"), map[string]string{
 		"/vars/plain": "3:12", "/vars/literal": "8:13", "/vars/folded": "11:11", "/vars/many": "13:10", "/vars/continued": "15:10",
 	})
-	source := read([]byte(placed), &problems{})
+	source := read(DocumentBytes, []byte(placed), &problems{})
 	assert.Equal(t, "17:10", at(source.StringPosition("/vars/alias", 2)), "behind an alias nothing can be followed")
 	assert.Equal(t, "3:10", at(source.StringPosition("/vars/plain", 100)))
 	assert.Equal(t, "3:10", at(source.StringPosition("/vars/plain", -1)))
@@ -64,7 +64,7 @@ func TestPlacesWithinStringsOfYAML(t *testing.T) {
 
 func TestPlacesOfJSON(t *testing.T) {
 	text := "\ufeff{\n\t\"vars\": {\"é\": \"\\u00e9\\ud83d\\ude00\\/\\t${x}\", \"list\" : [1,\r\n 2, {\"y\":true}]}}"
-	source := read([]byte(text), &problems{})
+	source := read(DocumentBytes, []byte(text), &problems{})
 	for pointer, want := range map[string]string{
 		"": "1:1", "/vars": "2:10", "/vars/é": "2:16", "/vars/list": "2:55", "/vars/list/1": "3:2", "/vars/list/2/y": "3:10",
 	} {
@@ -86,7 +86,7 @@ func TestNothingIsKnownOfNoDocument(t *testing.T) {
 // checkExpressions expects the ${ of strings at places.
 func checkExpressions(t *testing.T, text string, places map[string]string) {
 	t.Helper()
-	source := read([]byte(text), &problems{})
+	source := read(DocumentBytes, []byte(text), &problems{})
 	for pointer, want := range places {
 		found, exact := source.find(pointer)
 		if !assert.True(t, exact, pointer) {
@@ -98,5 +98,3 @@ func checkExpressions(t *testing.T, text string, places map[string]string) {
 }
 
 func at(line, column int) string { return fmt.Sprintf("%d:%d", line, column) }
-
-func read(document []byte, found *problems) *Source { return readUpTo(DocumentBytes, document, found) }

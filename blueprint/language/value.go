@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"dynamicsamples/blueprint/expression"
 )
 
 // MarshalJSON gives the value itself, as Canonical would.
@@ -53,24 +55,14 @@ func normalised(decoded any) (any, error) {
 // else a float64. A whole number that would lose digits is an error rather than
 // another number.
 func parseNumber(text string) (any, error) {
-	if whole, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return whole, nil
-	}
-	fraction, err := strconv.ParseFloat(text, 64)
-	if err != nil {
+	number := expression.ParseNumber(text)
+	if number == nil {
 		return nil, errors.New("is too large a number")
 	}
 	digits := strings.TrimLeft(text, "+-0")
-	if strings.Trim(digits, "0123456789") == "" && strconv.FormatFloat(math.Abs(fraction), 'f', -1, 64) != digits {
+	fraction, isFraction := number.(float64)
+	if isFraction && strings.Trim(digits, "0123456789") == "" && strconv.FormatFloat(math.Abs(fraction), 'f', -1, 64) != digits {
 		return nil, errors.New("is a whole number of more than 64 bits, which would lose digits; write it as a text")
 	}
-	return normaliseFloat(fraction), nil
-}
-
-// normaliseFloat makes a whole number that fits an int64.
-func normaliseFloat(number float64) any {
-	if number == math.Trunc(number) && number >= -1<<63 && number < 1<<63 {
-		return int64(number)
-	}
-	return number
+	return number, nil
 }

@@ -162,7 +162,7 @@ func (r *run) read(s start, document any) (*language.Plan, string, language.Diag
 	if err != nil {
 		return nil, "", language.Diagnostics{{Message: err.Error()}}
 	}
-	plan, source, problems := language.LoadPlan(text)
+	plan, source, problems := language.LoadPlan(text, 0)
 	if len(problems) > 0 {
 		return nil, "", problems
 	}

@@ -59,7 +59,7 @@ func check(t *testing.T, rules []rule) {
 func happens(t *testing.T, r rule) string {
 	t.Helper()
 	document := "blueprint: rule\nversion: 1.0.0\n" + r.head + "\nsteps: " + strings.ReplaceAll(r.steps, "\t", " ")
-	definition, _, problems := language.Load("rule.yaml", []byte(document))
+	definition, _, problems := language.Load("rule.yaml", []byte(document), 0)
 	require.NoError(t, problems.Err(), document)
 	answer := func(path, _ string, _ any) Answer {
 		if answer, ok := r.answers[path]; ok {
@@ -420,7 +420,7 @@ func TestPlans(t *testing.T) {
 
 func hashOf(t *testing.T, answer Answer) string {
 	t.Helper()
-	plan, _, problems := language.LoadPlan([]byte(asJSON(t, answer.Output)))
+	plan, _, problems := language.LoadPlan([]byte(asJSON(t, answer.Output)), 0)
 	require.NoError(t, problems.Err())
 	canonical, err := language.CanonicalPlan(plan)
 	require.NoError(t, err)

@@ -64,7 +64,7 @@ func isDocument(name string) bool {
 // add lets documents start a blueprint; a later one of the same version takes the place
 // of an earlier one.
 func (l *library) add(read document) language.Diagnostics {
-	definition, _, problems := language.Load(read.name, read.text)
+	definition, _, problems := language.Load(read.name, read.text, 0)
 	if definition != nil {
 		exact := definition.Blueprint + "@" + definition.Version
 		l.blueprints[exact], l.documents[exact] = definition, read.text

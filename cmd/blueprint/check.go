@@ -83,7 +83,7 @@ func checkFiles(command *cobra.Command, names []string, folder string) ([]docume
 	}
 	problems := language.Diagnostics{}
 	for _, each := range documents {
-		_, found := language.Read(each.name, each.text, library, language.DefaultBudget())
+		_, found := language.Read(each.name, each.text, library, language.DefaultBudget(), 0)
 		problems = append(problems, found...)
 	}
 	return documents, problems, nil

@@ -53,7 +53,7 @@ func TestFormatOfGoodDocuments(t *testing.T) {
 		require.NoError(t, os.WriteFile(document, []byte(once), 0o600))
 		code, out, _ := execute(t, t.Context(), "", "fmt", "-d", document)
 		assert.Equal(t, exitOK, code, "%s: %s", file, out)
-		_, _, found := language.Load(file, []byte(once))
+		_, _, found := language.Load(file, []byte(once), 0)
 		assert.Empty(t, found, file)
 	}
 }

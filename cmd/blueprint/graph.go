@@ -22,7 +22,7 @@ may call anything: only its structure matters.`,
 			if err != nil {
 				return err
 			}
-			definition, _, problems := language.Load(read.name, read.text)
+			definition, _, problems := language.Load(read.name, read.text, 0)
 			if len(problems) > 0 {
 				writeProblems(command.ErrOrStderr(), []document{read}, problems)
 				return errTold

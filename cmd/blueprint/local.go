@@ -56,7 +56,7 @@ func prepareLocal(command *cobra.Command, read document, folder string) (*engine
 	if err != nil {
 		return nil, err
 	}
-	if _, problems := language.Read(read.name, read.text, library, language.DefaultBudget()); len(problems) > 0 {
+	if _, problems := language.Read(read.name, read.text, library, language.DefaultBudget(), 0); len(problems) > 0 {
 		writeProblems(command.ErrOrStderr(), []document{read}, problems)
 		return nil, errTold
 	}

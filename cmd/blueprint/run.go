@@ -76,7 +76,7 @@ func runDocument(command *cobra.Command, name string, flags runFlags) error {
 	if flags.local {
 		return runLocal(command, read, flags)
 	}
-	definition, _, problems := language.Load(read.name, read.text)
+	definition, _, problems := language.Load(read.name, read.text, 0)
 	if len(problems) > 0 {
 		writeProblems(command.ErrOrStderr(), []document{read}, problems)
 		return errTold

@@ -8,13 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	blueprint "dynamicsamples/blueprint/scenarios"
-	"dynamicsamples/childdispatch"
-	"dynamicsamples/dynamicactivity"
-	"dynamicsamples/dynamichandlers"
+	childdispatch "dynamicsamples/childdispatch/scenarios"
+	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
+	dynamichandlers "dynamicsamples/dynamichandlers/scenarios"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
-	"dynamicsamples/messagepassing"
-	"dynamicsamples/updatewithstart"
+	messagepassing "dynamicsamples/messagepassing/scenarios"
+	updatewithstart "dynamicsamples/updatewithstart/scenarios"
 )
 
 // allSamples lists the samples in the order in which a newcomer reads them.

@@ -56,11 +56,12 @@ func (b *bench) work(queue string, on patient) (stop func(), err error) {
 }
 
 func (b *bench) start(ctx context.Context, queue string) (client.WorkflowRun, error) {
-	options := client.StartWorkflowOptions{
-		ID:                       fmt.Sprintf("troubleshoot-%d-%s", b.workflows.Add(1), b.unique),
-		TaskQueue:                queue,
-		WorkflowExecutionTimeout: lifeTime,
-	}
+	return b.startWith(ctx, client.StartWorkflowOptions{TaskQueue: queue})
+}
+
+func (b *bench) startWith(ctx context.Context, options client.StartWorkflowOptions) (client.WorkflowRun, error) {
+	options.ID = fmt.Sprintf("troubleshoot-%d-%s", b.workflows.Add(1), b.unique)
+	options.WorkflowExecutionTimeout = lifeTime
 	run, err := b.connection.ExecuteWorkflow(ctx, options, "Patient")
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", options.ID, err)
@@ -86,6 +87,30 @@ func running(ctx context.Context, b *bench, try func(string)) (string, error) {
 	}
 	try(run.GetID())
 	return run.GetID(), nil
+}
+
+// delayed is a Workflow whose first Workflow Task is not scheduled before the delay is
+// over.
+func delayed(delay time.Duration) situation {
+	return startedWith(client.StartWorkflowOptions{StartDelay: delay})
+}
+
+// shortLived is a Workflow that times out soon.
+func shortLived(timeout time.Duration) situation {
+	return startedWith(client.StartWorkflowOptions{WorkflowRunTimeout: timeout})
+}
+
+func startedWith(options client.StartWorkflowOptions) situation {
+	return func(ctx context.Context, b *bench, try func(string)) (string, error) {
+		options := options
+		options.TaskQueue = b.healthyQueue()
+		run, err := b.startWith(ctx, options)
+		if err != nil {
+			return "", err
+		}
+		try(run.GetID())
+		return run.GetID(), nil
+	}
 }
 
 // closed is a workflow that has completed.

@@ -1,4 +1,4 @@
-// Binary troubleshoot demonstrates what a caller gets when a signal, a query or an
+// Command troubleshoot shows what a caller gets when a signal, a query or an
 // update goes wrong: it provokes each way on a real server, with workers of its own,
 // and prints which Go type to match, whether the message can still take effect, and
 // what to do. Names on the command line select some of the ways. With --table it
@@ -43,7 +43,7 @@ func main() {
 }
 
 // provokeAll provokes the rows of those names, or all, and prints them in order. It
-// returns an error for the first that is not as it says.
+// returns an error for the first that does not match.
 func provokeAll(ctx context.Context, connection client.Client, names []string, out, progressTo io.Writer) error {
 	all, err := selectRows(names)
 	if err != nil {
@@ -71,7 +71,7 @@ func provokeAll(ctx context.Context, connection client.Client, names []string, o
 	for _, row := range all {
 		fmt.Fprintln(out, row)
 	}
-	fmt.Fprintf(out, "%d of %d are as they say\n", len(all), len(all))
+	fmt.Fprintf(out, "%d of %d matched\n", len(all), len(all))
 	return nil
 }
 

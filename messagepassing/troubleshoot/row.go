@@ -129,11 +129,11 @@ func (r row) checkStatus(ctx context.Context, b *bench, workflowID string) error
 	if r.leaves == enumspb.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED {
 		return nil
 	}
-	description, err := b.connection.DescribeWorkflowExecution(ctx, workflowID, "")
+	description, err := b.connection.DescribeWorkflow(ctx, workflowID, "")
 	if err != nil {
 		return fmt.Errorf("%s: describe the workflow: %w", r.name, err)
 	}
-	if status := description.GetWorkflowExecutionInfo().GetStatus(); status != r.leaves {
+	if status := description.Status; status != r.leaves {
 		return fmt.Errorf("%s: the workflow is %s, not %s", r.name, status, r.leaves)
 	}
 	return nil
@@ -152,6 +152,6 @@ func table(rows []row) string {
 // String words the row for a terminal.
 func (r row) String() string {
 	plain := strings.NewReplacer("`", "", "**", "")
-	return fmt.Sprintf("%s\n  did     %s\n  got     %s\n  effect  %s\n  do      %s\n",
+	return fmt.Sprintf("%s\n  input   %s\n  result  %s\n  effect  %s\n  advice  %s\n",
 		r.name, plain.Replace(r.did), plain.Replace(r.gets.shows), plain.Replace(r.effect), plain.Replace(r.advice))
 }

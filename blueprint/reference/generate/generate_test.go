@@ -29,7 +29,7 @@ func TestDefinitionsAreValid(t *testing.T) {
 			c := generate.New(seed, mode)
 			canonical, err := language.Canonical(c.Definition)
 			require.NoError(t, err)
-			definition, problems := language.Read("generated.json", canonical, generate.Catalog{}, language.DefaultBudget())
+			definition, problems := language.Read("generated.json", canonical, generate.Catalog{}, language.DefaultBudget(), 0)
 			require.NoError(t, problems.Err(), c)
 			again, err := language.Canonical(definition)
 			require.NoError(t, err)

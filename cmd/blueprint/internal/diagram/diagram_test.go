@@ -143,7 +143,7 @@ func ids(steps []*language.Step) []string {
 
 func load(t *testing.T, document string) *language.Definition {
 	t.Helper()
-	definition, _, problems := language.Load("x.yaml", []byte(document))
+	definition, _, problems := language.Load("x.yaml", []byte(document), 0)
 	require.Empty(t, problems)
 	return definition
 }

@@ -273,7 +273,7 @@ func (r *reader) note(found recorded) {
 		return
 	}
 	r.report.Blueprint, r.report.Hash = found.Name, found.Hash
-	definition, _, problems := language.Load("", found.Definition)
+	definition, _, problems := language.Load("", found.Definition, 0)
 	if len(problems) == 0 {
 		r.definition = definition
 	}

@@ -25,7 +25,7 @@ var ErrChanges = errors.New("the document cannot be formatted without changing i
 // Document returns the document in form. The error is language.Diagnostics where the
 // document cannot be read, and wraps ErrChanges where it is better left alone.
 func Document(name string, document []byte) ([]byte, error) {
-	definition, _, problems := language.Load(name, document)
+	definition, _, problems := language.Load(name, document, 0)
 	if len(problems) > 0 {
 		return nil, problems
 	}
@@ -50,7 +50,7 @@ func Document(name string, document []byte) ([]byte, error) {
 func isJSON(document []byte) bool { return json.Valid(document) }
 
 func sameMeaning(name string, formatted, canonical []byte) bool {
-	definition, _, problems := language.Load(name, formatted)
+	definition, _, problems := language.Load(name, formatted, 0)
 	if len(problems) > 0 {
 		return false
 	}

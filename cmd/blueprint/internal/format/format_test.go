@@ -188,7 +188,7 @@ func assertKept(t *testing.T, document, formatted []byte) {
 
 func canonicalOf(t *testing.T, document []byte) string {
 	t.Helper()
-	definition, _, problems := language.Load("x.yaml", document)
+	definition, _, problems := language.Load("x.yaml", document, 0)
 	require.Empty(t, problems)
 	canonical, err := language.Canonical(definition)
 	require.NoError(t, err)
