@@ -166,7 +166,7 @@ func TestPrinterTellsHowManyWait(t *testing.T) {
 	r := newRun(t)
 	r.takeTime(PrintDocument)
 	r.signalAt(time.Second, PrintSignal, "a")
-	r.signalAt(time.Second, PrintSignal, "b")
+	r.updateAt(time.Second, PrintAndWaitUpdate, "", "b")
 	var during PrinterStatus
 	r.at(2*time.Second, func() { during = query[PrinterStatus](r, PrinterQuery) })
 	r.signalAt(time.Minute, ClosePrinterSignal, nil)
