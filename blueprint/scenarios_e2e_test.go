@@ -8,9 +8,12 @@ import (
 	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/scenarios"
 	"dynamicsamples/internal/e2etest"
+	"dynamicsamples/internal/recipe"
 )
 
 func TestScenarios(t *testing.T) {
 	t.Setenv(blueprint.StorageVariable, t.TempDir())
 	e2etest.Scenarios(t, scenarios.Sample())
 }
+
+func TestRecipes(t *testing.T) { recipe.Run(t) }

@@ -41,8 +41,8 @@ type Step struct {
 	Activity string          `json:"activity,omitempty"` // the name of an Activity
 	Workflow string          `json:"workflow,omitempty"` // the name of a Child Workflow
 	With     json.RawMessage `json:"with,omitempty"`     // its argument; {"$ref": "id.field"} in it refers to a result
-	Optional bool            `json:"optional,omitempty"` // makes {"ok": false, "error": "..."} of a failure, and
-	Parallel [][]Step        `json:"parallel,omitempty"` // {"ok": true, "result": ...} of a result
+	Optional bool            `json:"optional,omitempty"` // its result is {"ok": true, "result": ...} or {"ok": false, "error": "..."}
+	Parallel [][]Step        `json:"parallel,omitempty"` // lists of steps that run at the same time
 	If       json.RawMessage `json:"if,omitempty"`       // a reference
 	Equals   any             `json:"equals,omitempty"`   // what it is compared with
 	Then     []Step          `json:"then,omitempty"`     // runs when they are equal

@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 	failurepb "go.temporal.io/api/failure/v1"
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
@@ -230,14 +229,6 @@ func asActivityFails(err error) error {
 		Message: "activity error", Cause: failures.ErrorToFailure(err),
 		FailureInfo: &failurepb.Failure_ActivityFailureInfo{ActivityFailureInfo: &failurepb.ActivityFailureInfo{Identity: "a test"}},
 	})
-}
-
-// object is a JSON object with what is given, as a text.
-func asJSON(t *testing.T, value any) string {
-	t.Helper()
-	payload, err := converter.GetDefaultDataConverter().ToPayload(value)
-	require.NoError(t, err)
-	return string(payload.GetData())
 }
 
 // steps is a program of these steps.

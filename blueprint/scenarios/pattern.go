@@ -193,10 +193,10 @@ func failureCancels(ctx context.Context, s *scenario.Session) error {
 	if err := s.PrintResult(ctx, "", run); err != nil {
 		return err
 	}
-	cover, err := s.Client.DescribeWorkflowExecution(ctx, run.GetID()+"/cover", "")
+	cover, err := s.Client.DescribeWorkflow(ctx, run.GetID()+"/cover", "")
 	if err != nil {
 		return fmt.Errorf("describe the child: %w", err)
 	}
-	s.Printf("cover: %s", cover.GetWorkflowExecutionInfo().GetStatus())
+	s.Printf("cover: %s", cover.Status)
 	return nil
 }
