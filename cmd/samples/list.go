@@ -13,7 +13,7 @@ import (
 	dynamichandlers "dynamicsamples/dynamichandlers/scenarios"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
-	messagepassingscenarios "dynamicsamples/messagepassing/scenarios"
+	messagepassing "dynamicsamples/messagepassing/scenarios"
 	updatewithstart "dynamicsamples/updatewithstart/scenarios"
 )
 
@@ -22,7 +22,7 @@ func allSamples() []scenario.Sample {
 	return []scenario.Sample{
 		dynamicworkflow.Sample(),
 		dynamicactivity.Sample(),
-		messagepassingscenarios.Sample(),
+		messagepassing.Sample(),
 		updatewithstart.Sample(),
 		dynamichandlers.Sample(),
 		childdispatch.Sample(),
