@@ -7,6 +7,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
@@ -73,7 +74,10 @@ const heartbeatInterval = time.Second
 // AwaitChild returns the result of the workflow with this ID. It heartbeats, so that it
 // ends soon after the workflow that called it is canceled.
 func AwaitChild(ctx context.Context, id string) (string, error) {
-	run := activity.GetClient(ctx).GetWorkflow(ctx, id, "")
+	return awaitResult(ctx, activity.GetClient(ctx).GetWorkflow(ctx, id, ""), func() { activity.RecordHeartbeat(ctx) })
+}
+
+func awaitResult(ctx context.Context, run client.WorkflowRun, heartbeat func()) (string, error) {
 	for {
 		var result string
 		waitCtx, stop := context.WithTimeout(ctx, heartbeatInterval)
@@ -89,6 +93,6 @@ func AwaitChild(ctx context.Context, id string) (string, error) {
 		case !stillWaiting:
 			return "", err
 		}
-		activity.RecordHeartbeat(ctx)
+		heartbeat()
 	}
 }
