@@ -15,10 +15,18 @@ RACE := $(if $(shell command -v gcc clang),-race,)
 # after which the SDK takes it for stuck. Tests of that limit set one of their own.
 SLOW := $(if $(RACE),TEMPORAL_DEBUG=1,)
 
+# The server of the end-to-end tests: a temporal program, or the host:port of a running
+# server. Without it they start the program that is on the PATH or in bin.
+SERVER :=
+CHOSEN = $(if $(SERVER),E2E_SERVER=$(if $(wildcard $(SERVER)),$(abspath $(SERVER)),$(SERVER)))
+
+# The module path that make rename gives to a fork.
+MODULE :=
+
 # How long each fuzz test runs in make soak.
 SOAK_TIME ?= 5m
 
-.PHONY: help demo test unit static e2e mutants bench soak record readme pictures
+.PHONY: help demo test unit static e2e mutants bench soak record readme pictures rename
 
 help: ## show these lines
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,8 +47,13 @@ static: ## formatting, vet, staticcheck, workflowcheck, go.mod
 	go run $(STATICCHECK) -tags e2e ./...
 	go run $(WORKFLOWCHECK) -config .workflowcheck.yaml ./...
 
-e2e: ## unit and end-to-end tests, the latter on real dev servers; READMEs
-	$(SLOW) go test $(RACE) -count=1 -tags e2e -timeout 20m ./...
+e2e: ## unit and end-to-end tests, the latter on real dev servers, or on SERVER=...; READMEs
+	@# A server that does not answer is reported once; which version answers is shown.
+	$(if $(SERVER),$(CHOSEN) go test -count=1 -tags e2e -run '^TestServerAnswers$$' -v ./internal/e2etest)
+	@skipped=$$(mktemp); trap 'rm -f "$$skipped"' EXIT; status=0; \
+	$(CHOSEN) E2E_SKIPPED=$$skipped $(SLOW) go test $(RACE) -count=1 -tags e2e -timeout 20m ./... || status=$$?; \
+	if [ -s "$$skipped" ]; then echo "Skipped, as these tests need a server of their own:"; sort "$$skipped"; fi; \
+	exit $$status
 
 mutants: ## remove each lesson and see that a test fails
 	go run ./cmd/mutants
@@ -69,3 +82,6 @@ readme: ## bring the READMEs up to date with the code and with what really happe
 
 pictures: ## take the pictures of the Web UI anew; needs Chromium, a server, and blueprint's worker
 	cd blueprint/images && go run .
+
+rename: ## give a fork a path of its own: make rename MODULE=example.org/you/dynamicsamples
+	go run ./cmd/rename "$(MODULE)"

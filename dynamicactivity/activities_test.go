@@ -45,11 +45,11 @@ func TestValidations(t *testing.T) {
 }
 
 func TestCatalogListsEveryActivityOnce(t *testing.T) {
-	assert.Equal(t, map[string]Stage{
+	assert.Equal(t, Catalog{
 		"validate_email": Validation, "validate_phone": Validation,
 		"transform_trim": Transformation, "transform_uppercase": Transformation, "transform_label": Transformation,
 		"enrich_currency": Enrichment, "enrich_calling": Enrichment,
-	}, Catalog())
+	}, DefaultCatalog())
 }
 
 func FuzzReadPipeline(f *testing.F) {
@@ -63,15 +63,15 @@ func FuzzReadPipeline(f *testing.F) {
 		}
 		// Whatever the configuration names, the check answers, and lets nothing pass
 		// that is not in the catalog.
-		if checkPipeline(pipeline, Catalog()) == nil {
+		if checkPipeline(pipeline, DefaultCatalog()) == nil {
 			for _, name := range pipeline.changes() {
-				assert.Contains(t, Catalog(), name)
+				assert.Contains(t, DefaultCatalog(), name)
 			}
 		}
 	})
 }
 
-func TestMisspeltKeyOfTheConfiguration(t *testing.T) {
+func TestMisspelledKeyOfTheConfiguration(t *testing.T) {
 	for configuration, message := range map[string]string{
 		`{"validatons": []}`:                `read the pipeline's configuration: json: unknown field "validatons"`,
 		`{"validations": "validate_email"}`: `read the pipeline's configuration: json: cannot unmarshal string into Go struct field Pipeline.validations of type []string`,

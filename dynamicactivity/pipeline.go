@@ -1,8 +1,8 @@
 package dynamicactivity
 
 import (
+	_ "embed" // for the pipeline's configuration
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,38 +12,33 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// Types of the ApplicationErrors of this sample. None is retryable.
+// Types of the ApplicationErrors with which ProcessRecords fails. None is retryable.
 const (
 	// InvalidPipeline: the pipeline names what cannot be called, or too much.
 	InvalidPipeline = "InvalidPipeline"
 	// InvalidRecords: there are too many records, or too large ones.
 	InvalidRecords = "InvalidRecords"
-	// RecordRejected: a step objects to a record.
-	RecordRejected = "RecordRejected"
-	// UnknownActivity: the catch-all activity does not serve its own type.
-	UnknownActivity = "UnknownActivity"
 )
 
-// Bounds of one job. Together they keep the run's history under the 4,096 events at
-// which the server suggests to continue as new, and its result within one payload.
+// Bounds of one job. Together with MaxRecordSize they keep the Event History under the
+// 4,096 Events at which the server suggests Continue-As-New, and the result within one
+// payload.
 const (
 	MaxRecords           = 50
 	MaxSteps             = 10
 	MaxConcurrentRecords = 10
-	// MaxRecordSize is in bytes of JSON.
-	MaxRecordSize = 8 << 10
 	// MaxTextLength bounds what is quoted of names and reasons, in bytes.
 	MaxTextLength = 200
 )
 
-// Pipeline names the activities that a record goes through, in this order.
+// Pipeline names the Activities that a record goes through, in this order.
 type Pipeline struct {
 	Validations     []string `json:"validations"`
 	Transformations []string `json:"transformations"`
 	Enrichments     []string `json:"enrichments"`
 }
 
-// Stage is the place in a pipeline where an activity may stand.
+// Stage is the place in a pipeline where an Activity may stand.
 type Stage string
 
 // The three stages of a pipeline.
@@ -52,6 +47,12 @@ const (
 	Transformation Stage = "transformations"
 	Enrichment     Stage = "enrichments"
 )
+
+//go:embed pipeline.json
+var configuration []byte
+
+// ConfiguredPipeline is the pipeline that pipeline.json describes.
+func ConfiguredPipeline() (Pipeline, error) { return ReadPipeline(configuration) }
 
 // ReadPipeline reads a pipeline from its JSON configuration. A key that no pipeline
 // has is an error.
@@ -68,9 +69,9 @@ func ReadPipeline(configuration []byte) (Pipeline, error) {
 // changes lists the steps that change a record.
 func (p Pipeline) changes() []string { return slices.Concat(p.Transformations, p.Enrichments) }
 
-// checkPipeline compares every name with the known activities and reports all
+// checkPipeline compares every name with the known Activities and reports all
 // problems at once.
-func checkPipeline(pipeline Pipeline, known map[string]Stage) error {
+func checkPipeline(pipeline Pipeline, known Catalog) error {
 	if steps := len(pipeline.Validations) + len(pipeline.changes()); steps > MaxSteps {
 		return refusal(InvalidPipeline, fmt.Sprintf("%d steps, at most %d are allowed", steps, MaxSteps))
 	}
@@ -81,7 +82,7 @@ func checkPipeline(pipeline Pipeline, known map[string]Stage) error {
 	)...)
 }
 
-func checkStage(stage Stage, names []string, known map[string]Stage) []string {
+func checkStage(stage Stage, names []string, known Catalog) []string {
 	var problems []string
 	for i, name := range names {
 		name = shorten(name)
@@ -96,9 +97,9 @@ func checkStage(stage Stage, names []string, known map[string]Stage) []string {
 	return problems
 }
 
-// suggestion names the activities that were probably meant or, where none is near,
+// suggestion names the Activities that were probably meant or, where none is near,
 // all of the stage.
-func suggestion(name string, stage Stage, known map[string]Stage) string {
+func suggestion(name string, stage Stage, known Catalog) string {
 	var near, inStage []string
 	for _, candidate := range workflow.DeterministicKeys(known) {
 		if levenshtein.ComputeDistance(name, candidate) <= 1+len(candidate)/5 {
@@ -125,22 +126,6 @@ func checkRecords(records []Record) error {
 		}
 	}
 	return refusal(InvalidRecords, problems...)
-}
-
-// checkRecord keeps every activity's input far from the limit over which a run is
-// stuck instead of failed.
-func checkRecord(record Record) error {
-	if len(record) == 0 {
-		return errors.New("the record has no fields")
-	}
-	encoded, err := json.Marshal(record)
-	if err != nil {
-		return fmt.Errorf("measure the record: %w", err)
-	}
-	if len(encoded) > MaxRecordSize {
-		return fmt.Errorf("the record has %d bytes, at most %d are allowed", len(encoded), MaxRecordSize)
-	}
-	return nil
 }
 
 // refusal returns an error that lists the problems, or nil when there are none.

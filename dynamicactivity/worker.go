@@ -1,22 +1,31 @@
 package dynamicactivity
 
 import (
-	"context"
-
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
-
-	"dynamicsamples/internal/connect"
+	"go.temporal.io/sdk/workflow"
 )
 
-// TaskQueue is where this sample's worker listens.
+// TaskQueue is where this sample's Worker polls.
 const TaskQueue = "dynamicactivity"
 
-// Register registers the workflows, the activities that have a name of their own,
-// and the catch-all for all others.
+// ProcessRecordsType is the Workflow Type under which Catalog.ProcessRecords is
+// registered.
+const ProcessRecordsType = "ProcessRecords"
+
+// Options are the options of this sample's Worker.
+func Options() worker.Options {
+	return worker.Options{
+		// Without this, the Activities would also answer to the names of their Go
+		// functions, which no catalog lists.
+		DisableRegistrationAliasing: true,
+	}
+}
+
+// Register registers the workflows, the Activities that have a name of their own, and
+// the catch-all for all others.
 func Register(registry worker.Registry) {
-	registry.RegisterWorkflow(ProcessRecords)
+	registry.RegisterWorkflowWithOptions(DefaultCatalog().ProcessRecords, workflow.RegisterOptions{Name: ProcessRecordsType})
 	registry.RegisterWorkflow(CallByName)
 	for _, steps := range named() {
 		for name, step := range steps {
@@ -24,15 +33,4 @@ func Register(registry worker.Registry) {
 		}
 	}
 	registry.RegisterDynamicActivity(Enrich, activity.DynamicRegisterOptions{})
-}
-
-// RunWorker runs the sample's worker until ctx ends.
-func RunWorker(ctx context.Context, connection client.Client) error {
-	w := worker.New(connection, TaskQueue, worker.Options{
-		// Without this, the activities would also answer to the names of their Go
-		// functions, which no catalog lists.
-		DisableRegistrationAliasing: true,
-	})
-	Register(w)
-	return connect.RunUntilDone(ctx, w)
 }

@@ -1,14 +1,13 @@
-// Package dynamicactivity shows activities that are called by name, where the names
-// and their order come from configuration. A pipeline lists validation rules,
+// Package dynamicactivity shows Activities that are called by name, where the names and
+// their order come from configuration. A pipeline lists validation rules,
 // transformations and enrichments; the workflow checks every name before the first
-// call, then hands each record from step to step. Enrichments have no Go function of
-// their own: one catch-all activity serves them all, and finds out from its own type
-// which one it is.
+// call, then passes each record from step to step. Enrichments have no Go function of
+// their own: one catch-all Activity serves them all, and learns from its own type which
+// one it is.
 package dynamicactivity
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -20,10 +19,6 @@ type Job struct {
 	Pipeline Pipeline `json:"pipeline"`
 	Records  []Record `json:"records"`
 }
-
-// Record is what flows through a pipeline: fields by name. Which fields there are is
-// known only at run time.
-type Record map[string]string
 
 // Result is what became of one record.
 type Result struct {
@@ -39,16 +34,19 @@ type Problem struct {
 	Reason string `json:"reason"`
 }
 
-// ProcessRecords takes each record through the pipeline and returns the results in
-// the order of the records. A record that a step rejects is reported, and stops
-// nothing else. It fails with an ApplicationError of type InvalidPipeline or
-// InvalidRecords, not retryable, before any activity is scheduled.
-func ProcessRecords(ctx workflow.Context, job Job) ([]Result, error) {
-	catalog, err := recordedCatalog(ctx)
+// Catalog lists the Activities that a pipeline may name, each with its stage.
+type Catalog map[string]Stage
+
+// ProcessRecords takes each record through the pipeline and returns the results in the
+// order of the records. A record that a step rejects is reported, and stops nothing
+// else. It fails with an ApplicationError of type InvalidPipeline or InvalidRecords, not
+// retryable, before any Activity is scheduled.
+func (c Catalog) ProcessRecords(ctx workflow.Context, job Job) ([]Result, error) {
+	known, err := c.pin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPipeline(job.Pipeline, catalog); err != nil {
+	if err := checkPipeline(job.Pipeline, known); err != nil {
 		return nil, err
 	}
 	if err := checkRecords(job.Records); err != nil {
@@ -57,16 +55,16 @@ func ProcessRecords(ctx workflow.Context, job Job) ([]Result, error) {
 	return processAll(ctx, job)
 }
 
-// recordedCatalog returns the activities that the worker knew when this run began.
-// They are worker state: without the record, a worker that knows others would decide
-// otherwise on replay.
-func recordedCatalog(ctx workflow.Context) (map[string]Stage, error) {
-	var known map[string]Stage
-	err := workflow.SideEffect(ctx, func(workflow.Context) any { return Catalog() }).Get(&known)
+// pin records the Activities that the Worker knew when this run began. They are Worker
+// state: without the record, a Worker that knows others would decide otherwise on
+// replay.
+func (c Catalog) pin(ctx workflow.Context) (Catalog, error) {
+	var known Catalog
+	err := workflow.SideEffect(ctx, func(workflow.Context) any { return c }).Get(&known)
 	return known, err
 }
 
-// processAll works on a bounded number of records at a time.
+// processAll processes a bounded number of records at a time.
 func processAll(ctx workflow.Context, job Job) ([]Result, error) {
 	results := make([]Result, len(job.Records))
 	slots := workflow.NewSemaphore(ctx, MaxConcurrentRecords)
@@ -109,10 +107,9 @@ func processOne(ctx workflow.Context, pipeline Pipeline, record Record) Result {
 	return Result{Record: record}
 }
 
-// runStep calls one activity by its name.
+// runStep calls one Activity by its name.
 func runStep(ctx workflow.Context, step string, record Record) (Record, *Problem) {
-	// On a cancelled context an activity would be scheduled all the same, and then
-	// cancelled.
+	// On a canceled context an Activity would still be scheduled, and then canceled.
 	if ctx.Err() != nil {
 		return nil, &Problem{Step: step, Reason: reason(ctx.Err())}
 	}
@@ -141,21 +138,4 @@ func reason(err error) string {
 		text = failure.Message()
 	}
 	return shorten(text)
-}
-
-// CallByName calls one activity by its name with arguments that are data, too. It
-// leaves both unchecked, but for the length of the name, to show what the catch-all
-// activity makes of them by itself.
-func CallByName(ctx workflow.Context, activityName string, args []any) (Record, error) {
-	if activityName == "" || len(activityName) > MaxTextLength {
-		return nil, refusal(UnknownActivity, fmt.Sprintf("an activity's name has 1 to %d bytes, got %d", MaxTextLength, len(activityName)))
-	}
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout:    10 * time.Second,
-		ScheduleToCloseTimeout: time.Minute,
-		Summary:                activityName,
-	})
-	var output Record
-	err := workflow.ExecuteActivity(ctx, activityName, args...).Get(ctx, &output)
-	return output, err
 }

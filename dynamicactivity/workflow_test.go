@@ -66,7 +66,7 @@ func newEnvironment(t *testing.T) (*testsuite.TestWorkflowEnvironment, *watch) {
 func processJob(t *testing.T, job Job) ([]Result, *watch) {
 	t.Helper()
 	environment, seen := newEnvironment(t)
-	environment.ExecuteWorkflow(ProcessRecords, job)
+	environment.ExecuteWorkflow(ProcessRecordsType, job)
 	require.NoError(t, environment.GetWorkflowError())
 	var results []Result
 	require.NoError(t, environment.GetWorkflowResult(&results))
@@ -143,7 +143,7 @@ func TestMistakesInThePipelineAreAllReportedBeforeTheFirstCall(t *testing.T) {
 		pipeline Pipeline
 		message  string
 	}{
-		{"misspelt", Pipeline{Validations: []string{"validate_emial"}},
+		{"misspelled", Pipeline{Validations: []string{"validate_emial"}},
 			`validations[0]: unknown activity "validate_emial", did you mean validate_email?`},
 		{"nothing near", Pipeline{Enrichments: []string{"moon"}},
 			`enrichments[0]: unknown activity "moon", known are enrich_calling, enrich_currency`},
@@ -164,7 +164,7 @@ enrichments[0]: unknown activity "c", known are enrich_calling, enrich_currency`
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			environment, seen := newEnvironment(t)
-			environment.ExecuteWorkflow(ProcessRecords, Job{c.pipeline, []Record{ana()}})
+			environment.ExecuteWorkflow(ProcessRecordsType, Job{c.pipeline, []Record{ana()}})
 
 			assertFailure(t, environment, InvalidPipeline, c.message)
 			assert.Empty(t, seen.calls)
@@ -195,7 +195,7 @@ func TestRecordsAreCheckedBeforeTheFirstCall(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			environment, seen := newEnvironment(t)
-			environment.ExecuteWorkflow(ProcessRecords, Job{Pipeline{Transformations: []string{"transform_trim"}}, c.records})
+			environment.ExecuteWorkflow(ProcessRecordsType, Job{Pipeline{Transformations: []string{"transform_trim"}}, c.records})
 
 			assertFailure(t, environment, InvalidRecords, c.message)
 			assert.Empty(t, seen.calls)
@@ -207,7 +207,7 @@ func TestRecordThatGrowsTooLargeIsRejected(t *testing.T) {
 	environment, seen := newEnvironment(t)
 	environment.OnActivity("transform_trim", mock.Anything, mock.Anything).
 		Return(Record{"name": strings.Repeat("x", MaxRecordSize)}, nil)
-	environment.ExecuteWorkflow(ProcessRecords, Job{
+	environment.ExecuteWorkflow(ProcessRecordsType, Job{
 		Pipeline{Transformations: []string{"transform_trim", "transform_uppercase"}}, []Record{ana()},
 	})
 
@@ -221,7 +221,7 @@ func TestRecordThatGrowsTooLargeIsRejected(t *testing.T) {
 func TestLongReasonIsCut(t *testing.T) {
 	environment, _ := newEnvironment(t)
 	environment.OnActivity("validate_email", mock.Anything, mock.Anything).Return(nil, rejected("%s", strings.Repeat("é", MaxTextLength)))
-	environment.ExecuteWorkflow(ProcessRecords, Job{Pipeline{Validations: []string{"validate_email"}}, []Record{ana()}})
+	environment.ExecuteWorkflow(ProcessRecordsType, Job{Pipeline{Validations: []string{"validate_email"}}, []Record{ana()}})
 
 	var results []Result
 	require.NoError(t, environment.GetWorkflowResult(&results))
@@ -239,7 +239,7 @@ func TestRecordsAreBoundedAndInOrder(t *testing.T) {
 	environment.OnActivity("transform_trim", mock.Anything, mock.Anything).Return(
 		func(_ context.Context, record Record) (Record, error) { return record, nil },
 	).After(time.Second)
-	environment.ExecuteWorkflow(ProcessRecords, Job{Pipeline{Transformations: []string{"transform_trim"}}, records})
+	environment.ExecuteWorkflow(ProcessRecordsType, Job{Pipeline{Transformations: []string{"transform_trim"}}, records})
 
 	require.NoError(t, environment.GetWorkflowError())
 	var results []Result
@@ -260,7 +260,7 @@ func TestTransientFailureIsRetried(t *testing.T) {
 		}
 		return record, nil
 	})
-	environment.ExecuteWorkflow(ProcessRecords, Job{Pipeline{Transformations: []string{"transform_trim"}}, []Record{ana()}})
+	environment.ExecuteWorkflow(ProcessRecordsType, Job{Pipeline{Transformations: []string{"transform_trim"}}, []Record{ana()}})
 
 	require.NoError(t, environment.GetWorkflowError())
 	assert.Equal(t, 3, calls)
@@ -275,10 +275,10 @@ func TestCancellationEndsTheRun(t *testing.T) {
 	for i := range records {
 		records[i] = ana()
 	}
-	environment.ExecuteWorkflow(ProcessRecords, Job{Pipeline{Validations: []string{"validate_email", "validate_phone"}}, records})
+	environment.ExecuteWorkflow(ProcessRecordsType, Job{Pipeline{Validations: []string{"validate_email", "validate_phone"}}, records})
 
-	var cancelled *temporal.CanceledError
-	require.ErrorAs(t, environment.GetWorkflowError(), &cancelled)
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, environment.GetWorkflowError(), &canceled)
 	assert.Len(t, seen.recorder.Scheduled, MaxConcurrentRecords, "nothing is scheduled after the cancellation")
 }
 
@@ -327,7 +327,7 @@ func TestResultsAreInTheOrderOfTheRecords(t *testing.T) {
 	slow, quick := Record{"name": "slow"}, Record{"name": "quick"}
 	environment.OnActivity("transform_trim", mock.Anything, slow).Return(slow, nil).After(time.Minute / 2)
 	environment.OnActivity("transform_trim", mock.Anything, quick).Return(quick, nil).After(time.Second)
-	environment.ExecuteWorkflow(ProcessRecords, Job{Pipeline{Transformations: []string{"transform_trim"}}, []Record{slow, quick}})
+	environment.ExecuteWorkflow(ProcessRecordsType, Job{Pipeline{Transformations: []string{"transform_trim"}}, []Record{slow, quick}})
 
 	require.NoError(t, environment.GetWorkflowError())
 	var results []Result
@@ -346,6 +346,6 @@ func TestRunKeepsItsCatalog(t *testing.T) {
 	recorded = bytes.ReplaceAll(recorded, []byte("enrich_calling"), []byte("enrich_retired"))
 	history := &historypb.History{}
 	require.NoError(t, history.Unmarshal(recorded))
-	require.NotContains(t, Catalog(), "enrich_retired")
+	require.NotContains(t, DefaultCatalog(), "enrich_retired")
 	replaytest.Replay(t, history, Register)
 }

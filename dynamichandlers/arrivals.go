@@ -9,19 +9,10 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// CollectInOrder does what CollectByName does, but keeps the signals in the order in
-// which they arrived. Its worker, and whatever replays it, needs ArrivalOrder.
-func CollectInOrder(ctx workflow.Context, inbox Inbox) (Inbox, error) {
-	arrivals := arrivalsOf(ctx)
-	return collect(ctx, inbox, func(ctx workflow.Context) []Message {
-		return takeInOrder(ctx, arrivals, OpenSignal, CloseSignal)
-	})
-}
-
-// ArrivalOrder is a worker interceptor that notes, for each run, the names of its
-// signals in the order of their arrival. The signals themselves stay in the SDK's
-// channels, so that whoever receives them gets them as usual, through the data
-// converter and its codecs.
+// ArrivalOrder is a Worker interceptor that notes, for each run, the names of its
+// Signals in the order of their arrival. The Signals themselves stay in the SDK's
+// channels, so that whoever receives them gets them as usual, decoded by the Data
+// Converter and its codecs.
 type ArrivalOrder struct {
 	interceptor.WorkerInterceptorBase
 }
@@ -30,15 +21,15 @@ type ArrivalOrder struct {
 func (*ArrivalOrder) InterceptWorkflow(ctx workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
 	return &noting{
 		WorkflowInboundInterceptorBase: interceptor.WorkflowInboundInterceptorBase{Next: next},
-		// Unlike a plain slice, this refuses to be changed by a query or a validator.
+		// Unlike a plain slice, this refuses to be changed by a Query or a validator.
 		noted: workflow.NewLocalVar[[]arrival](ctx),
 	}
 }
 
-// arrival is one signal that may still wait.
+// arrival is one Signal that may still wait.
 type arrival struct {
 	name string
-	// arguments is how many came with it; a channel hands out only the first.
+	// arguments is how many came with it; a channel returns only the first.
 	arguments int
 }
 
@@ -55,7 +46,7 @@ func (n *noting) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWo
 }
 
 // HandleSignal runs even before the workflow's own code when a run is started with a
-// signal. It does not know yet which names the code will register, so it notes all.
+// Signal. It does not know yet which names the code will register, so it notes all.
 func (n *noting) HandleSignal(ctx workflow.Context, in *interceptor.HandleSignalInput) error {
 	if !strings.HasPrefix(in.SignalName, reservedPrefix) {
 		n.noted.Set(ctx, append(n.noted.Get(ctx), arrival{in.SignalName, len(in.Arg.GetPayloads())}))
@@ -63,9 +54,9 @@ func (n *noting) HandleSignal(ctx workflow.Context, in *interceptor.HandleSignal
 	return n.Next.HandleSignal(ctx, in)
 }
 
-// arrivalsOf returns the run's note. It panics on a worker without ArrivalOrder: that
-// is the worker's mistake, so it fails the workflow task, which is tried again until
-// a worker is right, and not the run.
+// arrivalsOf returns the run's note. It panics on a Worker without ArrivalOrder: that
+// is the Worker's mistake, so it fails the Workflow Task, which is retried until a
+// Worker is right, and not the run.
 func arrivalsOf(ctx workflow.Context) workflow.LocalVar[[]arrival] {
 	noted, present := ctx.Value(arrivalsKey{}).(workflow.LocalVar[[]arrival])
 	if !present {
@@ -74,7 +65,12 @@ func arrivalsOf(ctx workflow.Context) workflow.LocalVar[[]arrival] {
 	return noted
 }
 
-// takeInOrder takes the signals that wait, in the order of their arrival, without
+// hasArrivals reports whether Signals wait, apart from the excepted names.
+func hasArrivals(ctx workflow.Context, noted workflow.LocalVar[[]arrival], except ...string) bool {
+	return slices.ContainsFunc(noted.Get(ctx), func(a arrival) bool { return !slices.Contains(except, a.name) })
+}
+
+// takeInOrder takes the Signals that wait, in the order of their arrival, without
 // the excepted names.
 func takeInOrder(ctx workflow.Context, noted workflow.LocalVar[[]arrival], except ...string) []Message {
 	var messages []Message

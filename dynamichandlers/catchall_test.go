@@ -326,7 +326,7 @@ func TestCancellationEndsTheCollecting(t *testing.T) {
 
 // The worker is wrong, not the run: a panic fails the task, which is tried again.
 func TestWorkerWithoutTheInterceptorPanics(t *testing.T) {
-	inputs := map[string]any{"CollectInOrder": Inbox{}, "Configured": json.RawMessage(`{}`)}
+	inputs := map[string]any{"CollectInOrder": Inbox{}, "Configured": json.RawMessage(ordersFile)}
 	for workflowType, input := range inputs {
 		var suite testsuite.WorkflowTestSuite
 		environment := suite.NewTestWorkflowEnvironment()

@@ -2,25 +2,21 @@ package dynamichandlers
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	sdkpb "go.temporal.io/api/sdk/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 )
 
-// metadataQuery is answered by the SDK itself. The Web UI and the CLI learn from it
-// what a run takes.
+// metadataQuery is answered by the SDK itself. It tells the Web UI and the CLI which
+// messages a run takes.
 const metadataQuery = "__temporal_workflow_metadata"
 
-// Definition returns the signals, queries and updates that a run takes, sorted by
-// name, with their descriptions. Some worker must be there to answer.
+// Definition returns the Signals, Queries and Updates that a run takes, sorted by
+// name, with their descriptions. A Worker must run to answer.
 func Definition(ctx context.Context, connection client.Client, workflowID string) (*sdkpb.WorkflowDefinition, error) {
 	answer, err := connection.QueryWorkflow(ctx, workflowID, "", metadataQuery)
 	if err != nil {
@@ -33,7 +29,7 @@ func Definition(ctx context.Context, connection client.Client, workflowID string
 	return metadata.GetDefinition(), nil
 }
 
-// Ask sends the query to the run under its own name if the run lists it, else in the
+// Ask sends the Query to the run under its own name if the run lists it, else in the
 // envelope of AnyQuery. The answer is as the run gave it.
 func Ask(ctx context.Context, connection client.Client, workflowID, name string) (converter.RawValue, error) {
 	definition, err := Definition(ctx, connection, workflowID)
@@ -46,22 +42,22 @@ func Ask(ctx context.Context, connection client.Client, workflowID, name string)
 	return sendQuery(ctx, connection, workflowID, AnyQuery, Envelope{Name: name})
 }
 
-// Tell sends the update to the run under its own name if the run lists it, else in
+// Tell sends the Update to the run under its own name if the run lists it, else in
 // the envelope of AnyUpdate, and waits for the answer. It returns an
-// ApplicationError where the run refuses the update.
+// ApplicationError where the run refuses the Update.
 func Tell(ctx context.Context, connection client.Client, workflowID, name string, arguments ...json.RawMessage) (converter.RawValue, error) {
 	definition, err := Definition(ctx, connection, workflowID)
 	if err != nil {
 		return converter.RawValue{}, err
 	}
 	if !lists(definition.GetUpdateDefinitions(), name) {
-		return sendUpdate(ctx, connection, workflowID, AnyUpdate, Envelope{name, arguments})
+		return SendUpdate(ctx, connection, workflowID, AnyUpdate, Envelope{name, arguments})
 	}
 	args := make([]any, len(arguments))
 	for i, argument := range arguments {
 		args[i] = argument
 	}
-	return sendUpdate(ctx, connection, workflowID, name, args...)
+	return SendUpdate(ctx, connection, workflowID, name, args...)
 }
 
 func lists(definitions []*sdkpb.WorkflowInteractionDefinition, name string) bool {
@@ -75,38 +71,4 @@ func sendQuery(ctx context.Context, connection client.Client, workflowID, name s
 	}
 	var raw converter.RawValue
 	return raw, answer.Get(&raw)
-}
-
-// updateRetryInterval is the time before an update is sent again.
-const updateRetryInterval = 20 * time.Millisecond
-
-// sendUpdate sends the update and waits for its answer. Where a message comes at the
-// very moment in which a run ends or continues as new, the server refuses that
-// workflow task and tries it again, but callers of the updates in it get
-// WorkflowNotReady. The update may happen all the same, so it is sent again under the
-// same id, by which the run tells that it has handled it.
-func sendUpdate(ctx context.Context, connection client.Client, workflowID, name string, args ...any) (converter.RawValue, error) {
-	options := client.UpdateWorkflowOptions{
-		UpdateID:     rand.Text(),
-		WorkflowID:   workflowID,
-		UpdateName:   name,
-		Args:         args,
-		WaitForStage: client.WorkflowUpdateStageCompleted,
-	}
-	for {
-		handle, err := connection.UpdateWorkflow(ctx, options)
-		if err == nil {
-			var raw converter.RawValue
-			return raw, handle.Get(ctx, &raw)
-		}
-		var notReady *serviceerror.WorkflowNotReady
-		if !errors.As(err, &notReady) {
-			return converter.RawValue{}, fmt.Errorf("update %s of %s: %w", name, workflowID, err)
-		}
-		select {
-		case <-ctx.Done():
-			return converter.RawValue{}, fmt.Errorf("update %s of %s: %w", name, workflowID, errors.Join(ctx.Err(), err))
-		case <-time.After(updateRetryInterval):
-		}
-	}
 }

@@ -2,14 +2,17 @@ package dynamichandlers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	sdkpb "go.temporal.io/api/sdk/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/mocks"
 )
 
@@ -25,6 +28,61 @@ func updates(connection *mocks.Client, ids *[]string, handle client.WorkflowUpda
 		})
 }
 
+// describing returns a client of a run that takes a Signal, a Query and an Update.
+func describing(t *testing.T) *mocks.Client {
+	t.Helper()
+	named := func(name string) []*sdkpb.WorkflowInteractionDefinition {
+		return []*sdkpb.WorkflowInteractionDefinition{{Name: name}}
+	}
+	payloads, err := converter.GetDefaultDataConverter().ToPayloads(&sdkpb.WorkflowMetadata{Definition: &sdkpb.WorkflowDefinition{
+		SignalDefinitions: named("signal"), QueryDefinitions: named("query"), UpdateDefinitions: named("update"),
+	}})
+	require.NoError(t, err)
+	connection := &mocks.Client{}
+	connection.On("QueryWorkflow", mock.Anything, "id", "", metadataQuery).Return(client.NewValue(payloads), nil)
+	return connection
+}
+
+func TestTellFindsUpdatesOnly(t *testing.T) {
+	for name, want := range map[string]client.UpdateWorkflowOptions{
+		"update": {UpdateName: "update", Args: []any{json.RawMessage(`7`)}},
+		"query":  {UpdateName: AnyUpdate, Args: []any{Envelope{"query", []json.RawMessage{[]byte(`7`)}}}},
+		"signal": {UpdateName: AnyUpdate, Args: []any{Envelope{"signal", []json.RawMessage{[]byte(`7`)}}}},
+	} {
+		connection, handle := describing(t), &mocks.WorkflowUpdateHandle{}
+		handle.On("Get", mock.Anything, mock.Anything).Return(nil)
+		var sent client.UpdateWorkflowOptions
+		connection.On("UpdateWorkflow", mock.Anything, mock.Anything).Return(
+			func(_ context.Context, options client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+				sent = options
+				return handle, nil
+			})
+		_, err := Tell(t.Context(), connection, "id", name, json.RawMessage(`7`))
+		require.NoError(t, err)
+		assert.Equal(t, want.UpdateName, sent.UpdateName)
+		assert.Equal(t, want.Args, sent.Args)
+		assert.Equal(t, client.WorkflowUpdateStageCompleted, sent.WaitForStage)
+	}
+}
+
+func TestAskFindsQueriesOnly(t *testing.T) {
+	payloads, err := converter.GetDefaultDataConverter().ToPayloads(7)
+	require.NoError(t, err)
+	answer := client.NewValue(payloads)
+	for name, args := range map[string][]any{
+		"query":  {mock.Anything, "id", "", "query"},
+		"update": {mock.Anything, "id", "", AnyQuery, Envelope{Name: "update"}},
+		"signal": {mock.Anything, "id", "", AnyQuery, Envelope{Name: "signal"}},
+	} {
+		connection := describing(t)
+		connection.On("QueryWorkflow", args...).Return(answer, nil).Once()
+		got, err := Ask(t.Context(), connection, "id", name)
+		require.NoError(t, err)
+		assert.Equal(t, "7", string(got.Payload().GetData()))
+		connection.AssertExpectations(t)
+	}
+}
+
 func TestRefusedTaskHasItsUpdateSentAgain(t *testing.T) {
 	connection, handle := &mocks.Client{}, &mocks.WorkflowUpdateHandle{}
 	handle.On("Get", mock.Anything, mock.Anything).Return(nil)
@@ -32,7 +90,7 @@ func TestRefusedTaskHasItsUpdateSentAgain(t *testing.T) {
 	var ids []string
 	updates(connection, &ids, handle, notReady, notReady)
 
-	_, err := sendUpdate(t.Context(), connection, "id", "price", 1)
+	_, err := SendUpdate(t.Context(), connection, "id", "price", 1)
 	require.NoError(t, err)
 	require.Len(t, ids, 3)
 	assert.NotEmpty(t, ids[0])
@@ -46,7 +104,7 @@ func TestOtherErrorsAreNotRetried(t *testing.T) {
 	var ids []string
 	updates(connection, &ids, nil, gone)
 
-	_, err := sendUpdate(t.Context(), connection, "id", "price", 1)
+	_, err := SendUpdate(t.Context(), connection, "id", "price", 1)
 	assert.ErrorIs(t, err, gone)
 	assert.Len(t, ids, 1)
 }
@@ -61,7 +119,7 @@ func TestSendingAgainEndsWithTheContext(t *testing.T) {
 			cancel()
 			return nil, serviceerror.NewWorkflowNotReady("task failed")
 		})
-	_, err := sendUpdate(ctx, connection, "id", "price", 1)
+	_, err := SendUpdate(ctx, connection, "id", "price", 1)
 	assert.True(t, errors.Is(err, context.Canceled))
 	assert.Len(t, ids, 1)
 }

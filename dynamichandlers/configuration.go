@@ -10,15 +10,9 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
-// Types of the ApplicationErrors of this sample. None is retryable.
-const (
-	// InvalidConfiguration: handlers cannot be registered as configured.
-	InvalidConfiguration = "InvalidConfiguration"
-	// InvalidValue: an update's argument is not what its validator wants.
-	InvalidValue = "InvalidValue"
-	// UnknownName: the fallback query knows nothing under that name.
-	UnknownName = "UnknownName"
-)
+// InvalidConfiguration is the type of the ApplicationError of a configuration that
+// cannot be used. It is not retryable.
+const InvalidConfiguration = "InvalidConfiguration"
 
 // Bounds of one configuration.
 const (
@@ -133,7 +127,12 @@ func ReadConfiguration(data []byte) (Configuration, error) {
 		return Configuration{}, refuse(reader.problems...)
 	}
 	configuration := reader.configuration(data)
-	return configuration, refuse(append(reader.problems, configuration.problems()...)...)
+	problems := append(reader.problems, configuration.problems()...)
+	// Beside other problems, this one is often only their consequence.
+	if len(problems) == 0 && configuration.endless() {
+		problems = append(problems, fmt.Sprintf("no signal or update has the type %s: nothing would end the run", Trigger))
+	}
+	return configuration, refuse(problems...)
 }
 
 // refuse returns an error that lists the problems, or nil where there are none.
@@ -213,6 +212,11 @@ func (c Configuration) problems() []string {
 		}
 	}
 	return problems
+}
+
+// endless reports whether no message ends the run.
+func (c Configuration) endless() bool {
+	return !slices.ContainsFunc(c.all(), func(h owned) bool { return h.Type == Trigger })
 }
 
 func (c Configuration) pluginProblems() []string {

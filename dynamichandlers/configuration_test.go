@@ -3,8 +3,6 @@ package dynamichandlers
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -30,33 +28,34 @@ func TestReadConfiguration(t *testing.T) {
 	}, configuration)
 }
 
-func TestEmptyConfigurationIsValid(t *testing.T) {
-	configuration, err := ReadConfiguration([]byte(`{}`))
-	require.NoError(t, err)
-	assert.Empty(t, configuration.all())
-}
-
-func TestConfigurationFiles(t *testing.T) {
-	for name, file := range map[string][]byte{"handlers.json": handlersFile, "plugins.json": pluginsFile} {
-		_, err := ReadConfiguration(file)
-		assert.NoError(t, err, name)
+// A run that no message ends would wait for its timeout.
+func TestConfigurationWithoutATriggerIsRefused(t *testing.T) {
+	for _, configuration := range []string{
+		`{}`,
+		`{"queries":[{"name":"a","type":"get_data"}]}`,
+		`{"signals":[{"name":"a","type":"store"}],"plugins":[{"name":"p","updates":[{"name":"a","type":"store"}]}]}`,
+	} {
+		_, err := ReadConfiguration([]byte(configuration))
+		var failure *temporal.ApplicationError
+		require.ErrorAs(t, err, &failure)
+		assert.Equal(t, InvalidConfiguration, failure.Type())
+		assert.Equal(t, "no signal or update has the type trigger: nothing would end the run", failure.Message())
+	}
+	for _, configuration := range []string{
+		`{"signals":[{"name":"a","type":"trigger"}]}`,
+		`{"updates":[{"name":"a","type":"trigger"}]}`,
+		`{"plugins":[{"name":"p","signals":[{"name":"a","type":"trigger"}]}]}`,
+	} {
+		_, err := ReadConfiguration([]byte(configuration))
+		assert.NoError(t, err, configuration)
 	}
 }
 
-func TestLoadConfiguration(t *testing.T) {
-	loaded, err := loadConfiguration("handlers.json")
-	require.NoError(t, err)
-	assert.Equal(t, string(handlersFile), string(loaded))
-
-	bad := filepath.Join(t.TempDir(), "bad.json")
-	require.NoError(t, os.WriteFile(bad, []byte(`{"signal": [], "queries": [{"type": "get_data"}]}`), 0o600))
-	_, err = loadConfiguration(bad)
-	assert.EqualError(t, err, "the configuration "+bad+` is refused:
-unknown key "signal", did you mean signals?
-queries[0]: the name is missing`)
-
-	_, err = loadConfiguration(filepath.Join(t.TempDir(), "none.json"))
-	assert.ErrorIs(t, err, os.ErrNotExist)
+func TestConfigurationFiles(t *testing.T) {
+	for name, file := range map[string]string{"handlers.json": HandlersJSON, "plugins.json": PluginsJSON} {
+		_, err := ReadConfiguration([]byte(file))
+		assert.NoError(t, err, name)
+	}
 }
 
 // handlers makes a configuration of one list.
@@ -161,7 +160,7 @@ func TestOneNameForEachKindIsValid(t *testing.T) {
 	_, err := ReadConfiguration([]byte(`{
 		"signals": [{"name": "a", "type": "store"}],
 		"queries": [{"name": "a", "type": "get_data"}],
-		"updates": [{"name": "a", "type": "store"}]
+		"updates": [{"name": "a", "type": "trigger"}]
 	}`))
 	assert.NoError(t, err)
 }
@@ -182,7 +181,7 @@ func TestProblemsAreBounded(t *testing.T) {
 // What is accepted means the same when it is written again, and can be registered.
 func FuzzReadConfiguration(f *testing.F) {
 	for _, seed := range []string{
-		string(handlersFile), string(pluginsFile), `{}`, `[]`, `{`, ``, `null`, `{"signals":null}`, `{"signals":[null]}`,
+		HandlersJSON, PluginsJSON, `{}`, `[]`, `{`, ``, `null`, `{"signals":null}`, `{"signals":[null]}`,
 		`{"signals":[{"name":"a","type":"store"}],"queries":[{"name":"a","type":"get_data"}]}`,
 		`{"plugins":[{"name":"p","signals":[{"name":"x.y-z_1","type":"trigger"}]}]}`,
 		`{"updates":[{"name":"a","type":"store","validator":"number"},{"name":"a"}]}`,

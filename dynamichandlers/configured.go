@@ -14,8 +14,8 @@ type State struct {
 	Data map[string]map[string]json.RawMessage `json:"data"`
 	// Signals are the last MaxMessages of them, in the order of their arrival.
 	Signals []ReceivedSignal `json:"signals,omitempty"`
-	// UpdateIDs are the ids of the last MaxUpdateIDs updates.
-	UpdateIDs []string `json:"update_ids,omitempty"`
+	// UpdateIDs are the IDs of the last MaxUpdateIDs Updates.
+	UpdateIDs UpdateIDs `json:"update_ids,omitempty"`
 	// Handled counts the signals and updates of all runs.
 	Handled int `json:"handled"`
 	// EarlierRuns counts the runs before this one.
@@ -64,7 +64,11 @@ const (
 // continues as new. It fails with an ApplicationError of type InvalidConfiguration,
 // not retryable, before it has registered anything.
 func Configured(ctx workflow.Context, configuration converter.RawValue, carried State) (Outcome, error) {
-	read, err := ReadConfiguration(configuration.Payload().GetData())
+	text, err := toJSON(ctx, configuration)
+	if err != nil {
+		return Outcome{}, refuse(err.Error())
+	}
+	read, err := ReadConfiguration(text)
 	if err != nil {
 		// As it is: wrapped with fmt.Errorf, it would reach the caller without its type.
 		return Outcome{}, err

@@ -110,7 +110,8 @@ func TestValidators(t *testing.T) {
 		{"name": "number", "type": "store", "validator": "number"},
 		{"name": "object", "type": "store", "validator": "object"},
 		{"name": "text", "type": "store", "validator": "text"},
-		{"name": "any", "type": "store"}
+		{"name": "any", "type": "store"},
+		{"name": "end", "type": "trigger"}
 	], "queries": [{"name": "data", "type": "get_data"}]}`
 	cases := []struct {
 		update string
@@ -131,6 +132,12 @@ func TestValidators(t *testing.T) {
 		{"any", []any{nil}, "any: want a value, got none"},
 		{"any", []any{jsonPayload("{")}, "any: the value is not valid JSON"},
 		{"any", []any{strings.Repeat("x", MaxValueSize)}, "any: the value has 1026 bytes, at most 1024 are kept"},
+		// The SDK passes on as many arguments as a handler declares, and ignores the rest.
+		{"any", []any{1, 2}, "any: want 1 argument, got more"},
+		{"any", []any{1, nil}, "any: want 1 argument, got more"},
+		{"end", []any{1}, "end: want no argument, got one"},
+		{"end", []any{nil, 1}, "end: want no argument, got one"},
+		{AnyUpdate, []any{Envelope{"any", []json.RawMessage{[]byte("1")}}, 2}, "any_update: want 1 argument, got more"},
 	}
 	for _, c := range cases {
 		t.Run(fmt.Sprintf("%s %v", c.update, c.args), func(t *testing.T) {
@@ -193,6 +200,35 @@ func TestSignalsBehindATriggerAreHandled(t *testing.T) {
 	}, outcome.Data)
 }
 
+func TestQueryTakesNoArgument(t *testing.T) {
+	environment := inOneTask(ordersFile, func(*testsuite.TestWorkflowEnvironment) {})
+	_, err := environment.QueryWorkflow("data", "of yesterday")
+	assert.ErrorContains(t, err, "data: want no argument, got one")
+	_, err = environment.QueryWorkflow(AnyQuery, Envelope{Name: "data"}, "of yesterday")
+	assert.ErrorContains(t, err, "any_query: want 1 argument, got more")
+}
+
+// The Update has been accepted: its caller gets an outcome, and so the run must have it.
+func TestTriggerWinsOverACancellation(t *testing.T) {
+	for name, trigger := range map[string]func(*testsuite.TestWorkflowEnvironment){
+		"done": func(environment *testsuite.TestWorkflowEnvironment) {
+			environment.SignalWorkflowSkippingWorkflowTask("done", nil)
+		},
+		"end": func(environment *testsuite.TestWorkflowEnvironment) {
+			environment.UpdateWorkflow("end", "", &answers{})
+		},
+	} {
+		environment := newEnvironment()
+		environment.RegisterDelayedCallback(func() {
+			trigger(environment)
+			environment.CancelWorkflow()
+		}, 0)
+		environment.ExecuteWorkflow("Configured", raw(ordersFile), State{})
+		assert.Equal(t, name, outcomeOf(t, environment).FinishedBy)
+		assert.Equal(t, `{"status":"finished","handled":1,"earlier_runs":0}`, query(t, environment, "status"))
+	}
+}
+
 func TestTriggerUpdateReturnsTheOutcome(t *testing.T) {
 	var answers answers
 	environment := inOneTask(ordersFile, func(environment *testsuite.TestWorkflowEnvironment) {
@@ -221,7 +257,7 @@ func TestSignalsBeforeACancellationAreHandled(t *testing.T) {
 func TestPluginsSeeTheirOwnDataOnly(t *testing.T) {
 	file := `{
 		"queries": [{"name": "data", "type": "get_data"}, {"name": "signals", "type": "get_signals"}],
-		"signals": [{"name": "own", "type": "store"}],
+		"signals": [{"name": "own", "type": "store"}, {"name": "end", "type": "trigger"}],
 		"plugins": [
 			{"name": "p", "signals": [{"name": "ps", "type": "store"}], "queries": [{"name": "pd", "type": "get_data"}, {"name": "pl", "type": "get_signals"}]},
 			{"name": "q", "updates": [{"name": "qu", "type": "store"}], "queries": [{"name": "qd", "type": "get_data"}, {"name": "ql", "type": "get_signals"}]}

@@ -4,8 +4,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"dynamicsamples/internal/replaytest"
 )
 
@@ -13,14 +11,11 @@ import (
 // because it compares the end: that shows everything that the run has kept, in its
 // order. Without the worker's interceptor there would be no order of arrival.
 func TestGoldenHistories(t *testing.T) {
-	for _, each := range scenarios() {
-		require.FileExists(t, filepath.Join(replaytest.Folder, each.Name+".json"), "record it with go run ./cmd/samples record dynamichandlers")
-	}
 	replaytest.Histories(t, Register, Options().Interceptors...)
 }
 
 func TestAHundredReplaysHaveOneOrder(t *testing.T) {
-	for _, name := range []string{"by-name", "in-order", "signal-with-start"} {
+	for _, name := range []string{"names-sorted", "arrival-order", "signal-with-start"} {
 		history := replaytest.Load(t, filepath.Join(replaytest.Folder, name+".json"))
 		for range 100 {
 			replaytest.Replay(t, history, Register, Options().Interceptors...)

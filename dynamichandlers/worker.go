@@ -1,26 +1,15 @@
 package dynamichandlers
 
 import (
-	"context"
-
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
-
-	"dynamicsamples/internal/connect"
 )
 
-// TaskQueue is where this sample's worker listens.
+// TaskQueue is where this sample's Worker polls.
 const TaskQueue = "dynamichandlers"
 
-// Register registers the workflows.
-func Register(registry worker.Registry) {
-	registry.RegisterWorkflow(CollectByName)
-	registry.RegisterWorkflow(CollectInOrder)
-	registry.RegisterWorkflow(Configured)
-}
-
-// Options returns what the sample's worker needs beside the workflows.
+// Options returns what the Worker needs beside the workflows. Every Worker of the Task
+// Queue needs the interceptor, and so does the replayer of the tests.
 func Options() worker.Options {
 	return worker.Options{
 		DisableRegistrationAliasing: true,
@@ -28,9 +17,9 @@ func Options() worker.Options {
 	}
 }
 
-// RunWorker runs the sample's worker until ctx ends.
-func RunWorker(ctx context.Context, connection client.Client) error {
-	w := worker.New(connection, TaskQueue, Options())
-	Register(w)
-	return connect.RunUntilDone(ctx, w)
+// Register registers the workflows.
+func Register(registry worker.Registry) {
+	registry.RegisterWorkflow(CollectByName)
+	registry.RegisterWorkflow(CollectInOrder)
+	registry.RegisterWorkflow(Configured)
 }

@@ -1,8 +1,11 @@
 package messagepassing
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
@@ -23,20 +26,39 @@ const (
 	// ReleaseNodesUpdate takes a job's name and returns the names of the nodes that
 	// were its. It fails with UnknownJob, and as AssignNodesUpdate does.
 	ReleaseNodesUpdate = "release-nodes"
+	// ContinueUpdate lets the cluster continue as new now, and returns the number of the
+	// run that ends. It fails with ClusterShutDown or ClusterContinuing.
+	ContinueUpdate = "continue-as-new"
 	// ClusterQuery returns a ClusterState.
 	ClusterQuery = "cluster"
+)
+
+// Types of the ApplicationErrors that callers of ClusterManager get.
+const (
+	// NotEnoughNodes: fewer nodes are free than the job asks for.
+	NotEnoughNodes = "NotEnoughNodes"
+	// UnknownJob: no node is assigned to that job.
+	UnknownJob = "UnknownJob"
+	// JobExists: nodes are assigned to a job of that name already.
+	JobExists = "JobExists"
+	// MoveFailed: the nodes could not be moved in time. Send another Update to try again.
+	MoveFailed = "MoveFailed"
+	// ClusterShutDown: the cluster has been shut down. Nothing was done.
+	ClusterShutDown = "ClusterShutDown"
+	// ClusterContinuing: the run is about to continue as new. Nothing was done; send
+	// the same Update, with the same id, again.
+	ClusterContinuing = "ClusterContinuing"
 )
 
 // Bounds of a cluster, and with them of what is carried from run to run: less than
 // a megabyte, where the server's limit is two.
 const (
 	MaxNodes = 50
-	// MaxWaitingRepairs bounds the queue. Repairs beyond it are counted and passed
-	// over: a signal has no way to tell its sender to slow down.
+	// MaxWaitingRepairs bounds the queue. Repairs beyond it are counted and ignored: a
+	// Signal has no way to tell its sender to slow down.
 	MaxWaitingRepairs = 250
 	// MaxRemembered is how many answers, and how many ids of repairs, a cluster
-	// remembers. A message that is repeated when as many others have come after it
-	// counts as a new one.
+	// remembers. A message that is repeated after as many others counts as a new one.
 	MaxRemembered = 250
 )
 
@@ -51,7 +73,7 @@ type ClusterInput struct {
 	Carried *ClusterState `json:"carried,omitempty"`
 }
 
-// ClusterState is all that one run hands to the next.
+// ClusterState is all that one run passes to the next.
 type ClusterState struct {
 	Started  bool   `json:"started"`
 	ShutDown bool   `json:"shut_down"`
@@ -62,7 +84,7 @@ type ClusterState struct {
 	RepairIDs []string `json:"repair_ids,omitempty"`
 	// Answers are those that were given last.
 	Answers []Answer `json:"answers,omitempty"`
-	// Refused counts repairs that could not be taken on.
+	// Refused counts repairs that were ignored.
 	Refused int `json:"refused"`
 	// Run counts the runs, from one.
 	Run int `json:"run"`
@@ -78,7 +100,7 @@ type Node struct {
 	FailedRepairs int `json:"failed_repairs,omitempty"`
 }
 
-// Assignment is the argument of AssignNodesUpdate, and of the activity AllocateNodes.
+// Assignment is the argument of AssignNodesUpdate.
 type Assignment struct {
 	// Job names the job, in at most MaxTextLength bytes.
 	Job string `json:"job"`
@@ -86,7 +108,7 @@ type Assignment struct {
 	Count int `json:"count"`
 }
 
-// Repair is the argument of RepairSignal, and of the activity RepairNode.
+// Repair is the argument of RepairSignal, and of the Activity RepairNode.
 type Repair struct {
 	// ID is the sender's, and the same when it sends the repair again. Signals have no
 	// id of their own as updates do.
@@ -98,19 +120,20 @@ type cluster struct {
 	input                      ClusterInput
 	state                      ClusterState
 	starts, repairs, shutDowns workflow.ReceiveChannel
-	messages                   int // that this run has taken on
+	messages                   int // that this run has accepted
+	continuing                 bool
 	lock                       *fairLock
 }
 
 // ClusterManager assigns the nodes of a cluster to jobs, for as long as the cluster
-// lives. Handlers overlap, and so do handlers and repairs; each takes the lock for
-// all of its change. A run that has grown long hands its state, the repairs that
-// wait, and the ids of what it has handled to a new one, with no handler at work and
-// no signal unread, so that each message counts exactly once. It returns the last
-// state, and fails with InvalidMessage for a cluster of a wrong size.
+// lives. Handlers overlap, and so do handlers and repairs; each holds the lock for all
+// of its change. A run that has grown long passes its state, the repairs that wait, and
+// the ids of what it has handled to a new one, with no handler running and no Signal
+// unread, so that each message counts exactly once. It returns the last state, and fails
+// with InvalidMessage for a cluster of a wrong size.
 func ClusterManager(ctx workflow.Context, input ClusterInput) (ClusterState, error) {
 	if input.Nodes < 1 || input.Nodes > MaxNodes || input.MessagesPerRun < 0 {
-		return ClusterState{}, failure(InvalidMessage, "a cluster has 1 to %d nodes and 0 or more messages a run, got %d and %d",
+		return ClusterState{}, failure(InvalidMessage, "a cluster must have 1 to %d nodes and 0 or more messages a run, got %d and %d",
 			MaxNodes, input.Nodes, input.MessagesPerRun)
 	}
 	cluster := restoreCluster(ctx, input)
@@ -121,7 +144,7 @@ func ClusterManager(ctx workflow.Context, input ClusterInput) (ClusterState, err
 	return cluster.state, err
 }
 
-// restoreCluster takes over what the run before left. It runs before any handler
+// restoreCluster takes the state that the run before left. It runs before any handler
 // can, so that a handler never sees the state of a cluster that is still empty.
 func restoreCluster(ctx workflow.Context, input ClusterInput) *cluster {
 	restored := &cluster{
@@ -143,7 +166,7 @@ func restoreCluster(ctx workflow.Context, input ClusterInput) *cluster {
 }
 
 func (c *cluster) setHandlers(ctx workflow.Context) error {
-	return firstError(
+	return cmp.Or(
 		workflow.SetQueryHandler(ctx, ClusterQuery, func() (ClusterState, error) { return c.state, nil }),
 		workflow.SetUpdateHandlerWithOptions(ctx, AssignNodesUpdate, c.assignNodes, workflow.UpdateHandlerOptions{
 			Validator:   c.validateAssignNodes,
@@ -152,6 +175,10 @@ func (c *cluster) setHandlers(ctx workflow.Context) error {
 		workflow.SetUpdateHandlerWithOptions(ctx, ReleaseNodesUpdate, c.releaseNodes, workflow.UpdateHandlerOptions{
 			Validator:   c.validateReleaseNodes,
 			Description: "Release the nodes of a job",
+		}),
+		workflow.SetUpdateHandlerWithOptions(ctx, ContinueUpdate, c.continueAsNew, workflow.UpdateHandlerOptions{
+			Validator:   c.validateContinueAsNew,
+			Description: "Continue as new now, and return the number of the run that ends",
 		}),
 	)
 }
@@ -167,7 +194,7 @@ const (
 	continueAsNew
 )
 
-// run does one step after the other until the run is to end. All steps belong to one
+// run does one step after the other until the run must end. All steps belong to one
 // coroutine, so nothing comes between the look that finds everything done and the
 // end.
 func (c *cluster) run(ctx workflow.Context) error {
@@ -177,13 +204,13 @@ func (c *cluster) run(ctx workflow.Context) error {
 		if err == nil && next == repairNode {
 			err = c.repairFirst(ctx)
 		}
-		if err != nil { // cancelled
+		if err != nil { // canceled
 			waitForHandlers(ctx)
 			return err
 		}
 		switch next {
 		case readSignals:
-			c.receiveSignals()
+			c.receiveSignals(ctx)
 		case finish:
 			return nil
 		case continueAsNew:
@@ -192,8 +219,8 @@ func (c *cluster) run(ctx workflow.Context) error {
 	}
 }
 
-// nextStep reads signals first, so that none is unread when the run ends. It leaves
-// repairs alone before the start: they would wait for a lock that is held by one who
+// nextStep reads Signals first, so that none is unread when the run ends. It starts no
+// repair before the cluster is started: the repair would wait for a lock whose holder
 // waits for this loop to read the start.
 func (c *cluster) nextStep(ctx workflow.Context) step {
 	ending := c.state.ShutDown && len(c.state.Repairs) == 0
@@ -213,12 +240,12 @@ func (c *cluster) nextStep(ctx workflow.Context) step {
 	}
 }
 
-// mustContinue stays true once it is. From then on no update is let in: under steady
-// load there is always a handler at work, and a run that waits for a moment without
-// any would grow until the server ends it.
+// mustContinue stays true once it is. From then on every Update is rejected: under steady
+// load there is always a handler running, and a run that waits for a moment without any
+// would grow until the server ends it.
 func (c *cluster) mustContinue(ctx workflow.Context) bool {
 	full := c.input.MessagesPerRun > 0 && c.messages >= c.input.MessagesPerRun
-	return full || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+	return c.continuing || full || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 }
 
 func (c *cluster) nextInput() ClusterInput {
@@ -227,9 +254,9 @@ func (c *cluster) nextInput() ClusterInput {
 	return next
 }
 
-func (c *cluster) receiveSignals() {
+func (c *cluster) receiveSignals(ctx workflow.Context) {
 	receiveAll(c.starts, func(any) { c.messages++; c.state.Started = true })
-	receiveAll(c.repairs, func(repair Repair) { c.messages++; c.queueRepair(repair) })
+	receiveAll(c.repairs, func(repair Repair) { c.messages++; c.queueRepair(ctx, repair) })
 	receiveAll(c.shutDowns, func(any) { c.messages++; c.state.ShutDown = true })
 }
 
@@ -254,5 +281,12 @@ func (c *cluster) repairFirst(ctx workflow.Context) error {
 	} else {
 		node.Repairs++
 	}
+	return nil
+}
+
+// RepairNode stands for a repair. It is idempotent: repairing again under the same id
+// changes nothing.
+func RepairNode(ctx context.Context, repair Repair) error {
+	activity.GetLogger(ctx).Info("repairing", "node", repair.Node, "id", repair.ID)
 	return nil
 }

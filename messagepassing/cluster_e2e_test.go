@@ -14,8 +14,10 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
 	"golang.org/x/sync/errgroup"
 
+	"dynamicsamples/internal/connect"
 	"dynamicsamples/internal/e2etest"
 	"dynamicsamples/internal/replaytest"
 )
@@ -81,7 +83,11 @@ func TestClusterHandlesEachMessageOnce(t *testing.T) {
 func runWorker(t *testing.T, connection client.Client) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
-	go func() { done <- RunWorker(ctx, connection) }()
+	go func() {
+		w := worker.New(connection, TaskQueue, Options())
+		Register(w)
+		done <- connect.RunUntilDone(ctx, w)
+	}()
 	stopOnce := func() {
 		cancel()
 		if err, running := <-done; running {

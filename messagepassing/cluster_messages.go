@@ -1,9 +1,12 @@
 package messagepassing
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"slices"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
@@ -25,19 +28,29 @@ func (a Answer) result() ([]string, error) {
 	return a.Nodes, nil
 }
 
-// queueRepair takes a repair on unless it makes no sense, has come before, or one too
-// many waits.
-func (c *cluster) queueRepair(repair Repair) {
-	known := c.node(repair.Node) != nil && checkText("repair id", repair.ID) == nil
-	switch {
-	case slices.Contains(c.state.RepairIDs, repair.ID):
+// queueRepair queues a repair unless it is invalid, has come before, or too many wait.
+func (c *cluster) queueRepair(ctx workflow.Context, repair Repair) {
+	if slices.Contains(c.state.RepairIDs, repair.ID) {
 		return
-	case !known, len(c.state.Repairs) == MaxWaitingRepairs:
+	}
+	if err := c.checkRepair(repair); err != nil {
 		c.state.Refused++
+		ignoreSignal(ctx, RepairSignal, err)
 		return
 	}
 	c.state.Repairs = append(c.state.Repairs, repair)
 	c.state.RepairIDs = remember(c.state.RepairIDs, repair.ID)
+}
+
+func (c *cluster) checkRepair(repair Repair) error {
+	switch {
+	case c.node(repair.Node) == nil:
+		return failure(InvalidMessage, "node must be one of the cluster's, got %.*q", MaxTextLength, repair.Node)
+	case len(c.state.Repairs) >= MaxWaitingRepairs:
+		return failure(InvalidMessage, "%d repairs are waiting, which is all that may", MaxWaitingRepairs)
+	default:
+		return checkText("repair id", repair.ID)
+	}
 }
 
 // remember adds one and forgets the oldest beyond MaxRemembered.
@@ -57,7 +70,7 @@ func (c *cluster) node(name string) *Node {
 
 func (c *cluster) validateAssignNodes(ctx workflow.Context, assignment Assignment) error {
 	if assignment.Count < 1 || assignment.Count > MaxNodes {
-		return failure(InvalidMessage, "a job has 1 to %d nodes, got %d", MaxNodes, assignment.Count)
+		return failure(InvalidMessage, "a job must have 1 to %d nodes, got %d", MaxNodes, assignment.Count)
 	}
 	return c.validateJob(ctx, assignment.Job)
 }
@@ -71,7 +84,26 @@ func (c *cluster) validateJob(ctx workflow.Context, job string) error {
 		return continuing()
 	}
 	id := workflow.GetCurrentUpdateInfo(ctx).ID
-	return firstError(checkText("update id", id), checkText("job", job))
+	return cmp.Or(checkText("update id", id), checkText("job", job))
+}
+
+func (c *cluster) validateContinueAsNew(ctx workflow.Context) error {
+	switch {
+	case c.state.ShutDown:
+		return shutDown()
+	case c.mustContinue(ctx):
+		return continuing()
+	default:
+		return nil
+	}
+}
+
+// continueAsNew only tells the main loop to continue as new, which it does when no
+// handler is running, this one included: its caller gets the answer first. A
+// ContinueAsNewError that a handler returns is a failed Update and nothing else.
+func (c *cluster) continueAsNew(workflow.Context) (int, error) {
+	c.continuing = true
+	return c.state.Run, nil
 }
 
 func continuing() error {
@@ -83,7 +115,7 @@ func shutDown() error { return failure(ClusterShutDown, "the cluster has been sh
 func (c *cluster) assignNodes(ctx workflow.Context, assignment Assignment) ([]string, error) {
 	return c.once(ctx, func(ctx workflow.Context) ([]string, error) {
 		if len(c.nodesOf(assignment.Job)) > 0 {
-			return nil, failure(JobExists, "job %q has nodes already", assignment.Job)
+			return nil, failure(JobExists, "job %q already has nodes", assignment.Job)
 		}
 		free := c.nodesOf("")
 		if len(free) < assignment.Count {
@@ -103,9 +135,9 @@ func (c *cluster) releaseNodes(ctx workflow.Context, job string) ([]string, erro
 	})
 }
 
-// once makes a change that no other change overlaps, unless an update of the same id
-// was answered before. It waits for the start with the lock in its hands, so that the
-// handlers that wait go on in the order in which they came.
+// once makes a change that no other change overlaps, unless an Update of the same id
+// was answered before. It waits for the start while it holds the lock, so that waiting
+// handlers go on in the order in which they came.
 func (c *cluster) once(ctx workflow.Context, change func(workflow.Context) ([]string, error)) ([]string, error) {
 	id := workflow.GetCurrentUpdateInfo(ctx).ID
 	for _, answer := range c.state.Answers {
@@ -143,8 +175,8 @@ func answerOf(id string, nodes []string, err error) Answer {
 	return Answer{UpdateID: id, Nodes: nodes}
 }
 
-// waitUntilStarted is a handler's wait for its moment. A run that is to end does not
-// wait for a start that may be long in coming: the update is done in the next.
+// waitUntilStarted is a handler's wait condition. A run that must end does not wait for
+// a start that may be far off: the caller sends the Update to the next run.
 func (c *cluster) waitUntilStarted(ctx workflow.Context) error {
 	err := workflow.Await(ctx, func() bool {
 		return c.state.Started || c.state.ShutDown || c.mustContinue(ctx)
@@ -170,9 +202,8 @@ func (c *cluster) nodesOf(job string) []string {
 	return names
 }
 
-// move assigns the nodes to the job, or frees them for "". The state changes only
-// when the activity has done its part, which other handlers could otherwise slip
-// into: the caller holds the lock.
+// move assigns the nodes to the job, or frees them for "". The state changes only after
+// the Activity, during which other handlers run: the caller holds the lock.
 func (c *cluster) move(ctx workflow.Context, nodes []string, job string) error {
 	summary := "free nodes"
 	if job != "" {
@@ -189,5 +220,18 @@ func (c *cluster) move(ctx workflow.Context, nodes []string, job string) error {
 	for _, name := range nodes {
 		c.node(name).Job = job
 	}
+	return nil
+}
+
+// Move is the argument of MoveNodes.
+type Move struct {
+	Nodes []string `json:"nodes"`
+	// Job is the nodes' next job, "" to free them.
+	Job string `json:"job"`
+}
+
+// MoveNodes stands for a cluster's control plane. It is idempotent.
+func MoveNodes(ctx context.Context, move Move) error {
+	activity.GetLogger(ctx).Info("moving", "nodes", move.Nodes, "job", move.Job)
 	return nil
 }

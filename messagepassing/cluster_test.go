@@ -56,7 +56,7 @@ func TestAssignmentsDoNotOverlap(t *testing.T) {
 	second := r.updateAt(2*time.Second, AssignNodesUpdate, "", Assignment{"blue", 2})
 	third := r.updateAt(3*time.Second, AssignNodesUpdate, "", Assignment{"green", 1})
 	freed := r.updateAt(4*time.Second, ReleaseNodesUpdate, "", "red")
-	fourth := r.updateAt(5*time.Second, AssignNodesUpdate, "", Assignment{"grey", 1})
+	fourth := r.updateAt(5*time.Second, AssignNodesUpdate, "", Assignment{"gray", 1})
 	r.ExecuteWorkflow(ClusterManager, ClusterInput{Nodes: 4})
 
 	assert.Equal(t, []string{"node-01", "node-02"}, first.result)
@@ -64,7 +64,7 @@ func TestAssignmentsDoNotOverlap(t *testing.T) {
 	assertFailure(t, third.failure, NotEnoughNodes, `job "green" wants 1 nodes, 0 are free`)
 	assert.Equal(t, []string{"node-01", "node-02"}, freed.result)
 	assert.Equal(t, []string{"node-01"}, fourth.result)
-	assert.Equal(t, []string{"grey", "", "blue", "blue"}, jobs(result[ClusterState](r)))
+	assert.Equal(t, []string{"gray", "", "blue", "blue"}, jobs(result[ClusterState](r)))
 	assert.Equal(t, 1, r.mostAtOnce)
 }
 
@@ -143,7 +143,7 @@ func TestShutDownWaitsForHandlers(t *testing.T) {
 	assert.Equal(t, []string{"red", "blue", ""}, jobs(result[ClusterState](r)))
 }
 
-func TestCancelledClusterWaitsForItsHandlers(t *testing.T) {
+func TestCanceledClusterWaitsForItsHandlers(t *testing.T) {
 	r := newClusterRun(t)
 	r.signalAt(0, StartClusterSignal, nil)
 	holder := r.updateAt(time.Second, AssignNodesUpdate, "", Assignment{"red", 1})
@@ -167,24 +167,28 @@ func TestClusterRefusals(t *testing.T) {
 		argument           any
 		errorType, message string
 	}{
-		{AssignNodesUpdate, Assignment{"red", 1}, JobExists, `job "red" has nodes already`},
-		{AssignNodesUpdate, Assignment{"", 1}, InvalidMessage, "job has 0 bytes, want 1 to 100"},
-		{AssignNodesUpdate, Assignment{"blue", 0}, InvalidMessage, "a job has 1 to 50 nodes, got 0"},
-		{AssignNodesUpdate, Assignment{"blue", 51}, InvalidMessage, "a job has 1 to 50 nodes, got 51"},
+		{AssignNodesUpdate, Assignment{"red", 1}, JobExists, `job "red" already has nodes`},
+		{AssignNodesUpdate, Assignment{"", 1}, InvalidMessage, "job must not be empty (at most 100 bytes)"},
+		{AssignNodesUpdate, Assignment{"blue", 0}, InvalidMessage, "a job must have 1 to 50 nodes, got 0"},
+		{AssignNodesUpdate, Assignment{"blue", 51}, InvalidMessage, "a job must have 1 to 50 nodes, got 51"},
 		{ReleaseNodesUpdate, "blue", UnknownJob, `no node is assigned to job "blue"`},
-		{ReleaseNodesUpdate, "", InvalidMessage, "job has 0 bytes, want 1 to 100"},
+		{ReleaseNodesUpdate, "", InvalidMessage, "job must not be empty (at most 100 bytes)"},
 	}
 	var replies []*reply
 	for _, c := range cases {
 		replies = append(replies, r.updateAt(2*time.Second, c.name, "", c.argument))
 	}
 	longID := r.updateAt(2*time.Second, ReleaseNodesUpdate, strings.Repeat("x", 101), "red")
+	longJob := r.updateAt(2*time.Second, ReleaseNodesUpdate, "", strings.Repeat("x", 101))
+	longest := r.updateAt(2*time.Second, ReleaseNodesUpdate, strings.Repeat("x", 100), strings.Repeat("y", 100))
 	r.ExecuteWorkflow(ClusterManager, ClusterInput{Nodes: 2})
 
 	for i, c := range cases {
 		assertFailure(t, replies[i].err(), c.errorType, c.message)
 	}
-	assertFailure(t, longID.rejection, InvalidMessage, "update id has 101 bytes, want 1 to 100")
+	assertFailure(t, longID.rejection, InvalidMessage, "update id must have at most 100 bytes, got 101")
+	assertFailure(t, longJob.rejection, InvalidMessage, "job must have at most 100 bytes, got 101")
+	assertFailure(t, longest.failure, UnknownJob, fmt.Sprintf("no node is assigned to job %q", strings.Repeat("y", 100)))
 	assert.Equal(t, []string{"red", ""}, jobs(result[ClusterState](r)))
 }
 
@@ -193,7 +197,7 @@ func TestClusterSize(t *testing.T) {
 		r := newRun(t)
 		r.ExecuteWorkflow(ClusterManager, input)
 		assertFailure(t, r.GetWorkflowError(), InvalidMessage,
-			fmt.Sprintf("a cluster has 1 to 50 nodes and 0 or more messages a run, got %d and %d", input.Nodes, input.MessagesPerRun))
+			fmt.Sprintf("a cluster must have 1 to 50 nodes and 0 or more messages a run, got %d and %d", input.Nodes, input.MessagesPerRun))
 	}
 }
 
@@ -222,6 +226,124 @@ func TestRepairCountsOnce(t *testing.T) {
 	state := result[ClusterState](r)
 	assert.Equal(t, 2, state.Nodes[0].Repairs)
 	assert.Equal(t, 2, state.Refused, "no id, and no such node")
+	assert.Equal(t, []string{
+		"Signal ignored Signal repair Reason repair id must not be empty (at most 100 bytes) (type: InvalidMessage, retryable: false)",
+		`Signal ignored Signal repair Reason node must be one of the cluster's, got "node-09" (type: InvalidMessage, retryable: false)`,
+	}, r.warnings)
+}
+
+// A run continues after exactly as many messages as it may have.
+func TestMessagesPerRun(t *testing.T) {
+	r := newClusterRun(t)
+	r.signalAt(0, StartClusterSignal, nil)
+	second := r.updateAt(time.Second, AssignNodesUpdate, "second", Assignment{"red", 1})
+	r.signalAt(2*time.Minute, RepairSignal, Repair{"third", "node-01"})
+	open := false
+	r.at(3*time.Minute, func() { open = !r.IsWorkflowCompleted() })
+	r.signalAt(3*time.Minute, RepairSignal, Repair{"fourth", "node-01"})
+	r.ExecuteWorkflow(ClusterManager, ClusterInput{Nodes: 1, MessagesPerRun: 4})
+
+	assert.True(t, open, "one less than the run may have")
+	assert.Equal(t, 1, second.completed)
+	next := nextInput(t, r.GetWorkflowError())
+	assert.Equal(t, 1, next.Carried.Nodes[0].Repairs)
+	assert.Equal(t, []Repair{{"fourth", "node-01"}}, next.Carried.Repairs, "which the next run does")
+}
+
+func TestClusterOfLargestSize(t *testing.T) {
+	r := startedRun(t)
+	all := r.updateAt(time.Second, AssignNodesUpdate, "", Assignment{"red", MaxNodes})
+	r.ExecuteWorkflow(ClusterManager, ClusterInput{Nodes: MaxNodes})
+
+	assert.Len(t, all.result, MaxNodes)
+}
+
+func TestRepairQueueIsBounded(t *testing.T) {
+	r := startedRun(t)
+	r.at(time.Second, func() {
+		for i := range MaxWaitingRepairs {
+			r.SignalWorkflowSkippingWorkflowTask(RepairSignal, Repair{fmt.Sprint(i), "node-01"})
+		}
+		r.SignalWorkflow(RepairSignal, Repair{"one more", "node-01"})
+	})
+	var got ClusterState
+	r.at(2*time.Second, func() { got = query[ClusterState](r, ClusterQuery) })
+	r.ExecuteWorkflow(ClusterManager, ClusterInput{Nodes: 1})
+
+	assert.Len(t, got.Repairs, MaxWaitingRepairs)
+	assert.Equal(t, 1, got.Refused)
+	assert.Equal(t, MaxWaitingRepairs, result[ClusterState](r).Nodes[0].Repairs)
+	require.Len(t, r.warnings, 1)
+	assert.Contains(t, r.warnings[0], "250 repairs are waiting, which is all that may")
+}
+
+// The oldest answer that is remembered is repeated; the one before it counts as new.
+func TestAnswersAreRememberedUpToTheBound(t *testing.T) {
+	carried := ClusterState{Started: true, Run: 1, Nodes: []Node{{Name: "node-01", Job: "red"}}}
+	for i := range MaxRemembered {
+		carried.Answers = append(carried.Answers, Answer{UpdateID: fmt.Sprint(i), Nodes: []string{"remembered"}})
+		carried.RepairIDs = append(carried.RepairIDs, fmt.Sprint(i))
+	}
+	r := newClusterRun(t)
+	r.updateAt(time.Second, ReleaseNodesUpdate, "another", "blue")
+	oldest := r.updateAt(2*time.Second, ReleaseNodesUpdate, "1", "blue")
+	forgotten := r.updateAt(3*time.Second, ReleaseNodesUpdate, "0", "blue")
+	r.signalAt(time.Second, RepairSignal, Repair{"0", "node-01"})
+	r.signalAt(2*time.Second, RepairSignal, Repair{"another", "node-01"})
+	r.signalAt(time.Minute, RepairSignal, Repair{"0", "node-01"})
+	r.signalAt(time.Hour, ShutDownSignal, nil)
+	r.ExecuteWorkflow(ClusterManager, ClusterInput{Nodes: 1, Carried: &carried})
+
+	assert.Equal(t, []string{"remembered"}, oldest.result)
+	assertFailure(t, forgotten.failure, UnknownJob, `no node is assigned to job "blue"`)
+	state := result[ClusterState](r)
+	assert.Len(t, state.Answers, MaxRemembered)
+	assert.Equal(t, "2", state.Answers[0].UpdateID)
+	assert.Equal(t, 2, state.Nodes[0].Repairs, "another, and 0 once it was forgotten")
+}
+
+// An Update handler cannot continue as new itself: the main loop does, after the handler
+// has answered.
+func TestClusterContinuesWhenAnUpdateAsksForIt(t *testing.T) {
+	r := newClusterRun(t)
+	r.signalAt(0, StartClusterSignal, nil)
+	assigned := r.updateAt(time.Second, AssignNodesUpdate, "assign", Assignment{"red", 1})
+	got := r.updateAt(2*time.Second, ContinueUpdate, "continue", nil)
+	again := r.updateAt(3*time.Second, ContinueUpdate, "again", nil)
+	refused := r.updateAt(3*time.Second, AssignNodesUpdate, "refused", Assignment{"blue", 1})
+	r.ExecuteWorkflow(ClusterManager, ClusterInput{Nodes: 2})
+
+	assert.Equal(t, &reply{accepted: 1, completed: 1, result: 1}, got, "its caller gets an answer")
+	assert.Equal(t, 1, assigned.completed, "and so does who came before")
+	for _, later := range []*reply{again, refused} {
+		assertFailure(t, later.rejection, ClusterContinuing, "the run continues as new; send the same update, with the same id, again")
+	}
+	next := nextInput(t, r.GetWorkflowError())
+	assert.Equal(t, []string{"red", ""}, jobs(*next.Carried))
+}
+
+func TestClusterThatIsShutDownDoesNotContinue(t *testing.T) {
+	r := newClusterRun(t)
+	r.signalAt(0, ShutDownSignal, nil)
+	r.signalAt(0, RepairSignal, Repair{"1", "node-01"})
+	got := r.updateAt(time.Second, ContinueUpdate, "", nil)
+	r.ExecuteWorkflow(ClusterManager, ClusterInput{Nodes: 1})
+
+	assertFailure(t, got.rejection, ClusterShutDown, "the cluster has been shut down")
+	assert.Equal(t, 1, result[ClusterState](r).Run)
+}
+
+func TestRepairAndCancellationInOneTask(t *testing.T) {
+	r := newClusterRun(t)
+	r.signalAt(0, StartClusterSignal, nil)
+	r.at(time.Second, func() {
+		r.SignalWorkflowSkippingWorkflowTask(RepairSignal, Repair{"1", "node-01"})
+		r.CancelWorkflow()
+	})
+	r.ExecuteWorkflow(ClusterManager, ClusterInput{Nodes: 1})
+
+	assertCanceled(t, r.GetWorkflowError())
+	assert.Empty(t, r.started, "nothing is scheduled after a cancellation")
 }
 
 func TestContinuesWhenTheServerSuggestsIt(t *testing.T) {
@@ -255,6 +377,8 @@ func TestRunThatEndsDoesNotWaitForTheStart(t *testing.T) {
 	next := nextInput(t, r.GetWorkflowError())
 	assertFailure(t, waiting.failure, ClusterContinuing, "the run continues as new; send the same update, with the same id, again")
 	assert.Empty(t, next.Carried.Answers, "which is no answer to remember")
+	assert.Equal(t, 1, next.MessagesPerRun, "the next run is bounded, too")
+	assert.Equal(t, 2, next.Nodes)
 }
 
 func TestNextRunRepeatsAnswersAndFailures(t *testing.T) {

@@ -16,13 +16,13 @@ import (
 	"dynamicsamples/internal/e2etest"
 )
 
-// The test environment ends an activity at once when it is cancelled, whatever its
+// The test environment ends an activity at once when it is canceled, whatever its
 // options say. A server lets it come to its end.
 func TestCancellationDuringAReservation(t *testing.T) {
 	connection := e2etest.Connect(t)
 	reserving, proceed := make(chan struct{}), make(chan struct{})
 	e2etest.RunWorker(t, connection, func(ctx context.Context, connection client.Client) error {
-		w := worker.New(connection, TaskQueue, worker.Options{DisableRegistrationAliasing: true})
+		w := worker.New(connection, TaskQueue, Options())
 		w.RegisterWorkflow(Trip)
 		w.RegisterActivity(ReleaseBooking)
 		w.RegisterActivity(&slowReservation{reserving, proceed})

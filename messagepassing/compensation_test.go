@@ -1,8 +1,10 @@
 package messagepassing
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,7 +64,7 @@ func TestTripThatFailsUndoesItsBookingsFirst(t *testing.T) {
 	}
 }
 
-func TestCancelledTripUndoesItsBookingsFirst(t *testing.T) {
+func TestCanceledTripUndoesItsBookingsFirst(t *testing.T) {
 	for name, when := range map[string]time.Duration{"reserved": whenReserved, "reserving": whileReserving} {
 		t.Run(name, func(t *testing.T) {
 			r := newTripRun(t)
@@ -122,7 +124,7 @@ func TestEveryNoteIsSentBeforeTheTripEnds(t *testing.T) {
 	ends := map[string]func(*run){
 		"confirmed": func(r *run) { r.SignalWorkflow(ConfirmSignal, nil) },
 		"abandoned": func(r *run) { r.SignalWorkflow(AbandonSignal, "rain") },
-		"cancelled": func(r *run) { r.CancelWorkflow() },
+		"canceled":  func(r *run) { r.CancelWorkflow() },
 	}
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
@@ -138,9 +140,56 @@ func TestEveryNoteIsSentBeforeTheTripEnds(t *testing.T) {
 			require.True(t, r.IsWorkflowCompleted())
 			assert.Equal(t, []string{"SendNote", "SendNote", "SendNote"}, r.ended)
 			assert.Equal(t, 3, query[TripReport](r, TripQuery).NotesSent)
-			assert.Zero(t, r.cancelledActivities)
+			assert.Zero(t, r.canceledActivities)
 		})
 	}
+}
+
+func TestNoteThatComesWithTheEndOfTheLastHandler(t *testing.T) {
+	r := newRun(t)
+	r.OnActivity(ReleaseBooking, anyArgument, anyArgument).Return(func(context.Context, Reservation) error {
+		r.SignalWorkflowSkippingWorkflowTask(NoteSignal, "just in time")
+		return nil
+	})
+	hotel := r.updateAt(time.Second, BookUpdate, "", "hotel")
+	r.signalAt(time.Minute, AbandonSignal, "rain")
+	r.ExecuteWorkflow(Trip)
+
+	assert.Equal(t, 1, hotel.completed)
+	assert.Equal(t, []string{"ReserveBooking", "ReleaseBooking", "SendNote"}, r.ended)
+	assert.Empty(t, r.warnings, "no Signal is unhandled")
+}
+
+func TestNoteThatCannotBeSent(t *testing.T) {
+	r := newRun(t)
+	r.OnActivity(SendNote, anyArgument, "lost").Return(errors.New("connection lost"))
+	r.OnActivity(SendNote, anyArgument, "sent").Return(nil)
+	r.signalAt(time.Second, NoteSignal, "lost")
+	r.signalAt(2*time.Second, NoteSignal, "sent")
+	r.signalAt(3*time.Second, ConfirmSignal, nil)
+	r.ExecuteWorkflow(Trip)
+
+	assert.Equal(t, 1, result[TripReport](r).NotesSent, "the trip goes on, and does not count it")
+}
+
+func TestReasonIsBounded(t *testing.T) {
+	r := newRun(t)
+	r.signalAt(time.Second, AbandonSignal, strings.Repeat("x", MaxTextLength)+"y")
+	r.ExecuteWorkflow(Trip)
+
+	assertFailure(t, r.GetWorkflowError(), TripAbandoned, "the trip was abandoned: "+strings.Repeat("x", MaxTextLength))
+}
+
+func TestNothingIsReservedWhereAllIsFull(t *testing.T) {
+	r := newRun(t) // with the real Activities
+	hotel := r.updateAt(time.Second, BookUpdate, "", "hotel (full)")
+	next := r.updateAt(2*time.Second, BookUpdate, "", "hotel")
+	r.signalAt(time.Minute, ConfirmSignal, nil)
+	r.ExecuteWorkflow(Trip)
+
+	assertFailure(t, hotel.failure, NoVacancy, `"hotel (full)" has no vacancy`)
+	assert.Equal(t, "hotel-2", next.result)
+	assert.Equal(t, TripReport{Booked: []string{"hotel-2"}, Undone: []string{}}, result[TripReport](r))
 }
 
 func TestBookingAfterTheDecisionIsRejected(t *testing.T) {
@@ -175,8 +224,10 @@ func TestTripIsBounded(t *testing.T) {
 		}
 		r.SignalWorkflow(NoteSignal, "")
 	})
+	longest := r.updateAt(0, BookUpdate, "", strings.Repeat("x", MaxTextLength))
+	tooLong := r.updateAt(0, BookUpdate, "", strings.Repeat("x", MaxTextLength+1))
 	var replies []*reply
-	for range MaxBookings + 1 {
+	for range MaxBookings {
 		replies = append(replies, r.updateAt(time.Second, BookUpdate, "", "hotel"))
 	}
 	r.signalAt(time.Minute, ConfirmSignal, nil)
@@ -185,5 +236,8 @@ func TestTripIsBounded(t *testing.T) {
 	report := result[TripReport](r)
 	assert.Len(t, report.Booked, MaxBookings)
 	assert.Equal(t, MaxNotes, report.NotesSent)
-	assertFailure(t, replies[MaxBookings].rejection, InvalidMessage, "the trip has 20 bookings and takes no more")
+	assert.Equal(t, strings.Repeat("x", MaxTextLength)+"-1", longest.result)
+	assertFailure(t, tooLong.rejection, InvalidMessage, "what to book must have at most 100 bytes, got 101")
+	assert.Len(t, r.warnings, 2, "who reads the log learns of the notes that were ignored")
+	assertFailure(t, replies[MaxBookings-1].rejection, InvalidMessage, "the trip has 20 bookings, which is all it may")
 }

@@ -40,8 +40,8 @@ func TestApproveAnotherThatCannotBeReached(t *testing.T) {
 
 func TestApproveAnotherChecksItsInput(t *testing.T) {
 	cases := []struct{ id, name, message string }{
-		{"", "Ana", "workflow id has 0 bytes, want 1 to 100"},
-		{"greeting-1", strings.Repeat("x", 101), "name has 101 bytes, want 1 to 100"},
+		{"", "Ana", "workflow id must not be empty (at most 100 bytes)"},
+		{"greeting-1", strings.Repeat("x", 101), "name must have at most 100 bytes, got 101"},
 	}
 	for _, c := range cases {
 		r := newRun(t)

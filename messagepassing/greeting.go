@@ -1,17 +1,19 @@
-// Package messagepassing shows what messages do to a workflow: queries read its
-// state, signals change it without an answer, updates change it and answer. Each
-// file is one small workflow and one idea: a greeting with all three kinds of
-// message, a signal from one workflow to another, work that a main loop does for its
-// handlers, handlers that undo their work when the workflow ends before them,
-// handlers that may be abandoned, and a cluster manager that stays correct while
-// handlers overlap and runs continue as new. In all of them the state is there
-// before any handler can run, handlers are set before anything blocks, and no run
-// ends while a handler is at work.
+// Package messagepassing shows what messages do to a Workflow: Queries read its state,
+// Signals change it without an answer, Updates change it and answer. Each file is one
+// small Workflow and one idea: a greeting with all three kinds of message, messages from
+// one Workflow to another, work that a main loop does for its handlers, handlers that
+// compensate when the Workflow ends before them, handlers that may be abandoned, and a
+// cluster manager that stays correct while handlers overlap and runs continue as new. In
+// all of them the state exists before any handler can run, handlers are set before
+// anything blocks, and no run ends while a handler is running.
 package messagepassing
 
 import (
+	"cmp"
+	"context"
 	"fmt"
-	"time"
+	"maps"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 )
@@ -33,10 +35,9 @@ const (
 	LearnLanguageUpdate = "learn-language"
 )
 
-// MaxTextLength bounds each text that a message brings, in bytes. Activity inputs
-// and summaries are built from them, and one over the server's limit would leave the
-// run stuck instead of failed.
-const MaxTextLength = 100
+// UnsupportedLanguage is the type of the ApplicationError for a language that the
+// Workflow does not know, or that the greeting service does not have.
+const UnsupportedLanguage = "UnsupportedLanguage"
 
 // GreetingInput is the input of Greeting.
 type GreetingInput struct {
@@ -73,7 +74,7 @@ func Greeting(ctx workflow.Context, input GreetingInput) (string, error) {
 		return "", err
 	}
 	// Nothing has blocked so far: a message that arrives with the start, or before a
-	// worker is up, finds its handler, and the handler finds the input.
+	// Worker is up, finds its handler, and the handler finds the input.
 	if err := state.setHandlers(ctx); err != nil {
 		return "", err
 	}
@@ -86,12 +87,8 @@ func Greeting(ctx workflow.Context, input GreetingInput) (string, error) {
 }
 
 func newGreeting(ctx workflow.Context, input GreetingInput) *greeting {
-	language := input.Language
-	if language == "" {
-		language = "english"
-	}
 	return &greeting{
-		language:  language,
+		language:  cmp.Or(input.Language, "english"),
 		greetings: map[string]string{"chinese": "你好，世界", "english": "Hello, world"},
 		approvals: workflow.GetSignalChannelWithOptions(ctx, ApproveSignal, workflow.SignalChannelOptions{
 			Description: "Let the workflow end",
@@ -101,7 +98,7 @@ func newGreeting(ctx workflow.Context, input GreetingInput) *greeting {
 }
 
 func (g *greeting) setHandlers(ctx workflow.Context) error {
-	return firstError(
+	return cmp.Or(
 		// The Web UI and the command line show the descriptions.
 		workflow.SetQueryHandlerWithOptions(ctx, LanguagesQuery, g.languages, workflow.QueryHandlerOptions{
 			Description: "The languages that can be set",
@@ -120,8 +117,8 @@ func (g *greeting) setHandlers(ctx workflow.Context) error {
 	)
 }
 
-// languages reads the state and must not change it: a query leaves nothing in the
-// history, so a replay would not repeat the change.
+// languages reads the state and must not change it: a Query leaves nothing in the Event
+// History, so a replay would not repeat the change.
 func (g *greeting) languages(input LanguagesInput) ([]string, error) {
 	if input.IncludeUnsupported {
 		return serviceLanguages(), nil
@@ -131,24 +128,31 @@ func (g *greeting) languages(input LanguagesInput) ([]string, error) {
 
 func (g *greeting) currentLanguage() (string, error) { return g.language, nil }
 
-// waitForApproval takes approvals until one names its sender. A signal cannot be
-// refused, so one that makes no sense is passed over.
+// waitForApproval takes approvals until one names its sender. A Signal cannot be
+// refused, so an invalid one is logged and ignored.
 func (g *greeting) waitForApproval(ctx workflow.Context) error {
 	for g.approvedBy == "" {
 		if err := workflow.Await(ctx, func() bool { return g.approvals.Len() > 0 }); err != nil {
 			return err
 		}
-		receiveAll(g.approvals, func(approval Approval) {
-			if g.approvedBy == "" && checkText("name", approval.Name) == nil {
-				g.approvedBy = approval.Name
-			}
-		})
+		receiveAll(g.approvals, func(approval Approval) { g.approve(ctx, approval) })
 	}
 	return nil
 }
 
-// validateSetLanguage rejects before anything is written to the history. It only
-// looks: a validator is not run again on replay, so what it changed would be lost.
+// approve takes the first valid approval. One with a misspelled field has no name.
+func (g *greeting) approve(ctx workflow.Context, approval Approval) {
+	err := checkText("name", approval.Name)
+	switch {
+	case err != nil:
+		ignoreSignal(ctx, ApproveSignal, err)
+	case g.approvedBy == "":
+		g.approvedBy = approval.Name
+	}
+}
+
+// validateSetLanguage rejects before anything is written to the Event History. It only
+// reads: a validator does not run again on replay, so what it changed would be lost.
 func (g *greeting) validateSetLanguage(_ workflow.Context, language string) error {
 	return g.checkKnown(language)
 }
@@ -158,7 +162,7 @@ func (g *greeting) checkKnown(language string) error {
 		return err
 	}
 	if _, known := g.greetings[language]; !known {
-		return unsupported(language)
+		return failure(UnsupportedLanguage, "language %q is not supported", language)
 	}
 	return nil
 }
@@ -175,7 +179,7 @@ func validateLearnLanguage(_ workflow.Context, language string) error {
 }
 
 // learnLanguage holds the lock from the look at the greetings to their change. The
-// activity lets other handlers run, so without the lock two callers who want the
+// Activity lets other handlers run, so without the lock two callers who want the
 // same language would both fetch it, and the slower answer would win.
 func (g *greeting) learnLanguage(ctx workflow.Context, language string) (string, error) {
 	unlock, err := g.lock.acquire(ctx)
@@ -194,24 +198,37 @@ func (g *greeting) learnLanguage(ctx workflow.Context, language string) (string,
 }
 
 // fetchGreeting uses the context that it is given, which is the handler's own. The
-// workflow's belongs to the main coroutine, and blocking on it here would panic.
+// Workflow's belongs to the main coroutine, and blocking on it here would panic.
 func fetchGreeting(ctx workflow.Context, language string) (string, error) {
 	ctx = workflow.WithActivityOptions(ctx, activityOptions("language "+language))
 	var text string
 	// A failure is returned as it is: wrapped by fmt.Errorf, it would lose its type
-	// for the caller of the update.
+	// for the caller of the Update.
 	err := workflow.ExecuteActivity(ctx, FetchGreeting, language).Get(ctx, &text)
 	return text, err
 }
 
-func activityOptions(summary string) workflow.ActivityOptions {
-	return workflow.ActivityOptions{
-		StartToCloseTimeout:    10 * time.Second,
-		ScheduleToCloseTimeout: time.Minute,
-		Summary:                summary,
+// FetchGreeting stands for a call to a remote greeting service. It fails with
+// UnsupportedLanguage for a language that the service does not have.
+func FetchGreeting(_ context.Context, language string) (string, error) {
+	text, found := greetingsOfTheService()[language]
+	if !found {
+		return "", failure(UnsupportedLanguage, "the greeting service does not support %q", language)
 	}
+	return text, nil
 }
 
-func unsupported(language string) error {
-	return failure(UnsupportedLanguage, "language %q is not supported", language)
+func serviceLanguages() []string {
+	return slices.Sorted(maps.Keys(greetingsOfTheService()))
+}
+
+func greetingsOfTheService() map[string]string {
+	return map[string]string{
+		"arabic":  "مرحبا بالعالم",
+		"chinese": "你好，世界",
+		"english": "Hello, world",
+		"french":  "Bonjour, monde",
+		"hindi":   "नमस्ते दुनिया",
+		"spanish": "Hola, mundo",
+	}
 }

@@ -23,7 +23,49 @@ func TestGreetingWaitsForApproval(t *testing.T) {
 	r.ExecuteWorkflow(Greeting, GreetingInput{})
 
 	assert.Equal(t, "Hello, world (approved by Ana)", result[string](r))
-	assert.Equal(t, time.Hour, r.Now().Sub(begin), "approvals that make no sense are passed over")
+	assert.Equal(t, time.Hour, r.Now().Sub(begin), "invalid approvals are ignored")
+}
+
+func TestIgnoredApprovalsAreLogged(t *testing.T) {
+	r := approvedAt(t, time.Minute)
+	r.signalAt(time.Second, ApproveSignal, map[string]string{"nme": "Ana"})
+	r.signalAt(2*time.Second, ApproveSignal, Approval{Name: strings.Repeat("x", MaxTextLength+1)})
+	r.ExecuteWorkflow(Greeting, GreetingInput{})
+
+	assert.Equal(t, []string{
+		"Signal ignored Signal approve Reason name must not be empty (at most 100 bytes) (type: InvalidMessage, retryable: false)",
+		"Signal ignored Signal approve Reason name must have at most 100 bytes, got 101 (type: InvalidMessage, retryable: false)",
+	}, r.warnings)
+}
+
+func TestLongestNameApproves(t *testing.T) {
+	name := strings.Repeat("\x00", MaxTextLength)
+	r := newRun(t)
+	r.signalAt(time.Second, ApproveSignal, Approval{Name: name})
+	r.ExecuteWorkflow(Greeting, GreetingInput{})
+
+	assert.Equal(t, "Hello, world (approved by "+name+")", result[string](r))
+}
+
+func TestGreetingThatNobodyApprovesCanBeCanceled(t *testing.T) {
+	r := approvedAt(t, time.Hour)
+	r.cancelAt(time.Second)
+	begin := r.Now()
+	r.ExecuteWorkflow(Greeting, GreetingInput{})
+
+	assertCanceled(t, r.GetWorkflowError())
+	assert.Equal(t, time.Second, r.Now().Sub(begin), "it does not wait for a Signal")
+}
+
+func TestApprovalAndCancellationInOneTask(t *testing.T) {
+	r := newRun(t)
+	r.at(time.Second, func() {
+		r.SignalWorkflowSkippingWorkflowTask(ApproveSignal, Approval{Name: "Ana"})
+		r.CancelWorkflow()
+	})
+	r.ExecuteWorkflow(Greeting, GreetingInput{})
+
+	assert.Equal(t, "Hello, world (approved by Ana)", result[string](r), "the approval was there to be received")
 }
 
 func TestFirstApprovalCounts(t *testing.T) {
@@ -69,7 +111,7 @@ func TestSetLanguage(t *testing.T) {
 func TestSetLanguageIsRejectedBeforeItIsAccepted(t *testing.T) {
 	cases := map[string]struct{ language, errorType, message string }{
 		"unknown": {"french", UnsupportedLanguage, `language "french" is not supported`},
-		"empty":   {"", InvalidMessage, "language has 0 bytes, want 1 to 100"},
+		"empty":   {"", InvalidMessage, "language must not be empty (at most 100 bytes)"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -145,9 +187,11 @@ func TestLearnLanguageFailsWithItsTypeAfterAcceptance(t *testing.T) {
 func TestLanguageIsCheckedBeforeItIsFetched(t *testing.T) {
 	r := approvedAt(t, time.Minute)
 	got := r.updateAt(time.Second, LearnLanguageUpdate, "", strings.Repeat("x", MaxTextLength+1))
+	empty := r.updateAt(time.Second, LearnLanguageUpdate, "", "")
 	r.ExecuteWorkflow(Greeting, GreetingInput{})
 
-	assertFailure(t, got.rejection, InvalidMessage, "language has 101 bytes, want 1 to 100")
+	assertFailure(t, empty.rejection, InvalidMessage, "language must not be empty (at most 100 bytes)")
+	assertFailure(t, got.rejection, InvalidMessage, "language must have at most 100 bytes, got 101")
 	assert.Empty(t, r.started)
 }
 
@@ -161,7 +205,7 @@ func TestGreetingWaitsForHandlers(t *testing.T) {
 	assert.Equal(t, "Bonjour, monde (approved by Ana)", result[string](r))
 }
 
-func TestCancelledGreetingWaitsForHandlers(t *testing.T) {
+func TestCanceledGreetingWaitsForHandlers(t *testing.T) {
 	r := newRun(t)
 	r.takeTime(FetchGreeting, "Bonjour, monde")
 	r.cancelAt(2 * time.Second)
@@ -175,4 +219,15 @@ func TestCancelledGreetingWaitsForHandlers(t *testing.T) {
 	assert.Equal(t, 1, waiter.completed)
 	assertCanceled(t, waiter.failure)
 	assert.Len(t, r.started, 1, "nothing is scheduled after the cancellation")
+}
+
+func TestLongestLanguageIsFetched(t *testing.T) {
+	longest := strings.Repeat("x", MaxTextLength)
+	r := approvedAt(t, time.Minute)
+	r.OnActivity(FetchGreeting, anyArgument, longest).Return("Xxx", nil)
+	got := r.updateAt(time.Second, LearnLanguageUpdate, "", longest)
+	r.ExecuteWorkflow(Greeting, GreetingInput{})
+
+	assert.Equal(t, "english", got.result)
+	assert.Equal(t, "Xxx (approved by Ana)", result[string](r))
 }

@@ -126,14 +126,14 @@ func TestFairLockIsNotHeldUpByOneThatGaveUp(t *testing.T) {
 	assert.Equal(t, []string{"gave up", "locked"}, got)
 }
 
-func TestFairLockIsNotGivenToTheCancelled(t *testing.T) {
+func TestFairLockIsNotGivenToTheCanceled(t *testing.T) {
 	r := newRun(t)
 	acquired := 0
-	cancelled := func(ctx workflow.Context) error {
+	canceled := func(ctx workflow.Context) error {
 		lock := &fairLock{}
-		cancelledCtx, cancel := workflow.WithCancel(ctx)
+		canceledCtx, cancel := workflow.WithCancel(ctx)
 		cancel()
-		_, err := lock.acquire(cancelledCtx)
+		_, err := lock.acquire(canceledCtx)
 		assertCanceled(t, err)
 		release, err := lock.acquire(ctx)
 		require.NoError(t, err)
@@ -141,9 +141,35 @@ func TestFairLockIsNotGivenToTheCancelled(t *testing.T) {
 		acquired++
 		return nil
 	}
-	r.RegisterWorkflow(cancelled)
-	r.ExecuteWorkflow(cancelled)
+	r.RegisterWorkflow(canceled)
+	r.ExecuteWorkflow(canceled)
 
 	require.NoError(t, r.GetWorkflowError())
 	assert.Equal(t, 1, acquired)
+}
+
+func TestAwaitEndsWithACancellationAndReceiveDoesNot(t *testing.T) {
+	receive := func(ctx workflow.Context) error {
+		workflow.GetSignalChannel(ctx, "signal").Receive(ctx, nil)
+		return nil
+	}
+	await := func(ctx workflow.Context) error {
+		return workflow.Await(ctx, func() bool { return workflow.GetSignalChannel(ctx, "signal").Len() > 0 })
+	}
+	for name, c := range map[string]struct {
+		wait func(workflow.Context) error
+		took time.Duration
+	}{"receive": {receive, time.Hour}, "await": {await, time.Second}} {
+		t.Run(name, func(t *testing.T) {
+			r := newRun(t)
+			r.RegisterWorkflowWithOptions(c.wait, workflow.RegisterOptions{Name: "wait"})
+			r.cancelAt(time.Second)
+			r.signalAt(time.Hour, "signal", nil)
+			begin := r.Now()
+			r.ExecuteWorkflow("wait")
+
+			assert.True(t, r.IsWorkflowCompleted())
+			assert.Equal(t, c.took, r.Now().Sub(begin))
+		})
+	}
 }

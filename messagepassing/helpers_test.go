@@ -3,6 +3,8 @@ package messagepassing
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +28,7 @@ type run struct {
 	// started and ended list activities as type and input, in order.
 	started, ended       []string
 	underWay, mostAtOnce int
-	cancelledActivities  int
+	canceledActivities   int
 	warnings             []string
 }
 
@@ -48,7 +50,7 @@ func newRun(t *testing.T) *run {
 			seen.ended = append(seen.ended, info.ActivityType.Name)
 		}
 	})
-	seen.SetOnActivityCanceledListener(func(*activity.Info) { seen.underWay--; seen.cancelledActivities++ })
+	seen.SetOnActivityCanceledListener(func(*activity.Info) { seen.underWay--; seen.canceledActivities++ })
 	return seen
 }
 
@@ -151,7 +153,9 @@ func assertCanceled(t *testing.T, err error) {
 
 var _ log.Logger = (*run)(nil)
 
-func (r *run) Debug(string, ...any)          {}
-func (r *run) Info(string, ...any)           {}
-func (r *run) Warn(message string, _ ...any) { r.warnings = append(r.warnings, message) }
-func (r *run) Error(string, ...any)          {}
+func (r *run) Debug(string, ...any) {}
+func (r *run) Info(string, ...any)  {}
+func (r *run) Warn(message string, details ...any) {
+	r.warnings = append(r.warnings, strings.TrimSpace(fmt.Sprintln(append([]any{message}, details...)...)))
+}
+func (r *run) Error(string, ...any) {}

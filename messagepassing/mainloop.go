@@ -1,6 +1,10 @@
 package messagepassing
 
 import (
+	"cmp"
+	"context"
+
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
@@ -15,19 +19,23 @@ const (
 	PrintAndWaitUpdate = "print-and-wait"
 	// PrinterQuery returns a PrinterStatus.
 	PrinterQuery = "status"
-	// CloseSignal lets the workflow end when everything is printed.
-	CloseSignal = "close"
+	// ClosePrinterSignal lets the workflow end when everything is printed.
+	ClosePrinterSignal = "close"
 )
 
-// MaxDocuments bounds what one printer takes on in its life, and with it the run's
-// history. Updates beyond it are rejected, signals are counted and passed over.
+// PrinterStopped is the type of the ApplicationError for a document that was not
+// printed. Send it to another printer.
+const PrinterStopped = "PrinterStopped"
+
+// MaxDocuments bounds what one printer accepts in its life, and with it the run's Event
+// History. Updates beyond it are rejected, Signals are counted and ignored.
 const MaxDocuments = 200
 
-// PrinterStatus is what PrinterQuery returns, and at last the workflow.
+// PrinterStatus is what PrinterQuery returns, and at the end the Workflow.
 type PrinterStatus struct {
 	Printed []string `json:"printed"`
 	Waiting int      `json:"waiting"`
-	// Refused counts signals that could not be taken on.
+	// Refused counts Signals that were ignored.
 	Refused int `json:"refused"`
 }
 
@@ -49,15 +57,15 @@ type printJob struct {
 }
 
 // Printer prints documents one at a time. Its handlers do no work of their own: they
-// put a job before the main loop, and those that owe an answer wait for the loop to
-// finish it. One coroutine does all the work, so nothing has to be locked.
+// queue a job for the main loop, and those that owe an answer wait until the loop has
+// done it. One coroutine does all the work, so nothing has to be locked.
 func Printer(ctx workflow.Context) (PrinterStatus, error) {
 	state := &printer{
 		signals:  workflow.GetSignalChannel(ctx, PrintSignal),
-		closings: workflow.GetSignalChannel(ctx, CloseSignal),
+		closings: workflow.GetSignalChannel(ctx, ClosePrinterSignal),
 		printed:  []string{},
 	}
-	err := firstError(
+	err := cmp.Or(
 		workflow.SetQueryHandler(ctx, PrinterQuery, func() (PrinterStatus, error) { return state.status(), nil }),
 		workflow.SetUpdateHandlerWithOptions(ctx, PrintAndWaitUpdate, state.printAndWait, workflow.UpdateHandlerOptions{
 			Validator:   state.validate,
@@ -72,10 +80,10 @@ func Printer(ctx workflow.Context) (PrinterStatus, error) {
 	return state.status(), err
 }
 
-// run prints until the printer is closed and nothing waits, or it is cancelled.
+// run prints until the printer is closed and nothing waits, or it is canceled.
 func (p *printer) run(ctx workflow.Context) error {
 	for {
-		p.receiveSignals()
+		p.receiveSignals(ctx)
 		if p.closed && len(p.waiting) == 0 {
 			return nil
 		}
@@ -94,10 +102,11 @@ func (p *printer) hasWork() bool {
 	return len(p.waiting) > 0 || p.signals.Len() > 0 || p.closings.Len() > 0
 }
 
-func (p *printer) receiveSignals() {
+func (p *printer) receiveSignals(ctx workflow.Context) {
 	receiveAll(p.signals, func(document string) {
-		if p.validate(document) != nil {
+		if err := p.validate(document); err != nil {
 			p.refused++
+			ignoreSignal(ctx, PrintSignal, err)
 			return
 		}
 		p.add(document)
@@ -110,7 +119,7 @@ func (p *printer) validate(document string) error {
 	case p.closed:
 		return failure(PrinterStopped, "the printer is closed")
 	case p.accepted >= MaxDocuments:
-		return failure(PrinterStopped, "the printer has taken on %d documents and takes no more", MaxDocuments)
+		return failure(PrinterStopped, "the printer has accepted %d documents, which is all it may", MaxDocuments)
 	default:
 		return checkText("document", document)
 	}
@@ -123,24 +132,25 @@ func (p *printer) add(document string) *printJob {
 	return job
 }
 
-// printAndWait injects a job into the main loop and waits for it. Handlers of updates
-// run before the main loop does, so it first lets in the signals that came before.
+// printAndWait queues a job for the main loop and waits for it. Update handlers run
+// before the main loop does, so it first receives the Signals that came before. They may
+// have closed or filled the printer, so it validates once more.
 func (p *printer) printAndWait(ctx workflow.Context, document string) (int, error) {
-	p.receiveSignals()
+	p.receiveSignals(ctx)
 	if err := p.validate(document); err != nil {
 		return 0, err
 	}
 	job := p.add(document)
 	if err := workflow.Await(ctx, func() bool { return job.over }); err != nil {
-		return 0, failure(PrinterStopped, "the printer stopped before it came to %q", document)
+		return 0, failure(PrinterStopped, "the printer stopped before %q was printed", document)
 	}
 	return job.place, job.err
 }
 
-// printNext prints the first document. A document that cannot be printed stops no
-// other; the error is a CanceledError.
+// printNext prints the first document. A document that cannot be printed does not stop
+// the others; the error is a CanceledError.
 func (p *printer) printNext(ctx workflow.Context) error {
-	// Await gives no error when there is work, even on a cancelled context.
+	// Await returns no error when there is work, even on a canceled context.
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -161,4 +171,10 @@ func (p *printer) printNext(ctx workflow.Context) error {
 
 func (p *printer) status() PrinterStatus {
 	return PrinterStatus{Printed: p.printed, Waiting: len(p.waiting), Refused: p.refused}
+}
+
+// PrintDocument stands for a printer.
+func PrintDocument(ctx context.Context, document string) error {
+	activity.GetLogger(ctx).Info("printing", "document", document)
+	return nil
 }

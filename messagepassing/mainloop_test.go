@@ -2,6 +2,7 @@ package messagepassing
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ func TestPrinterPrintsOneAtATimeInOrderOfArrival(t *testing.T) {
 	b := r.updateAt(time.Second, PrintAndWaitUpdate, "", "b")
 	r.signalAt(2*time.Second, PrintSignal, "c")
 	d := r.updateAt(3*time.Second, PrintAndWaitUpdate, "", "d")
-	r.signalAt(time.Minute, CloseSignal, nil)
+	r.signalAt(time.Minute, ClosePrinterSignal, nil)
 	r.ExecuteWorkflow(Printer)
 
 	assert.Equal(t, []string{`PrintDocument "a"`, `PrintDocument "b"`, `PrintDocument "c"`, `PrintDocument "d"`}, r.started)
@@ -31,7 +32,7 @@ func TestPrinterFinishesItsQueueBeforeItEnds(t *testing.T) {
 	r.takeTime(PrintDocument)
 	waiting := r.updateAt(time.Second, PrintAndWaitUpdate, "", "a")
 	r.at(2*time.Second, func() {
-		r.SignalWorkflowSkippingWorkflowTask(CloseSignal, nil)
+		r.SignalWorkflowSkippingWorkflowTask(ClosePrinterSignal, nil)
 		r.SignalWorkflow(PrintSignal, "b")
 	})
 	late := r.updateAt(time.Second+activityTime+time.Second, PrintAndWaitUpdate, "", "late")
@@ -48,7 +49,7 @@ func TestPrinterGoesOnAfterAFailure(t *testing.T) {
 	r.OnActivity(PrintDocument, anyArgument, "b").Return(nil)
 	a := r.updateAt(time.Second, PrintAndWaitUpdate, "", "a")
 	b := r.updateAt(time.Second, PrintAndWaitUpdate, "", "b")
-	r.signalAt(time.Minute, CloseSignal, nil)
+	r.signalAt(time.Minute, ClosePrinterSignal, nil)
 	r.ExecuteWorkflow(Printer)
 
 	assertFailure(t, a.failure, "PaperJam", "paper jam")
@@ -56,7 +57,7 @@ func TestPrinterGoesOnAfterAFailure(t *testing.T) {
 	assert.Equal(t, []string{"b"}, result[PrinterStatus](r).Printed)
 }
 
-func TestCancelledPrinterAnswersEveryCaller(t *testing.T) {
+func TestCanceledPrinterAnswersEveryCaller(t *testing.T) {
 	r := newRun(t)
 	r.takeTime(PrintDocument)
 	a := r.updateAt(time.Second, PrintAndWaitUpdate, "", "a")
@@ -65,8 +66,8 @@ func TestCancelledPrinterAnswersEveryCaller(t *testing.T) {
 	r.ExecuteWorkflow(Printer)
 
 	assertCanceled(t, r.GetWorkflowError())
-	assertFailure(t, a.failure, PrinterStopped, `the printer stopped before it came to "a"`)
-	assertFailure(t, b.failure, PrinterStopped, `the printer stopped before it came to "b"`)
+	assertFailure(t, a.failure, PrinterStopped, `the printer stopped before "a" was printed`)
+	assertFailure(t, b.failure, PrinterStopped, `the printer stopped before "b" was printed`)
 	assert.Len(t, r.started, 1)
 }
 
@@ -81,7 +82,7 @@ func TestPrinterStartsNothingAfterItsCancellation(t *testing.T) {
 
 	assertCanceled(t, r.GetWorkflowError())
 	assert.Empty(t, r.started)
-	assert.Zero(t, r.cancelledActivities)
+	assert.Zero(t, r.canceledActivities)
 }
 
 func TestPrinterIsBounded(t *testing.T) {
@@ -93,12 +94,83 @@ func TestPrinterIsBounded(t *testing.T) {
 		r.SignalWorkflow(PrintSignal, "")
 	})
 	full := r.updateAt(2*time.Second, PrintAndWaitUpdate, "", "one more")
-	r.signalAt(time.Minute, CloseSignal, nil)
+	r.signalAt(time.Minute, ClosePrinterSignal, nil)
 	r.ExecuteWorkflow(Printer)
 
-	assertFailure(t, full.rejection, PrinterStopped, "the printer has taken on 200 documents and takes no more")
+	assertFailure(t, full.rejection, PrinterStopped, "the printer has accepted 200 documents, which is all it may")
 	status := query[PrinterStatus](r, PrinterQuery)
 	require.Len(t, status.Printed, MaxDocuments)
 	assert.Equal(t, 3, status.Refused)
 	assert.Len(t, r.started, MaxDocuments)
+	assert.Len(t, r.warnings, 3, "who reads the log learns of the documents that were ignored")
+}
+
+// A validator runs before the main loop and its handler has read Signals, so the handler
+// must decide again.
+func TestPrinterValidatesAgainAfterItReadSignals(t *testing.T) {
+	cases := map[string]struct {
+		signals func(*run)
+		message string
+	}{
+		"closed": {func(r *run) { r.SignalWorkflowSkippingWorkflowTask(ClosePrinterSignal, nil) }, "the printer is closed"},
+		"full": {func(r *run) {
+			for i := range MaxDocuments {
+				r.SignalWorkflowSkippingWorkflowTask(PrintSignal, fmt.Sprint(i))
+			}
+		}, "the printer has accepted 200 documents, which is all it may"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := newRun(t)
+			late := &reply{}
+			r.at(time.Second, func() {
+				c.signals(r)
+				r.update(late, PrintAndWaitUpdate, "", "late")
+			})
+			r.signalAt(time.Minute, ClosePrinterSignal, nil)
+			r.ExecuteWorkflow(Printer)
+
+			assert.NotContains(t, result[PrinterStatus](r).Printed, "late")
+			assert.Equal(t, 1, late.accepted, "the validator did not know")
+			assertFailure(t, late.failure, PrinterStopped, c.message)
+		})
+	}
+}
+
+func TestLastDocumentOfAPrinter(t *testing.T) {
+	r := newRun(t)
+	r.at(time.Second, func() {
+		for i := range MaxDocuments - 1 {
+			r.SignalWorkflow(PrintSignal, fmt.Sprint(i))
+		}
+	})
+	last := r.updateAt(2*time.Second, PrintAndWaitUpdate, "", strings.Repeat("x", MaxTextLength))
+	tooLong := r.updateAt(time.Second, PrintAndWaitUpdate, "", strings.Repeat("x", MaxTextLength+1))
+	r.signalAt(time.Minute, ClosePrinterSignal, nil)
+	r.ExecuteWorkflow(Printer)
+
+	assert.Equal(t, MaxDocuments, last.result)
+	assertFailure(t, tooLong.rejection, InvalidMessage, "document must have at most 100 bytes, got 101")
+	assert.Zero(t, result[PrinterStatus](r).Refused)
+}
+
+func TestIdlePrinterCanBeCanceled(t *testing.T) {
+	r := newRun(t)
+	r.cancelAt(time.Second)
+	r.ExecuteWorkflow(Printer)
+
+	assertCanceled(t, r.GetWorkflowError())
+}
+
+func TestPrinterTellsHowManyWait(t *testing.T) {
+	r := newRun(t)
+	r.takeTime(PrintDocument)
+	r.signalAt(time.Second, PrintSignal, "a")
+	r.updateAt(time.Second, PrintAndWaitUpdate, "", "b")
+	var during PrinterStatus
+	r.at(2*time.Second, func() { during = query[PrinterStatus](r, PrinterQuery) })
+	r.signalAt(time.Minute, ClosePrinterSignal, nil)
+	r.ExecuteWorkflow(Printer)
+
+	assert.Equal(t, PrinterStatus{Printed: []string{}, Waiting: 2}, during)
 }

@@ -12,6 +12,8 @@ const (
 	// next, once there is one. The workflow does not wait for it when it ends: the
 	// caller then gets an ApplicationError of type AcceptedUpdateCompletedWorkflow.
 	NextHeadlineUpdate = "next-headline"
+	// CloseBulletinSignal lets the workflow end.
+	CloseBulletinSignal = "close"
 )
 
 // MaxHeadlines bounds one bulletin. It ends with the last of them.
@@ -24,14 +26,14 @@ type bulletin struct {
 	headlines    []string
 }
 
-// Bulletin publishes headlines until it gets a CloseSignal, and returns how many
-// there were. Its one update is a long poll, which would keep the workflow open for
-// ever if it waited for its handlers. Nothing is lost when such a handler is cut off,
-// so its policy says that it may be: without it, the SDK logs a warning each time.
+// Bulletin publishes headlines until it gets a CloseBulletinSignal, and returns how many
+// there were. Its one Update is a long poll, which would keep the Workflow open forever
+// if it waited for its handlers. Nothing is lost when such a handler is cut off, so its
+// policy says that it may be: without the policy, the SDK logs a warning each time.
 func Bulletin(ctx workflow.Context) (int, error) {
 	state := &bulletin{
 		publications: workflow.GetSignalChannel(ctx, PublishSignal),
-		closings:     workflow.GetSignalChannel(ctx, CloseSignal),
+		closings:     workflow.GetSignalChannel(ctx, CloseBulletinSignal),
 	}
 	err := workflow.SetUpdateHandlerWithOptions(ctx, NextHeadlineUpdate, state.next, workflow.UpdateHandlerOptions{
 		Validator:        state.validateNext,
@@ -45,25 +47,36 @@ func Bulletin(ctx workflow.Context) (int, error) {
 		if err := workflow.Await(ctx, state.mailHasCome); err != nil {
 			return len(state.headlines), err
 		}
-		state.receiveSignals()
+		state.receiveSignals(ctx)
 	}
 	return len(state.headlines), nil
 }
 
 func (b *bulletin) mailHasCome() bool { return b.publications.Len() > 0 || b.closings.Len() > 0 }
 
-func (b *bulletin) receiveSignals() {
+func (b *bulletin) receiveSignals(ctx workflow.Context) {
 	receiveAll(b.publications, func(headline string) {
-		if checkText("headline", headline) == nil {
-			b.headlines = append(b.headlines, headline)
+		if err := b.publish(headline); err != nil {
+			ignoreSignal(ctx, PublishSignal, err)
 		}
 	})
 	receiveAll(b.closings, func(any) { b.closed = true })
 }
 
+func (b *bulletin) publish(headline string) error {
+	if len(b.headlines) >= MaxHeadlines {
+		return failure(InvalidMessage, "the bulletin has %d headlines, which is all it may", MaxHeadlines)
+	}
+	err := checkText("headline", headline)
+	if err == nil {
+		b.headlines = append(b.headlines, headline)
+	}
+	return err
+}
+
 func (b *bulletin) validateNext(seen int) error {
 	if seen < 0 || seen > len(b.headlines) {
-		return failure(InvalidMessage, "there are %d headlines, %d cannot have been seen", len(b.headlines), seen)
+		return failure(InvalidMessage, "the number of headlines seen must be 0 to %d, got %d", len(b.headlines), seen)
 	}
 	return nil
 }

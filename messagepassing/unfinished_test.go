@@ -1,6 +1,8 @@
 package messagepassing
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,20 +17,20 @@ func TestHeadlinesAreWaitedFor(t *testing.T) {
 	next := r.updateAt(3*time.Second, NextHeadlineUpdate, "", 1)
 	r.signalAt(4*time.Second, PublishSignal, "sun")
 	impossible := r.updateAt(5*time.Second, NextHeadlineUpdate, "", 3)
-	r.signalAt(time.Minute, CloseSignal, nil)
+	r.signalAt(time.Minute, CloseBulletinSignal, nil)
 	r.ExecuteWorkflow(Bulletin)
 
 	assert.Equal(t, 2, result[int](r))
 	assert.Equal(t, &reply{accepted: 1, completed: 1, result: "rain"}, first)
 	assert.Equal(t, "rain", again.result)
 	assert.Equal(t, "sun", next.result)
-	assertFailure(t, impossible.rejection, InvalidMessage, "there are 2 headlines, 3 cannot have been seen")
+	assertFailure(t, impossible.rejection, InvalidMessage, "the number of headlines seen must be 0 to 2, got 3")
 }
 
 func TestBulletinAbandonsItsHandlersWithoutAWarning(t *testing.T) {
 	r := newRun(t)
 	poll := r.updateAt(time.Second, NextHeadlineUpdate, "", 0)
-	r.signalAt(2*time.Second, CloseSignal, nil)
+	r.signalAt(2*time.Second, CloseBulletinSignal, nil)
 	r.ExecuteWorkflow(Bulletin)
 
 	assert.Equal(t, 0, result[int](r))
@@ -39,7 +41,7 @@ func TestBulletinAbandonsItsHandlersWithoutAWarning(t *testing.T) {
 func TestBulletinPublishesWhatCameWithTheClosing(t *testing.T) {
 	r := newRun(t)
 	r.at(time.Second, func() {
-		r.SignalWorkflowSkippingWorkflowTask(CloseSignal, nil)
+		r.SignalWorkflowSkippingWorkflowTask(CloseBulletinSignal, nil)
 		r.SignalWorkflowSkippingWorkflowTask(PublishSignal, "")
 		r.SignalWorkflow(PublishSignal, "rain")
 	})
@@ -48,7 +50,7 @@ func TestBulletinPublishesWhatCameWithTheClosing(t *testing.T) {
 	assert.Equal(t, 1, result[int](r))
 }
 
-func TestCancelledBulletin(t *testing.T) {
+func TestCanceledBulletin(t *testing.T) {
 	r := newRun(t)
 	poll := r.updateAt(time.Second, NextHeadlineUpdate, "", 0)
 	r.cancelAt(2 * time.Second)
@@ -56,4 +58,31 @@ func TestCancelledBulletin(t *testing.T) {
 
 	assertCanceled(t, r.GetWorkflowError())
 	assert.Equal(t, 1, poll.accepted)
+}
+
+func TestBulletinIsBounded(t *testing.T) {
+	r := newRun(t)
+	r.at(time.Second, func() {
+		for i := range MaxHeadlines - 1 {
+			r.SignalWorkflow(PublishSignal, fmt.Sprint(i))
+		}
+		r.SignalWorkflow(PublishSignal, strings.Repeat("x", MaxTextLength+1))
+	})
+	open := false
+	r.at(time.Minute, func() {
+		open = !r.IsWorkflowCompleted()
+		r.SignalWorkflowSkippingWorkflowTask(PublishSignal, strings.Repeat("x", MaxTextLength))
+		r.SignalWorkflow(PublishSignal, "one more")
+	})
+	last := r.updateAt(time.Minute-time.Second, NextHeadlineUpdate, "", MaxHeadlines-1)
+	impossible := r.updateAt(time.Minute-time.Second, NextHeadlineUpdate, "", MaxHeadlines)
+	negative := r.updateAt(time.Second, NextHeadlineUpdate, "", -1)
+	r.ExecuteWorkflow(Bulletin)
+
+	assert.True(t, open, "one less than all")
+	assert.Equal(t, MaxHeadlines, result[int](r), "it ends with the last, and one more is ignored")
+	assert.Equal(t, 1, last.accepted)
+	assertFailure(t, impossible.rejection, InvalidMessage, "the number of headlines seen must be 0 to 99, got 100")
+	assertFailure(t, negative.rejection, InvalidMessage, "the number of headlines seen must be 0 to 99, got -1")
+	assert.Len(t, r.warnings, 2)
 }

@@ -3,12 +3,14 @@ package updatewithstart
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 )
 
 // Types of the ApplicationErrors that a cart's callers get. All but PriceUnavailable
-// and CartBusy are not retryable: the same request would fail the same way again.
+// and CartBusy are non-retryable: the same request would fail the same way again.
 const (
 	// InvalidItem: the request itself is wrong, whatever the cart holds.
 	InvalidItem = "InvalidItem"
@@ -17,43 +19,49 @@ const (
 	// OutOfStock: the shop has fewer than the cart would then hold.
 	OutOfStock = "OutOfStock"
 	// PriceUnavailable: the price could not be looked up in time. The answer stands
-	// for its update id; a new id asks again.
+	// for its Update ID; a new Update ID asks again.
 	PriceUnavailable = "PriceUnavailable"
 	// CartFull: the cart would hold too many items, or cost too much.
 	CartFull = "CartFull"
 	// CartEmpty: there is nothing to check out.
 	CartEmpty = "CartEmpty"
-	// CartBusy: the cart is about to go on in a new run. Nothing was done; the same
-	// update id may be sent again.
+	// CartBusy: the cart is about to Continue-As-New. Nothing was done; the same
+	// Update ID may be sent again.
 	CartBusy = "CartBusy"
-	// CartClosed: the cart has been checked out or cancelled.
+	// CartClosed: the cart has been checked out or canceled, or was idle for too long.
 	CartClosed = "CartClosed"
 	// InvalidCart: the cart was started with a content that no cart can have.
 	InvalidCart = "InvalidCart"
 )
 
-// Bounds of a cart. They keep what is handed from run to run far below the size of
-// one payload, over which a run would be stuck instead of failed.
+// Bounds of a cart. They keep the input of the next run far below the size limit of a
+// payload, above which a run would be stuck instead of failed.
 const (
 	// MaxNameLength bounds an item's name, in bytes.
 	MaxNameLength = 50
-	// MaxUpdateIDLength bounds an update's id, in bytes.
+	// MaxUpdateIDLength bounds an Update ID, in bytes.
 	MaxUpdateIDLength = 100
 	// MaxQuantity bounds the pieces of one item in a cart.
 	MaxQuantity = 1000
 	// MaxLines bounds the different items in a cart.
 	MaxLines = 100
-	// MaxTotal bounds what a cart may cost.
-	MaxTotal Cents = 100_000_00
-	// MaxAnswers bounds how many update ids a cart remembers. A retry that comes
+	// MaxAnswers bounds how many Update IDs a cart remembers. A retry that comes
 	// later than that many other requests counts again.
 	MaxAnswers = 500
-	// DefaultRequestsPerRun is how many requests a run handles before the cart goes on
-	// in a new one, unless the server suggests it earlier.
+	// MaxFailureLength bounds the type and the message of a failure, in bytes each.
+	MaxFailureLength = 500
+	// DefaultRequestsPerRun is how many requests a run handles before the cart uses
+	// Continue-As-New, unless the server suggests it earlier.
 	DefaultRequestsPerRun = 500
+	// MaxRequestsPerRun is half of the Updates that the server accepts in a run.
+	MaxRequestsPerRun = 1000
+	// DefaultIdleTimeout is how long a cart waits for the next request.
+	DefaultIdleTimeout = 30 * 24 * time.Hour
+	// MaxIdleTimeout bounds it.
+	MaxIdleTimeout = 365 * 24 * time.Hour
 )
 
-// AddItem is the input of the update that adds an item.
+// AddItem is the input of the Update that adds an item.
 type AddItem struct {
 	Item     string `json:"item"`
 	Quantity int    `json:"quantity"`
@@ -61,11 +69,14 @@ type AddItem struct {
 
 // check looks at the request alone.
 func (a AddItem) check() error {
-	if a.Item == "" || len(a.Item) > MaxNameLength {
-		return refuse(InvalidItem, "an item's name has 1 to %d bytes, got %d", MaxNameLength, len(a.Item))
+	if a.Item == "" {
+		return refuse(InvalidItem, "item must not be empty (at most %d bytes)", MaxNameLength)
+	}
+	if len(a.Item) > MaxNameLength {
+		return refuse(InvalidItem, "item must have at most %d bytes, got %d", MaxNameLength, len(a.Item))
 	}
 	if a.Quantity < 1 || a.Quantity > MaxQuantity {
-		return refuse(InvalidItem, "quantity is 1 to %d, got %d", MaxQuantity, a.Quantity)
+		return refuse(InvalidItem, "quantity must be 1 to %d, got %d", MaxQuantity, a.Quantity)
 	}
 	return nil
 }
@@ -74,7 +85,7 @@ func (a AddItem) check() error {
 type Price struct {
 	Item     string `json:"item"`
 	Quantity int    `json:"quantity"`
-	// UnitPrice is one piece's price, Price that of them all.
+	// UnitPrice is the price of one piece, Price that of them all.
 	UnitPrice Cents `json:"unitPriceCents"`
 	Price     Cents `json:"priceCents"`
 	// Total is what the cart costs with them.
@@ -94,7 +105,7 @@ type Receipt struct {
 	Total Cents  `json:"totalCents"`
 }
 
-// Cart is all that a cart knows, and what it hands to its next run.
+// Cart is the state of a cart, and the input of its next run.
 type Cart struct {
 	Lines []Line `json:"lines,omitempty"`
 	// Answers are the latest ones, the oldest first.
@@ -103,9 +114,11 @@ type Cart struct {
 	EarlierRuns int `json:"earlierRuns,omitempty"`
 	// RequestsPerRun is DefaultRequestsPerRun where it is 0.
 	RequestsPerRun int `json:"requestsPerRun,omitempty"`
+	// IdleTimeout is DefaultIdleTimeout where it is 0.
+	IdleTimeout time.Duration `json:"idleTimeout,omitempty"`
 }
 
-// Answer is what the caller with an update id was told: a price or a failure.
+// Answer is what the caller with an Update ID was answered: a price or a failure.
 type Answer struct {
 	UpdateID string `json:"updateId"`
 	Price    Price  `json:"price,omitzero"`
@@ -116,19 +129,76 @@ type Answer struct {
 
 // check refuses a content that adding items cannot have led to.
 func (c Cart) check() error {
-	if len(c.Lines) > MaxLines || len(c.Answers) > MaxAnswers || c.EarlierRuns < 0 || c.RequestsPerRun < 0 {
-		return refuse(InvalidCart, "the cart has %d lines of at most %d, %d answers of at most %d, %d earlier runs and %d requests a run",
-			len(c.Lines), MaxLines, len(c.Answers), MaxAnswers, c.EarlierRuns, c.RequestsPerRun)
+	bounds := []struct {
+		name       string
+		value, max int
+	}{
+		{"number of lines", len(c.Lines), MaxLines},
+		{"number of answers", len(c.Answers), MaxAnswers},
+		{"requestsPerRun", c.RequestsPerRun, MaxRequestsPerRun},
 	}
+	for _, bound := range bounds {
+		if bound.value < 0 || bound.value > bound.max {
+			return refuse(InvalidCart, "%s must be 0 to %d, got %d", bound.name, bound.max, bound.value)
+		}
+	}
+	if c.EarlierRuns < 0 {
+		return refuse(InvalidCart, "earlierRuns must not be negative, got %d", c.EarlierRuns)
+	}
+	if c.IdleTimeout < 0 || c.IdleTimeout > MaxIdleTimeout {
+		return refuse(InvalidCart, "idleTimeout must be 0s to %s, got %s", MaxIdleTimeout, c.IdleTimeout)
+	}
+	if err := c.checkLines(); err != nil {
+		return err
+	}
+	return c.checkAnswers()
+}
+
+func (c Cart) checkLines() error {
 	for i, line := range c.Lines {
-		if err := (AddItem{line.Item, line.Quantity}).check(); err != nil || line.Price < 0 || line.Price > MaxTotal {
-			return refuse(InvalidCart, "line %d: %d pieces at %s", i+1, line.Quantity, line.Price)
+		if err := (AddItem{line.Item, line.Quantity}).check(); err != nil {
+			return refuse(InvalidCart, "line %d: %s", i+1, messageOf(err))
+		}
+		if line.Price < 0 || line.Price > MaxTotal {
+			return refuse(InvalidCart, "line %d: price must be 0.00 to %s, got %s", i+1, MaxTotal, line.Price)
+		}
+		// Two lines of one item could together hold more of it than a cart may.
+		if slices.ContainsFunc(c.Lines[:i], func(other Line) bool { return other.Item == line.Item }) {
+			return refuse(InvalidCart, "line %d: %q has a line already", i+1, line.Item)
 		}
 	}
 	if c.total() > MaxTotal {
-		return refuse(InvalidCart, "the cart costs %s, at most %s", c.total(), MaxTotal)
+		return refuse(InvalidCart, "the total must be at most %s, got %s", MaxTotal, c.total())
 	}
 	return nil
+}
+
+func (c Cart) checkAnswers() error {
+	known := map[string]bool{}
+	for i, answer := range c.Answers {
+		if answer.UpdateID == "" || len(answer.UpdateID) > MaxUpdateIDLength || known[answer.UpdateID] {
+			return refuse(InvalidCart, "answer %d: updateId must be unique, and have 1 to %d bytes", i+1, MaxUpdateIDLength)
+		}
+		if len(answer.FailureType) > MaxFailureLength || len(answer.Failure) > MaxFailureLength {
+			return refuse(InvalidCart, "answer %d: failureType and failure must have at most %d bytes each", i+1, MaxFailureLength)
+		}
+		known[answer.UpdateID] = true
+	}
+	return nil
+}
+
+func (c Cart) requestsPerRun() int {
+	if c.RequestsPerRun == 0 {
+		return DefaultRequestsPerRun
+	}
+	return c.RequestsPerRun
+}
+
+func (c Cart) idleTimeout() time.Duration {
+	if c.IdleTimeout == 0 {
+		return DefaultIdleTimeout
+	}
+	return c.IdleTimeout
 }
 
 func (c Cart) total() Cents {
@@ -155,7 +225,7 @@ func (c Cart) checkRoom(added AddItem) error {
 		return refuse(CartFull, "a cart holds at most %d different items", MaxLines)
 	}
 	if held+added.Quantity > MaxQuantity {
-		return refuse(CartFull, "a cart holds at most %d pieces of %q, and has %d already", MaxQuantity, added.Item, held)
+		return refuse(CartFull, "a cart holds at most %d of %q, and this one holds %d", MaxQuantity, added.Item, held)
 	}
 	return nil
 }
@@ -166,8 +236,8 @@ func (c Cart) with(added AddItem, unitPrice Cents) ([]Line, Price, error) {
 	price, countable := unitPrice.Times(added.Quantity)
 	total, addable := c.total().Plus(price)
 	if !countable || !addable || total > MaxTotal {
-		return nil, Price{}, refuse(CartFull, "%d times %s is too much: a cart costs at most %s, and this one costs %s already",
-			added.Quantity, unitPrice, MaxTotal, c.total())
+		return nil, Price{}, refuse(CartFull, "%d x %s would raise the total from %s to more than %s",
+			added.Quantity, unitPrice, c.total(), MaxTotal)
 	}
 	lines := slices.Clone(c.Lines)
 	place := slices.IndexFunc(lines, func(line Line) bool { return line.Item == added.Item })
@@ -180,7 +250,7 @@ func (c Cart) with(added AddItem, unitPrice Cents) ([]Line, Price, error) {
 	return lines, Price{added.Item, added.Quantity, unitPrice, price, total}, nil
 }
 
-// answerTo returns what the caller with the update id was told, if it is remembered.
+// answerTo returns what the caller with the Update ID was answered, if it is remembered.
 func (c Cart) answerTo(updateID string) (Answer, bool) {
 	place := slices.IndexFunc(c.Answers, func(answer Answer) bool { return answer.UpdateID == updateID })
 	if place < 0 {
@@ -201,7 +271,17 @@ func refuse(failureType, format string, values ...any) error {
 	return failure(failureType, fmt.Sprintf(format, values...))
 }
 
+// failure bounds what it is given: an Activity's error may be of any length, and the
+// cart remembers it.
 func failure(failureType, message string) error {
 	retryable := failureType == PriceUnavailable || failureType == CartBusy
-	return temporal.NewApplicationErrorWithOptions(message, failureType, temporal.ApplicationErrorOptions{NonRetryable: !retryable})
+	return temporal.NewApplicationErrorWithOptions(shorten(message), shorten(failureType),
+		temporal.ApplicationErrorOptions{NonRetryable: !retryable})
+}
+
+func shorten(text string) string {
+	if len(text) <= MaxFailureLength {
+		return text
+	}
+	return strings.ToValidUTF8(text[:MaxFailureLength], "") // without half a character
 }

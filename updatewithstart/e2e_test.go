@@ -19,12 +19,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
 
+	"dynamicsamples/internal/connect"
 	"dynamicsamples/internal/e2etest"
 )
-
-func TestScenarios(t *testing.T) { e2etest.Scenarios(t, Sample()) }
 
 // A crowd is what shops in TestCrowdWhileTheWorkerIsKilled.
 const (
@@ -47,8 +48,8 @@ type reply struct {
 
 func TestCrowdWhileTheWorkerIsKilled(t *testing.T) {
 	address := e2etest.StartServer(t).Address()
-	worker := workerProcess{program: buildWorker(t), address: address}
-	worker.start(t)
+	process := workerProcess{program: buildWorker(t), address: address}
+	process.start(t)
 	shops := openShops(t, address)
 	requests := wishes()
 
@@ -58,7 +59,7 @@ func TestCrowdWhileTheWorkerIsKilled(t *testing.T) {
 	send := func(shop *Shop, wanted request) reply {
 		got := replyTo(t, shop, wanted)
 		if killAt[answered.Add(1)] {
-			killing.Go(func() { worker.kill(t); worker.start(t) })
+			killing.Go(func() { process.kill(t); process.start(t) })
 		}
 		return got
 	}
@@ -210,7 +211,7 @@ func TestCrowdAtTheCancellation(t *testing.T) {
 		content, err := shops[0].Content(t.Context(), cart)
 		require.NoError(t, err)
 		assert.Equal(t, bought(requests, replies)[cart].Lines, content.Lines)
-		assertCancelled(t, shops[0].client.GetWorkflow(t.Context(), cart, "").Get(t.Context(), nil))
+		assertCanceled(t, shops[0].client.GetWorkflow(t.Context(), cart, "").Get(t.Context(), nil))
 	}
 }
 
@@ -246,6 +247,10 @@ func countRefusals(replies []reply) map[string]int {
 
 func openShopsWithWorker(t *testing.T) []*Shop {
 	shops := openShops(t, e2etest.StartServer(t).Address())
-	e2etest.RunWorker(t, shops[0].client, RunWorker)
+	e2etest.RunWorker(t, shops[0].client, func(ctx context.Context, connection client.Client) error {
+		w := worker.New(connection, TaskQueue, Options())
+		Register(w)
+		return connect.RunUntilDone(ctx, w)
+	})
 	return shops
 }

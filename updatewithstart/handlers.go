@@ -9,8 +9,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// validateAddItem turns away what needs no price to be refused. It changes nothing:
-// it does not run on replay, and what it refuses leaves no trace in the history.
+// validateAddItem rejects what needs no price to be refused. It changes nothing: it
+// does not run on replay, and what it rejects is not in the Event History.
 func (c *shoppingCart) validateAddItem(ctx workflow.Context, added AddItem) error {
 	updateID := workflow.GetCurrentUpdateInfo(ctx).ID
 	if _, answered := c.content.answerTo(updateID); answered {
@@ -20,21 +20,24 @@ func (c *shoppingCart) validateAddItem(ctx workflow.Context, added AddItem) erro
 		return err
 	}
 	if len(updateID) > MaxUpdateIDLength {
-		return refuse(InvalidItem, "an update id has at most %d bytes, got %d", MaxUpdateIDLength, len(updateID))
+		return refuse(InvalidItem, "the Update ID must have at most %d bytes, got %d", MaxUpdateIDLength, len(updateID))
 	}
 	return added.check()
 }
 
 // addItem answers one request, once. Within a run the server answers a repeated
-// update id by itself; over continue-as-new only the cart can.
+// Update ID by itself; after Continue-As-New only the cart can.
 func (c *shoppingCart) addItem(ctx workflow.Context, added AddItem) (Price, error) {
-	c.handled++
+	c.noteRequest(ctx)
 	updateID := workflow.GetCurrentUpdateInfo(ctx).ID
 	if answer, answered := c.content.answerTo(updateID); answered {
 		return answer.tell()
 	}
 	c.adding++
-	defer func() { c.adding-- }()
+	defer func() {
+		c.adding--
+		c.lastUsed = workflow.Now(ctx)
+	}()
 	// Looking the price up yields. Without the lock, two requests would both find
 	// room and stock for what only one of them can have.
 	if c.lock.Lock(ctx) != nil {
@@ -46,7 +49,7 @@ func (c *shoppingCart) addItem(ctx workflow.Context, added AddItem) (Price, erro
 	return price, err
 }
 
-// addPriced changes the cart in its last line, when nothing can fail any more.
+// addPriced changes the cart in its last line, when nothing can fail anymore.
 func (c *shoppingCart) addPriced(ctx workflow.Context, added AddItem) (Price, error) {
 	if err := c.content.checkRoom(added); err != nil {
 		return Price{}, err
@@ -69,7 +72,7 @@ func lookUpPrice(ctx workflow.Context, enquiry Enquiry) (Cents, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    2 * time.Second,
 		ScheduleToCloseTimeout: 20 * time.Second,
-		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, MaximumAttempts: 4},
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, BackoffCoefficient: 2, MaximumAttempts: 4},
 		Summary:                fmt.Sprintf("price of %q, stock of %d", enquiry.Item, enquiry.Quantity),
 	})
 	var unitPrice Cents
@@ -77,10 +80,13 @@ func lookUpPrice(ctx workflow.Context, enquiry Enquiry) (Cents, error) {
 	if err != nil {
 		return 0, reasonFor(enquiry, err)
 	}
+	if unitPrice < 0 {
+		return 0, refuse(PriceUnavailable, "the price of %q must not be negative, got %s", enquiry.Item, unitPrice)
+	}
 	return unitPrice, nil
 }
 
-// reasonFor returns what the caller is told when there is no price.
+// reasonFor returns what the caller gets when there is no price.
 func reasonFor(enquiry Enquiry, err error) error {
 	var refused *temporal.ApplicationError
 	switch {
@@ -110,6 +116,14 @@ func (a Answer) tell() (Price, error) {
 	return a.Price, nil
 }
 
+func messageOf(err error) string {
+	var refused *temporal.ApplicationError
+	if errors.As(err, &refused) {
+		return refused.Message()
+	}
+	return err.Error()
+}
+
 func (c *shoppingCart) validateCheckOut() error {
 	if err := c.refusal(); err != nil {
 		return err
@@ -120,19 +134,19 @@ func (c *shoppingCart) validateCheckOut() error {
 	return nil
 }
 
-// checkOut takes no more items, waits for those that have been let in, and closes
-// the cart.
+// checkOut lets no more items in, waits for the accepted ones, and closes the cart.
 func (c *shoppingCart) checkOut(ctx workflow.Context) (Receipt, error) {
+	c.noteRequest(ctx)
 	c.checkingOut = true
+	defer func() { c.checkingOut = false }()
 	if workflow.Await(ctx, func() bool { return c.adding == 0 }) != nil {
 		return Receipt{}, cancellation()
 	}
 	if len(c.content.Lines) == 0 { // all of them have failed
-		c.checkingOut = false
 		return Receipt{}, nothingToBuy()
 	}
 	c.receipt = &Receipt{Lines: c.content.Lines, Total: c.content.total()}
 	return *c.receipt, nil
 }
 
-func nothingToBuy() error { return refuse(CartEmpty, "there is nothing in the cart") }
+func nothingToBuy() error { return refuse(CartEmpty, "the cart is empty") }

@@ -13,11 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/internal/optionstest"
 )
 
 // lookupTime is how long a price lookup takes, so that requests come while one is
@@ -32,6 +35,11 @@ type testRun struct {
 	events               []string
 	enquiries            []Enquiry
 	underWay, mostAtOnce int
+	// answerTime is how long an update handler goes on after it has decided its answer.
+	answerTime time.Duration
+	began      time.Time
+	// options are those of what the workflow schedules.
+	options optionstest.Recorder
 }
 
 func newTestRun(t *testing.T) *testRun {
@@ -39,8 +47,12 @@ func newTestRun(t *testing.T) *testRun {
 	suite.SetDisableRegistrationAliasing(true)
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	r := &testRun{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t}
+	r.began = r.Now()
 	// The detector goes by the clock on the wall, and a busy machine may stand still.
-	r.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute})
+	r.SetWorkerOptions(worker.Options{
+		DeadlockDetectionTimeout: time.Minute,
+		Interceptors:             []interceptor.WorkerInterceptor{&serverLike{run: r}, &r.options},
+	})
 	Register(r)
 	r.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, args converter.EncodedValues) {
 		r.events = append(r.events, info.ActivityType.Name)
@@ -55,6 +67,9 @@ func newTestRun(t *testing.T) *testRun {
 	r.SetOnActivityCompletedListener(func(*activity.Info, converter.EncodedValue, error) { r.underWay-- })
 	return r
 }
+
+// elapsed is how long the workflow has run, to the second.
+func (r *testRun) elapsed() time.Duration { return r.Now().Sub(r.began).Truncate(time.Second) }
 
 // newSlowRun has lookups that take lookupTime.
 func newSlowRun(t *testing.T) *testRun {
@@ -159,8 +174,47 @@ func assertRefusal(t *testing.T, failureType, message string, err error) {
 	assert.Equal(t, failureType != PriceUnavailable && failureType != CartBusy, refused.NonRetryable())
 }
 
-func assertCancelled(t *testing.T, err error) {
+func assertCanceled(t *testing.T, err error) {
 	t.Helper()
-	var cancelled *temporal.CanceledError
-	assert.ErrorAs(t, err, &cancelled)
+	var canceled *temporal.CanceledError
+	assert.ErrorAs(t, err, &canceled)
+}
+
+// serverLike makes the test environment wait for a canceled activity where it is asked
+// to, as the server does; by itself it reports the cancellation at once.
+type serverLike struct {
+	interceptor.WorkerInterceptorBase
+	run *testRun
+}
+
+func (s *serverLike) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	return &serverLikeInbound{interceptor.WorkflowInboundInterceptorBase{Next: next}, s}
+}
+
+type serverLikeInbound struct {
+	interceptor.WorkflowInboundInterceptorBase
+	*serverLike
+}
+
+func (i *serverLikeInbound) Init(next interceptor.WorkflowOutboundInterceptor) error {
+	return i.Next.Init(&serverLikeOutbound{interceptor.WorkflowOutboundInterceptorBase{Next: next}})
+}
+
+func (i *serverLikeInbound) ExecuteUpdate(ctx workflow.Context, in *interceptor.UpdateInput) (any, error) {
+	value, err := i.Next.ExecuteUpdate(ctx, in)
+	if i.run.answerTime > 0 {
+		_ = workflow.Sleep(ctx, i.run.answerTime)
+	}
+	return value, err
+}
+
+type serverLikeOutbound struct {
+	interceptor.WorkflowOutboundInterceptorBase
+}
+
+func (o *serverLikeOutbound) ExecuteActivity(ctx workflow.Context, activityType string, args ...any) workflow.Future {
+	if workflow.GetActivityOptions(ctx).WaitForCancellation {
+		ctx, _ = workflow.NewDisconnectedContext(ctx)
+	}
+	return o.Next.ExecuteActivity(ctx, activityType, args...)
 }

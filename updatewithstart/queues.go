@@ -7,18 +7,18 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// MaxConcurrentRequests bounds the updates that one Shop has under way at one workflow.
-// The server takes 10 from all clients together, and what goes beyond costs more than
-// its refusal: the server then drops the others that are under way, too, and everybody
-// tries again. A crowd that is not held back brings its workflow to a halt.
+// MaxConcurrentRequests bounds the Updates that one Shop has in flight at one Workflow
+// Execution. The server takes 10 from all clients together, and refusing the eleventh
+// has a price: the server then drops the others that are in flight, too, and all callers
+// try again. A crowd that is not held back brings its Workflow Execution to a halt.
 const MaxConcurrentRequests = 2
 
-// queues lets a few callers at a time through to each workflow, and the others wait
-// for their turn on this side of the network.
+// queues lets a few callers at a time through to each Workflow Execution; the others
+// wait for their turn on this side of the network.
 type queues struct {
 	seed maphash.Seed
-	// turns has a fixed length, so that it does not grow with the workflows that have
-	// ever been called. Two workflows may share a queue.
+	// turns has a fixed length, so that it does not grow with the Workflow IDs that have
+	// ever been called. Two Workflow IDs may share a queue.
 	turns [64]*semaphore.Weighted
 }
 

@@ -12,58 +12,51 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
-// Lifetime is when a cart that nobody checks out is ended. A refused first item leaves
-// one behind.
-const Lifetime = 30 * 24 * time.Hour
-
 // AttemptTimeout bounds one attempt of a call, unless a Shop has another.
 const AttemptTimeout = 10 * time.Second
 
 // retryInterval is the time between two attempts.
 const retryInterval = 100 * time.Millisecond
 
+// cutOff is the type of the ApplicationError that the server answers when a run was
+// closed after it had accepted an Update: it was terminated, or timed out.
+const cutOff = "AcceptedUpdateCompletedWorkflow"
+
 // Shop is the client's side of carts and orders. Its calls end with an answer, which
 // is an ApplicationError where it is a refusal, or with their context. Until then they
-// are attempted again, with the same update id: a request that may or may not have
+// are attempted again, with the same Update ID: a request that may or may not have
 // arrived is repeated, and counts once. It may be used concurrently.
 type Shop struct {
 	client client.Client
 	queues *queues
 	// attemptTimeout bounds one attempt.
 	attemptTimeout time.Duration
-	// newCart is what the carts begin with that this shop starts.
+	// newCart is the input of the carts that this shop starts.
 	newCart Cart
 }
 
-// NewShop returns the shop whose workflows the client reaches.
+// NewShop returns the shop whose Workflow Executions the client reaches.
 func NewShop(connection client.Client) *Shop {
 	return &Shop{client: connection, queues: newQueues(), attemptTimeout: AttemptTimeout}
 }
 
 // CartOptions returns how a cart is started: the first item starts it, later ones find
-// it, and once it has been checked out its id is used up, so that a late item is
-// refused instead of being the first of a new cart.
+// it, and once it has ended its Workflow ID is used up, so that a late item is refused
+// instead of being the first of a new cart. There is no timeout, which would cut off the
+// requests that are being handled: a cart ends by itself when nobody uses it.
 func CartOptions(workflowID string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID:                       workflowID,
 		TaskQueue:                TaskQueue,
-		WorkflowExecutionTimeout: Lifetime,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:            "a shopping cart",
 	}
 }
 
-// OrderOptions returns how an order is started: once.
-func OrderOptions(workflowID string) client.StartWorkflowOptions {
-	options := CartOptions(workflowID)
-	options.StaticSummary = "an order"
-	return options
-}
-
-// AddItem adds the item to the cart with the workflow id, which it starts if there is
-// none. The update id names this one request: who repeats it gets the same answer and
-// adds nothing.
+// AddItem adds the item to the cart with the Workflow ID, which it starts if there is
+// none. The Update ID names this one request: a retry with the same Update ID returns
+// the first answer and adds nothing.
 func (s *Shop) AddItem(ctx context.Context, workflowID, updateID string, added AddItem) (Price, error) {
 	var price Price
 	err := s.untilAnswered(ctx, workflowID, func(ctx context.Context) error {
@@ -81,15 +74,14 @@ func (s *Shop) AddItem(ctx context.Context, workflowID, updateID string, added A
 		}
 		return handle.Get(ctx, &price)
 	})
-	var closed *serviceerror.WorkflowExecutionAlreadyStarted
-	if errors.As(err, &closed) {
+	if isOver(err) {
 		return s.lateAnswer(ctx, workflowID, updateID)
 	}
 	return price, err
 }
 
 // lateAnswer asks a closed cart what it has answered. The server still answers the
-// update ids of the cart's last run by itself, and refuses those of the runs before.
+// Update IDs of the cart's last run by itself, and refuses those of the runs before.
 func (s *Shop) lateAnswer(ctx context.Context, workflowID, updateID string) (Price, error) {
 	content, err := s.Content(ctx, workflowID)
 	if err != nil {
@@ -101,7 +93,7 @@ func (s *Shop) lateAnswer(ctx context.Context, workflowID, updateID string) (Pri
 	return Price{}, refuse(CartClosed, "the cart is closed")
 }
 
-// CheckOut buys what the cart with the workflow id holds.
+// CheckOut buys what the cart with the Workflow ID holds.
 func (s *Shop) CheckOut(ctx context.Context, workflowID, updateID string) (Receipt, error) {
 	var receipt Receipt
 	err := s.untilAnswered(ctx, workflowID, func(ctx context.Context) error {
@@ -114,10 +106,14 @@ func (s *Shop) CheckOut(ctx context.Context, workflowID, updateID string) (Recei
 		}
 		return handle.Get(ctx, &receipt)
 	})
+	var missing *serviceerror.NotFound
+	if isOver(err) || errors.As(err, &missing) {
+		return Receipt{}, refuse(CartClosed, "no cart is open")
+	}
 	return receipt, err
 }
 
-// Content returns what the cart with the workflow id holds, also once it is closed.
+// Content returns what the cart with the Workflow ID holds, also once it is closed.
 func (s *Shop) Content(ctx context.Context, workflowID string) (Cart, error) {
 	var content Cart
 	err := s.untilAnswered(ctx, workflowID, func(ctx context.Context) error {
@@ -128,32 +124,6 @@ func (s *Shop) Content(ctx context.Context, workflowID string) (Cart, error) {
 		return value.Get(&content)
 	})
 	return content, err
-}
-
-// PlaceOrder returns the early answer and the run that goes on behind it. It starts
-// the order's run if there is none; whoever places the same order again gets the same
-// answer.
-func (s *Shop) PlaceOrder(ctx context.Context, workflowID string, order Order) (Confirmation, client.WorkflowRun, error) {
-	var confirmation Confirmation
-	var run client.WorkflowRun
-	err := s.untilAnswered(ctx, workflowID, func(ctx context.Context) error {
-		operation := s.client.NewWithStartWorkflowOperation(OrderOptions(workflowID), FulfilOrder, order)
-		handle, err := s.client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
-			StartWorkflowOperation: operation,
-			UpdateOptions: client.UpdateWorkflowOptions{
-				UpdateID: ConfirmationUpdate, UpdateName: ConfirmationUpdate,
-				WaitForStage: client.WorkflowUpdateStageCompleted,
-			},
-		})
-		if err != nil {
-			return err // and operation.Get would wait for ever
-		}
-		if run, err = operation.Get(ctx); err != nil {
-			return err
-		}
-		return handle.Get(ctx, &confirmation)
-	})
-	return confirmation, run, err
 }
 
 // untilAnswered attempts the call until it is answered or ctx ends.
@@ -183,9 +153,9 @@ func (s *Shop) attempt(ctx context.Context, call func(context.Context) error) er
 }
 
 // isWorthAnotherAttempt reports whether the same request may be answered later: the
-// service or the worker was out of reach, the cart was between two runs, or the update
-// was thrown away with a workflow task that failed, as it does when the cart is about
-// to end and something else happens to it.
+// server or the Worker was unavailable, the cart was between two runs, or the Update
+// was lost with a Workflow Task that failed, as it does when the cart is about to end
+// and something else happens to it.
 func isWorthAnotherAttempt(err error) bool {
 	var refused *temporal.ApplicationError
 	if errors.As(err, &refused) {
@@ -193,6 +163,13 @@ func isWorthAnotherAttempt(err error) bool {
 	}
 	var lostUpdate *client.WorkflowUpdateServiceTimeoutOrCanceledError
 	var lostQuery *serviceerror.DeadlineExceeded
-	var thrownAway *serviceerror.WorkflowNotReady
-	return errors.As(err, &lostUpdate) || errors.As(err, &lostQuery) || errors.As(err, &thrownAway)
+	var lostTask *serviceerror.WorkflowNotReady
+	return errors.As(err, &lostUpdate) || errors.As(err, &lostQuery) || errors.As(err, &lostTask)
+}
+
+// isOver reports whether the run is closed, and has not answered the request.
+func isOver(err error) bool {
+	var closed *serviceerror.WorkflowExecutionAlreadyStarted
+	var refused *temporal.ApplicationError
+	return errors.As(err, &closed) || errors.As(err, &refused) && refused.Type() == cutOff
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -22,51 +23,81 @@ import (
 // notes what was sent.
 type fakeClient struct {
 	client.Client
-	script     []func(context.Context) (Price, error)
+	script     []scripted
 	operations []*fakeOperation
 	updateIDs  []string
+	updates    []client.UpdateWorkflowOptions
 	content    Cart
+	// queryErrors are what the first queries fail with.
+	queryErrors []error
 }
+
+// scripted gives one answer, which is a refusal where the error is an ApplicationError.
+type scripted func(context.Context) (any, error)
 
 type fakeOperation struct {
 	client.WithStartWorkflowOperation
 	options client.StartWorkflowOptions
+	args    []any
 	uses    int
 }
 
-func (f *fakeClient) NewWithStartWorkflowOperation(options client.StartWorkflowOptions, _ any, _ ...any) client.WithStartWorkflowOperation {
-	operation := &fakeOperation{options: options}
+func (o *fakeOperation) Get(context.Context) (client.WorkflowRun, error) {
+	return fakeRun{id: o.options.ID}, nil
+}
+
+type fakeRun struct {
+	client.WorkflowRun
+	id string
+}
+
+func (r fakeRun) GetID() string { return r.id }
+
+func (f *fakeClient) NewWithStartWorkflowOperation(options client.StartWorkflowOptions, _ any, args ...any) client.WithStartWorkflowOperation {
+	operation := &fakeOperation{options: options, args: args}
 	f.operations = append(f.operations, operation)
 	return operation
 }
 
 func (f *fakeClient) UpdateWithStartWorkflow(ctx context.Context, options client.UpdateWithStartWorkflowOptions) (client.WorkflowUpdateHandle, error) {
 	options.StartWorkflowOperation.(*fakeOperation).uses++
-	f.updateIDs = append(f.updateIDs, options.UpdateOptions.UpdateID)
+	return f.UpdateWorkflow(ctx, options.UpdateOptions)
+}
+
+func (f *fakeClient) UpdateWorkflow(ctx context.Context, options client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+	f.updateIDs = append(f.updateIDs, options.UpdateID)
+	f.updates = append(f.updates, options)
 	answer := f.script[0]
 	if len(f.script) > 1 {
 		f.script = f.script[1:]
 	}
-	price, err := answer(ctx)
+	value, err := answer(ctx)
 	var refused *temporal.ApplicationError
 	if err != nil && !errors.As(err, &refused) {
 		return nil, err
 	}
-	return fakeHandle{price: price, err: err}, nil
+	return fakeHandle{value: value, err: err}, nil
 }
 
 func (f *fakeClient) QueryWorkflow(context.Context, string, string, string, ...any) (converter.EncodedValue, error) {
+	if len(f.queryErrors) > 0 {
+		err := f.queryErrors[0]
+		f.queryErrors = f.queryErrors[1:]
+		return nil, err
+	}
 	return fakeValue{content: f.content}, nil
 }
 
 type fakeHandle struct {
 	client.WorkflowUpdateHandle
-	price Price
+	value any
 	err   error
 }
 
 func (h fakeHandle) Get(_ context.Context, value any) error {
-	*value.(*Price) = h.price
+	if h.err == nil {
+		reflect.ValueOf(value).Elem().Set(reflect.ValueOf(h.value))
+	}
 	return h.err
 }
 
@@ -80,20 +111,20 @@ func (v fakeValue) Get(value any) error {
 	return nil
 }
 
-func answers(price Price, err error) func(context.Context) (Price, error) {
-	return func(context.Context) (Price, error) { return price, err }
+func answers(value any, err error) scripted {
+	return func(context.Context) (any, error) { return value, err }
 }
 
-// neverAnswers is what a service does that is out of reach.
-func neverAnswers(ctx context.Context) (Price, error) {
+// neverAnswers is what a server does that is unavailable.
+func neverAnswers(ctx context.Context) (any, error) {
 	<-ctx.Done()
-	return Price{}, client.NewWorkflowUpdateServiceTimeoutOrCanceledError(ctx.Err())
+	return nil, client.NewWorkflowUpdateServiceTimeoutOrCanceledError(ctx.Err())
 }
 
 func TestRequestIsRepeatedUnderItsIDUntilItIsAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		want := Price{"apple", 1, 45, 45, 45}
-		fake := &fakeClient{script: []func(context.Context) (Price, error){
+		fake := &fakeClient{script: []scripted{
 			neverAnswers,
 			answers(Price{}, refuse(CartBusy, "moving")),
 			answers(Price{}, fmt.Errorf("failed workflow update: %w", serviceerror.NewWorkflowNotReady("task failure"))),
@@ -113,7 +144,7 @@ func TestRequestIsRepeatedUnderItsIDUntilItIsAnswered(t *testing.T) {
 
 func TestRefusalIsNotRepeated(t *testing.T) {
 	for _, refusal := range []error{refuse(OutOfStock, "none left"), refuse(PriceUnavailable, "no answer"), errors.New("no permission")} {
-		fake := &fakeClient{script: []func(context.Context) (Price, error){answers(Price{}, refusal)}}
+		fake := &fakeClient{script: []scripted{answers(Price{}, refusal)}}
 		_, err := NewShop(fake).AddItem(t.Context(), "cart", "request", AddItem{"apple", 1})
 
 		assert.ErrorIs(t, err, refusal)
@@ -126,17 +157,19 @@ func TestCallEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second)
 		defer cancel()
 		began := time.Now()
-		fake := &fakeClient{script: []func(context.Context) (Price, error){neverAnswers}}
+		fake := &fakeClient{script: []scripted{neverAnswers}}
 		_, err := NewShop(fake).AddItem(ctx, "cart", "request", AddItem{"apple", 1})
 
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, 25*time.Second, time.Since(began))
 		assert.Len(t, fake.updateIDs, 3, "an attempt has ten seconds")
+		var last *client.WorkflowUpdateServiceTimeoutOrCanceledError
+		assert.ErrorAs(t, err, &last, "and why the last one failed")
 	})
 }
 
 func TestCartIsStartedOnceForAllTime(t *testing.T) {
-	fake := &fakeClient{script: []func(context.Context) (Price, error){answers(Price{}, nil)}}
+	fake := &fakeClient{script: []scripted{answers(Price{}, nil)}}
 	_, err := NewShop(fake).AddItem(t.Context(), "cart", "request", AddItem{"apple", 1})
 
 	require.NoError(t, err)
@@ -144,12 +177,160 @@ func TestCartIsStartedOnceForAllTime(t *testing.T) {
 	assert.Equal(t, "cart", options.ID)
 	assert.Equal(t, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING, options.WorkflowIDConflictPolicy)
 	assert.Equal(t, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, options.WorkflowIDReusePolicy)
-	assert.Equal(t, Lifetime, options.WorkflowExecutionTimeout)
+	assert.Equal(t, TaskQueue, options.TaskQueue)
+	assert.Equal(t, "a shopping cart", options.StaticSummary)
+	assertNoTimeout(t, options)
+}
+
+// A timeout would cut off the requests that are being handled.
+func assertNoTimeout(t *testing.T, options client.StartWorkflowOptions) {
+	t.Helper()
+	assert.Zero(t, options.WorkflowExecutionTimeout)
+	assert.Zero(t, options.WorkflowRunTimeout)
+}
+
+func TestOrderIsStartedAndAnsweredOnce(t *testing.T) {
+	want := Confirmation{"1", 4_10}
+	fake := &fakeClient{script: []scripted{answers(want, nil)}}
+	for range 2 {
+		confirmation, run, err := NewShop(fake).PlaceOrder(t.Context(), "order", goodOrder())
+		require.NoError(t, err)
+		assert.Equal(t, "order", run.GetID(), "the order goes on in it")
+		assert.Equal(t, want, confirmation)
+	}
+
+	assert.Equal(t, []string{ConfirmationUpdate, ConfirmationUpdate}, fake.updateIDs)
+	options := fake.operations[0].options
+	assert.Equal(t, "order", options.ID)
+	assert.Equal(t, TaskQueue, options.TaskQueue)
+	assert.Equal(t, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING, options.WorkflowIDConflictPolicy)
+	assert.Equal(t, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, options.WorkflowIDReusePolicy)
+	assert.Equal(t, "an order", options.StaticSummary)
+	assertNoTimeout(t, options)
+}
+
+// cuttingOff are the ways in which a caller learns that the run was terminated or timed
+// out: at once, and when it asks again.
+var cuttingOff = map[string]error{
+	"while it waits": temporal.NewApplicationError("workflow update was aborted by closing workflow", "AcceptedUpdateCompletedWorkflow"),
+	"when it asks":   serviceerror.NewWorkflowExecutionAlreadyStarted("finished", "", "run"),
+}
+
+func TestCutOffIsNotTakenForARefusal(t *testing.T) {
+	for name, cut := range cuttingOff {
+		t.Run(name, func(t *testing.T) {
+			fake := &fakeClient{script: []scripted{answers(nil, cut)}, content: answeredCart()}
+			shop := NewShop(fake)
+
+			price, err := shop.AddItem(t.Context(), "cart", "1", AddItem{"apple", 2})
+			require.NoError(t, err)
+			assert.Equal(t, Price{"apple", 2, 45, 90, 90}, price, "it was answered before the cut")
+			_, err = shop.AddItem(t.Context(), "cart", "new", AddItem{"apple", 2})
+			assertRefusal(t, CartClosed, "the cart is closed", err)
+			_, err = shop.CheckOut(t.Context(), "cart", "check-out")
+			assertRefusal(t, CartClosed, "no cart is open", err)
+			_, _, err = shop.PlaceOrder(t.Context(), "order", goodOrder())
+			assertRefusal(t, OrderCutOff, "order 1 was cut off before it had answered", err)
+		})
+	}
+}
+
+func TestRequestsAreWhatTheCartTakes(t *testing.T) {
+	fake := &fakeClient{script: []scripted{answers(Price{}, nil), answers(Receipt{Total: 7}, nil), answers(Confirmation{}, nil)}}
+	shop := NewShop(fake)
+	shop.newCart = Cart{RequestsPerRun: 7}
+	_, err := shop.AddItem(t.Context(), "cart", "request", AddItem{"apple", 1})
+	require.NoError(t, err)
+	receipt, err := shop.CheckOut(t.Context(), "cart", "check-out")
+	require.NoError(t, err)
+	_, _, err = shop.PlaceOrder(t.Context(), "order", goodOrder())
+	require.NoError(t, err)
+
+	assert.Equal(t, Receipt{Total: 7}, receipt)
+	assert.Equal(t, []client.UpdateWorkflowOptions{
+		{UpdateID: "request", UpdateName: "add-item", Args: []any{AddItem{"apple", 1}}, WaitForStage: client.WorkflowUpdateStageCompleted},
+		{WorkflowID: "cart", UpdateID: "check-out", UpdateName: "check-out", WaitForStage: client.WorkflowUpdateStageCompleted},
+		{UpdateID: "confirmation", UpdateName: "confirmation", WaitForStage: client.WorkflowUpdateStageCompleted},
+	}, fake.updates)
+	assert.Equal(t, []any{Cart{RequestsPerRun: 7}}, fake.operations[0].args)
+	assert.Equal(t, []any{goodOrder()}, fake.operations[1].args)
+}
+
+func TestQueryIsRepeatedUntilItIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := &fakeClient{content: answeredCart(), queryErrors: []error{serviceerror.NewDeadlineExceeded("no worker")}}
+		content, err := NewShop(fake).Content(t.Context(), "cart")
+		require.NoError(t, err)
+		assert.Equal(t, answeredCart(), content)
+	})
+}
+
+func TestClosedCartThatCannotBeAskedIsNoRefusal(t *testing.T) {
+	closed := serviceerror.NewWorkflowExecutionAlreadyStarted("finished", "", "run")
+	gone := serviceerror.NewNotFound("removed after its retention")
+	fake := &fakeClient{script: []scripted{answers(nil, closed)}, queryErrors: []error{gone}}
+	_, err := NewShop(fake).AddItem(t.Context(), "cart", "request", AddItem{"apple", 1})
+	assert.ErrorIs(t, err, gone)
+}
+
+func TestRefusedCheckOutIsReturned(t *testing.T) {
+	fake := &fakeClient{script: []scripted{answers(nil, refuse(CartEmpty, "the cart is empty"))}}
+	_, err := NewShop(fake).CheckOut(t.Context(), "cart", "check-out")
+	assertRefusal(t, CartEmpty, "the cart is empty", err)
+}
+
+func TestCheckOutOfNoCartIsRefused(t *testing.T) {
+	fake := &fakeClient{script: []scripted{answers(nil, serviceerror.NewNotFound("no such workflow"))}}
+	_, err := NewShop(fake).CheckOut(t.Context(), "cart", "check-out")
+	assertRefusal(t, CartClosed, "no cart is open", err)
+}
+
+// Without a pause, a cart between two runs would be asked thousands of times.
+func TestAttemptsArePaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := &fakeClient{script: []scripted{answers(nil, refuse(CartBusy, "moving"))}}
+		ctx, cancel := context.WithTimeout(t.Context(), 950*time.Millisecond)
+		defer cancel()
+		_, err := NewShop(fake).AddItem(ctx, "cart", "request", AddItem{"apple", 1})
+
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Len(t, fake.updateIDs, 10, "one each tenth of a second")
+	})
+}
+
+func TestCartsDoNotShareAQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueues()
+		let := 0
+		for i := range 100 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if _, err := q.wait(ctx, fmt.Sprint("cart-", i)); err == nil {
+				let++
+			}
+			cancel()
+		}
+		// Two carts may share one of the 64 queues by chance. All in all those let two
+		// callers each through, and seldom is one of them not used.
+		assert.Greater(t, let, 60)
+	})
+}
+
+func TestQueueGoesOnWhenATurnIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueues()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for range 10 * MaxConcurrentRequests {
+			over, err := q.wait(ctx, "cart")
+			require.NoError(t, err)
+			over()
+		}
+	})
 }
 
 func TestClosedCartStillKnowsItsAnswers(t *testing.T) {
 	closed := serviceerror.NewWorkflowExecutionAlreadyStarted("finished", "", "run")
-	fake := &fakeClient{script: []func(context.Context) (Price, error){answers(Price{}, closed)}, content: answeredCart()}
+	fake := &fakeClient{script: []scripted{answers(Price{}, closed)}, content: answeredCart()}
 	shop := NewShop(fake)
 
 	price, err := shop.AddItem(t.Context(), "cart", "1", AddItem{"apple", 2})
@@ -186,6 +367,7 @@ func TestFewRequestsAtATimeReachOneCart(t *testing.T) {
 		}
 		callers.Wait()
 		assert.Equal(t, MaxConcurrentRequests, mostAtOnce)
+		assert.Less(t, 4*mostAtOnce, 10, "four clients stay below the server's limit")
 	})
 }
 
@@ -213,5 +395,5 @@ func (c *concurrentClient) NewWithStartWorkflowOperation(client.StartWorkflowOpt
 
 func (c *concurrentClient) UpdateWithStartWorkflow(context.Context, client.UpdateWithStartWorkflowOptions) (client.WorkflowUpdateHandle, error) {
 	c.answer()
-	return fakeHandle{}, nil
+	return fakeHandle{value: Price{}}, nil
 }

@@ -7,15 +7,15 @@ import (
 
 // String words the answer to an added item.
 func (p Price) String() string {
-	return fmt.Sprintf("%d at %s are %s, in all %s", p.Quantity, p.UnitPrice, p.Price, p.Total)
+	return fmt.Sprintf("%d x %s = %s, total %s", p.Quantity, p.UnitPrice, p.Price, p.Total)
 }
 
 // String words what was bought.
-func (r Receipt) String() string { return fmt.Sprintf("%s for %s", listLines(r.Lines), r.Total) }
+func (r Receipt) String() string { return fmt.Sprintf("%s, total %s", listLines(r.Lines), r.Total) }
 
 // String words what the cart holds.
 func (c Cart) String() string {
-	return fmt.Sprintf("%s, in all %s, after %d earlier runs", listLines(c.Lines), c.total(), c.EarlierRuns)
+	return fmt.Sprintf("%s, total %s, earlier runs: %d", listLines(c.Lines), c.total(), c.EarlierRuns)
 }
 
 // String words the early answer.

@@ -1,30 +1,23 @@
 package updatewithstart
 
-import (
-	"context"
+import "go.temporal.io/sdk/worker"
 
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/worker"
-
-	"dynamicsamples/internal/connect"
-)
-
-// TaskQueue is where this sample's worker listens.
+// TaskQueue is where this sample's Worker listens.
 const TaskQueue = "updatewithstart"
 
-// Register registers the workflows and their activities.
+// Options returns the options of this sample's Worker.
+func Options() worker.Options {
+	return worker.Options{DisableRegistrationAliasing: true}
+}
+
+// Register registers the workflows and their Activities.
 func Register(registry worker.Registry) {
 	registry.RegisterWorkflow(ShoppingCart)
-	registry.RegisterWorkflow(FulfilOrder)
 	registry.RegisterActivity(DefaultCatalog().LookUpPrice)
+
+	registry.RegisterWorkflow(FulfilOrder)
 	registry.RegisterActivity(ReserveAmount)
 	registry.RegisterActivity(ReleaseAmount)
 	registry.RegisterActivity(ShipParcel)
-}
-
-// RunWorker runs the sample's worker until ctx ends.
-func RunWorker(ctx context.Context, connection client.Client) error {
-	w := worker.New(connection, TaskQueue, worker.Options{DisableRegistrationAliasing: true})
-	Register(w)
-	return connect.RunUntilDone(ctx, w)
+	registry.RegisterActivity(RecallParcel)
 }

@@ -26,7 +26,7 @@ import (
 func TestEmbedding(t *testing.T) {
 	program := buildGreeter(t)
 	server := e2etest.StartServer(t)
-	connection := e2etest.Dial(t, server.Address())
+	connection := server.Dial(t)
 	greet := func(kind string, arguments ...any) any {
 		var output any
 		run, err := connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{TaskQueue: "greeter"}, kind, arguments...)
@@ -34,7 +34,7 @@ func TestEmbedding(t *testing.T) {
 		require.NoError(t, run.Get(t.Context(), &output))
 		return output
 	}
-	stop := startGreeter(t, program, server.Address())
+	stop := startGreeter(t, program, server)
 	assert.Equal(t, []any{"Hello, Ana!", "Hello, Bo!"}, greet("greeting", map[string]any{"names": []string{"Ana", "Bo"}}))
 	document := "blueprint: own\nversion: 1.0.0\nsteps: [{id: greet, activity: greet, with: {name: Cy}}]\n"
 	assert.Equal(t, "Hello, Cy!", greet(engine.InlineWorkflow, document, nil))
@@ -43,12 +43,12 @@ func TestEmbedding(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "own.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(document), 0o600))
-	stop = startGreeter(t, program, server.Address(), folder)
+	stop = startGreeter(t, program, server, folder)
 	assert.Equal(t, "Hello, Cy!", greet("own", nil))
 	stop()
 
 	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(document, "activity: greet", "activity: great", 1)), 0o600))
-	command := greeter(t.Context(), program, server.Address(), folder)
+	command := greeter(t.Context(), program, server, folder)
 	output, err := command.CombinedOutput()
 	require.Error(t, err)
 	assert.Contains(t, string(output), `own.yaml:3:31: /steps/0/activity: there is no activity "great" in the catalog; did you mean "greet"?`)
@@ -79,19 +79,19 @@ func buildGreeter(t *testing.T) string {
 	return program
 }
 
-func greeter(ctx context.Context, program, address string, arguments ...string) *exec.Cmd {
+func greeter(ctx context.Context, program string, server e2etest.Server, arguments ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, program, arguments...)
-	command.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+address)
+	command.Env = append(os.Environ(), server.Environment()...)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = 30 * time.Second
 	return command
 }
 
 // startGreeter starts the program; stop ends it as Ctrl-C does.
-func startGreeter(t *testing.T, program, address string, arguments ...string) (stop func()) {
+func startGreeter(t *testing.T, program string, server e2etest.Server, arguments ...string) (stop func()) {
 	t.Helper()
 	ctx, interrupt := context.WithCancel(context.WithoutCancel(t.Context()))
-	command := greeter(ctx, program, address, arguments...)
+	command := greeter(ctx, program, server, arguments...)
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	require.NoError(t, command.Start())

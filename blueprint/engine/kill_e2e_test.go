@@ -209,8 +209,7 @@ type hall struct {
 }
 
 func newHall(t *testing.T, random *rand.Rand) *hall {
-	program, err := devserver.ProvideCLI(t.Context(), os.Stderr)
-	require.NoError(t, err)
+	program := e2etest.CLI(t)
 	h := &hall{random: random, killed: map[string]int{}, options: devserver.Options{CLI: program, Database: filepath.Join(t.TempDir(), "database")}}
 	h.plant = &plant{t: t}
 	h.startServer()

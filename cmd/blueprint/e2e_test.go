@@ -25,9 +25,10 @@ import (
 func connected(t *testing.T) client.Client {
 	server := e2etest.StartServer(t)
 	t.Setenv("TEMPORAL_ADDRESS", server.Address())
+	t.Setenv("TEMPORAL_NAMESPACE", server.Namespace())
 	t.Setenv("TEMPORAL_UI_URL", "http://web")
 	t.Chdir("testdata")
-	return e2etest.Dial(t, server.Address())
+	return server.Dial(t)
 }
 
 var (
@@ -37,6 +38,8 @@ var (
 	spans   = regexp.MustCompile(`"(seconds|longest)": [0-9.e-]+`)
 	sizes   = regexp.MustCompile(`"stateBytes": \d+`)
 	columns = regexp.MustCompile(` {2,}`)
+	// A test on a running server has a namespace of its own.
+	namespaces = regexp.MustCompile(`/namespaces/e2e-[a-z0-9]+/`)
 )
 
 // runWorker runs the worker until the test ends, and returns when it polls.
@@ -49,7 +52,7 @@ func runWorker(t *testing.T, connection client.Client) {
 
 // masked is an output without what differs from run to run.
 func masked(output string) string {
-	for pattern, mask := range map[*regexp.Regexp]string{runIDs: "RUN", times: "TIME", spans: `"$1": 0`, sizes: `"stateBytes": 0`} {
+	for pattern, mask := range map[*regexp.Regexp]string{runIDs: "RUN", times: "TIME", spans: `"$1": 0`, sizes: `"stateBytes": 0`, namespaces: "/namespaces/default/"} {
 		output = pattern.ReplaceAllString(output, mask)
 	}
 	return output

@@ -28,6 +28,7 @@ import (
 // Every command that a README shows is run, beside every sample's worker as a
 // process of its own, and must print what the README says.
 func TestReadmesShowWhatHappens(t *testing.T) {
+	e2etest.CLI(t) // The test needs a server of its own.
 	out, err := execute(t, "readme", "--check")
 	require.NoError(t, err, out)
 }
@@ -66,6 +67,7 @@ type running struct {
 }
 
 func start(t *testing.T, args ...string) *running {
+	e2etest.CLI(t) // The command starts a server.
 	command := programCommand(t, args...)
 	var problems bytes.Buffer
 	command.Stderr = &problems
@@ -168,10 +170,11 @@ func TestRunIsAsExpectedAndKeepsItsServerIfAsked(t *testing.T) {
 }
 
 func TestRunOnTheRunningWorker(t *testing.T) {
-	address := e2etest.StartServer(t).Address()
-	t.Setenv("TEMPORAL_ADDRESS", address)
+	server := e2etest.StartServer(t)
+	t.Setenv("TEMPORAL_ADDRESS", server.Address())
+	t.Setenv("TEMPORAL_NAMESPACE", server.Namespace())
 	sample := dynamicworkflow.Sample()
-	connection := e2etest.Dial(t, address)
+	connection := server.Dial(t)
 	e2etest.RunWorker(t, connection, sample.Work)
 	require.Eventually(t, func() bool {
 		queue, err := connection.DescribeTaskQueue(t.Context(), sample.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
@@ -186,7 +189,7 @@ func TestRunOnTheRunningWorker(t *testing.T) {
 // Nobody waits for the scenario to end: what is said at once is enough.
 func TestRunWithoutTheRunningWorker(t *testing.T) {
 	run := programCommand(t, "run", "--worker=running", "dynamicworkflow/unregistered")
-	run.Env = append(run.Env, "TEMPORAL_ADDRESS="+e2etest.StartServer(t).Address())
+	run.Env = append(run.Env, e2etest.StartServer(t).Environment()...)
 	problems, err := run.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, run.Start())
@@ -212,6 +215,7 @@ func TestDatabaseKeepsTheServersData(t *testing.T) {
 }
 
 func TestUnusableDatabase(t *testing.T) {
+	e2etest.CLI(t) // The command starts a server.
 	command := programCommand(t, "server", "--db", filepath.Join(t.TempDir(), "no folder", "temporal.db"))
 	out, err := command.CombinedOutput()
 	var exit *exec.ExitError

@@ -7,14 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dynamicsamples/blueprint"
-	"dynamicsamples/childdispatch"
-	"dynamicsamples/dynamicactivity"
-	"dynamicsamples/dynamichandlers"
+	blueprint "dynamicsamples/blueprint/scenarios"
+	childdispatch "dynamicsamples/childdispatch/scenarios"
+	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
+	dynamichandlers "dynamicsamples/dynamichandlers/scenarios"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
-	"dynamicsamples/messagepassing"
-	"dynamicsamples/updatewithstart"
+	messagepassing "dynamicsamples/messagepassing/scenarios"
+	updatewithstart "dynamicsamples/updatewithstart/scenarios"
 )
 
 // allSamples lists the samples in the order in which a newcomer reads them.

@@ -59,11 +59,15 @@ func updateReadmes(command *cobra.Command, folders []string, check bool) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, on.close()) }()
-	program, _ := devserver.FindCLI(root)
+	tools, err := temporalFolder(command)
+	if err != nil {
+		return fmt.Errorf("provide the temporal program for the READMEs' commands: %w", err)
+	}
+	defer os.RemoveAll(tools)
 	shell := shell{folder: root, environment: []string{
 		"TEMPORAL_ADDRESS=" + on.own.Address(),
 		connect.WebURLVariable + "=http://" + on.own.Address(),
-		"PATH=" + filepath.Dir(program) + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"PATH=" + tools + string(os.PathListSeparator) + os.Getenv("PATH"),
 	}}
 	return shell.withWorkers(command.Context(), workersFor(folders), func(ctx context.Context) error {
 		var drift []error
@@ -72,6 +76,23 @@ func updateReadmes(command *cobra.Command, folders []string, check bool) (err er
 		}
 		return errors.Join(drift...)
 	})
+}
+
+// temporalFolder makes a folder in which the program that the dev server is started with
+// is called temporal, whatever its file is called. The caller removes it.
+func temporalFolder(command *cobra.Command) (string, error) {
+	program, err := devserver.ProvideCLI(command.Context(), command.ErrOrStderr())
+	if err != nil {
+		return "", err
+	}
+	folder, err := os.MkdirTemp("", "samples-*")
+	if err != nil {
+		return "", err
+	}
+	if err := os.Symlink(program, filepath.Join(folder, "temporal")); err != nil {
+		return "", errors.Join(err, os.RemoveAll(folder))
+	}
+	return folder, nil
 }
 
 // documents lists the READMEs in the named folders, or all where none is named.

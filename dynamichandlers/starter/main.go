@@ -1,15 +1,49 @@
-// Binary starter demonstrates the dynamichandlers sample: it sends signals, queries
-// and updates that nobody named when the workflows were written. Its commands drive
-// one run by hand.
+// Command starter sends Signals, Queries and Updates that nobody named when the
+// workflows were written, and shows which errors a client must tell apart.
 package main
 
 import (
+	"context"
+	"fmt"
+	"log/slog"
 	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
-	"dynamicsamples/dynamichandlers"
-	"dynamicsamples/internal/scenario"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
+
+	"dynamicsamples/internal/connect"
 )
 
+// timeout bounds the calls to one Workflow Execution, and the Execution, so that nothing
+// stays open where no Worker runs.
+const timeout = 30 * time.Second
+
 func main() {
-	os.Exit(scenario.StarterMain(dynamichandlers.Sample(), dynamichandlers.Commands()...))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return fmt.Errorf("read the client options from the environment: %w", err)
+	}
+	options.Logger = log.NewStructuredLogger(slog.Default()) // on standard error
+	connection, err := client.DialContext(ctx, options)
+	if err != nil {
+		return connect.Explain(err, options)
+	}
+	defer connection.Close()
+	if err := catchAll(ctx, connection); err != nil {
+		return connect.Explain(err, options)
+	}
+	return connect.Explain(configured(ctx, connection), options)
 }

@@ -13,20 +13,11 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"dynamicsamples/internal/connect"
-	"dynamicsamples/internal/devserver"
+	"dynamicsamples/internal/e2etest"
 )
 
-func startServer(t *testing.T) *devserver.Server {
-	program, err := devserver.ProvideCLI(t.Context(), t.Output())
-	require.NoError(t, err)
-	server, err := devserver.Start(context.WithoutCancel(t.Context()), devserver.Options{CLI: program})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = server.Stop() })
-	return server
-}
-
 func TestMissingNamespace(t *testing.T) {
-	server := startServer(t)
+	server := e2etest.StartServer(t)
 	_, err := connect.Dial(t.Context(), client.Options{HostPort: server.Address(), Namespace: "nowhere"})
 
 	var missing *connect.NamespaceError
@@ -36,10 +27,8 @@ func TestMissingNamespace(t *testing.T) {
 }
 
 func TestRunUntilDone(t *testing.T) {
-	server := startServer(t)
-	connection, err := connect.Dial(t.Context(), client.Options{HostPort: server.Address(), Namespace: client.DefaultNamespace})
-	require.NoError(t, err)
-	defer connection.Close()
+	server := e2etest.StartServer(t)
+	connection := server.Dial(t)
 
 	for name, ctx := range map[string]func() context.Context{
 		"ended before": func() context.Context { ctx, cancel := context.WithCancel(t.Context()); cancel(); return ctx },

@@ -19,6 +19,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/internal/connect"
+	"dynamicsamples/internal/e2etest"
 )
 
 // notes is a writer that can be read meanwhile.
@@ -53,20 +54,13 @@ func untaken(patience string) string {
 	return "no Worker has taken the first Workflow Task of \"greeting\" for " + patience + "; start one with\n  go run ./x/worker\n"
 }
 
-func dial(t *testing.T) client.Client {
-	connection, err := connect.Dial(t.Context(), client.Options{HostPort: startServer(t).Address(), Namespace: client.DefaultNamespace})
-	require.NoError(t, err)
-	t.Cleanup(connection.Close)
-	return connection
-}
-
 func startGreeting(t *testing.T, connection client.Client) {
 	_, err := connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "greeting", TaskQueue: "queue"}, "greet")
 	require.NoError(t, err)
 }
 
 func TestWatchWorkerSaysAtOnceThatNobodyPolls(t *testing.T) {
-	connection := dial(t)
+	connection := e2etest.Connect(t)
 	startGreeting(t, connection)
 	out := &notes{}
 	stop := connect.WatchWorker(t.Context(), connection, "queue", "greeting", "go run ./x/worker", out)
@@ -77,8 +71,9 @@ func TestWatchWorkerSaysAtOnceThatNobodyPolls(t *testing.T) {
 }
 
 func TestWatchWorkerSeesThroughAStalePoller(t *testing.T) {
-	connection := dial(t)
-	pollAndLeave(t, connection) // before there is a task that it would take
+	server := e2etest.StartServer(t)
+	connection := server.Dial(t)
+	pollAndLeave(t, connection, server.Namespace()) // before there is a task that it would take
 	startGreeting(t, connection)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
@@ -94,13 +89,13 @@ func TestWatchWorkerSeesThroughAStalePoller(t *testing.T) {
 
 // pollAndLeave does what a Worker does that is killed while it polls: the server goes
 // on listing it for some minutes.
-func pollAndLeave(t *testing.T, connection client.Client) {
+func pollAndLeave(t *testing.T, connection client.Client, namespace string) {
 	ctx, leave := context.WithTimeout(t.Context(), time.Minute) // the server wants a deadline
 	left := make(chan struct{})
 	go func() {
 		defer close(left)
 		_, _ = connection.WorkflowService().PollWorkflowTaskQueue(ctx, &workflowservice.PollWorkflowTaskQueueRequest{
-			Namespace: client.DefaultNamespace, Identity: "gone", TaskQueue: &taskqueuepb.TaskQueue{Name: "queue"}})
+			Namespace: namespace, Identity: "gone", TaskQueue: &taskqueuepb.TaskQueue{Name: "queue"}})
 	}()
 	require.Eventually(t, func() bool {
 		queue, err := connection.DescribeTaskQueue(t.Context(), "queue", enumspb.TASK_QUEUE_TYPE_WORKFLOW)
@@ -111,7 +106,7 @@ func pollAndLeave(t *testing.T, connection client.Client) {
 }
 
 func TestWatchWorkerIsSilentWhereAWorkerRuns(t *testing.T) {
-	connection := dial(t)
+	connection := e2etest.Connect(t)
 	startGreeting(t, connection)
 	w := worker.New(connection, "queue", worker.Options{})
 	w.RegisterWorkflowWithOptions(func(workflow.Context) error { return nil }, workflow.RegisterOptions{Name: "greet"})

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"time"
@@ -22,7 +23,6 @@ const CLIVersion = "v1.5.1"
 
 const (
 	cliPackage = "github.com/temporalio/cli/cmd/temporal"
-	moduleName = "dynamicsamples"
 	// A go program that is interrupted ends in a moment.
 	buildGrace = 5 * time.Second
 )
@@ -55,8 +55,14 @@ func BuildCLI(ctx context.Context, root string) (string, error) {
 	return path, nil
 }
 
-// ModuleRoot returns the folder with the go.mod of the module "dynamicsamples":
-// dir or the nearest one above it. It returns an error if there's none.
+// Module returns the path of the module that this package is part of. A fork can
+// give it another one.
+func Module() string {
+	return strings.TrimSuffix(reflect.TypeFor[Options]().PkgPath(), "/internal/devserver")
+}
+
+// ModuleRoot returns the folder with the go.mod of the module [Module]: dir or the
+// nearest one above it. It returns an error if there's none.
 func ModuleRoot(dir string) (string, error) {
 	start, err := filepath.Abs(dir)
 	if err != nil {
@@ -67,10 +73,10 @@ func ModuleRoot(dir string) (string, error) {
 		switch {
 		case err != nil:
 			return "", fmt.Errorf("looking for the module's root: %w", err)
-		case name == moduleName:
+		case name == Module():
 			return folder, nil
 		case folder == filepath.Dir(folder):
-			return "", fmt.Errorf("%s is not inside the module %q: no folder above it has its go.mod", start, moduleName)
+			return "", fmt.Errorf("%s is not inside the module %q: no folder above it has its go.mod", start, Module())
 		}
 	}
 }

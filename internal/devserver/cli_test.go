@@ -37,7 +37,7 @@ func TestFindCLIPrefersThePath(t *testing.T) {
 
 func TestModuleRoot(t *testing.T) {
 	root := t.TempDir()
-	writeFile(t, filepath.Join(root, "go.mod"), "// A comment.\nmodule dynamicsamples\n\ngo 1.26\n")
+	writeFile(t, filepath.Join(root, "go.mod"), "// A comment.\nmodule "+Module()+"\n\ngo 1.26\n")
 	writeFile(t, filepath.Join(root, "other", "go.mod"), "module example.com/other\n")
 
 	for _, dir := range []string{root, filepath.Join(root, "a", "b"), filepath.Join(root, "other")} {
@@ -51,7 +51,7 @@ func TestModuleRootOutside(t *testing.T) {
 	dir := t.TempDir()
 	_, err := ModuleRoot(dir)
 	require.ErrorContains(t, err, dir)
-	require.ErrorContains(t, err, `not inside the module "dynamicsamples"`)
+	require.ErrorContains(t, err, `not inside the module "`+Module()+`"`)
 }
 
 func TestBuildCLI(t *testing.T) {
@@ -121,4 +121,12 @@ func requireOnly(t *testing.T, path string) {
 	inside, err := filepath.Glob(filepath.Join(path, "*"))
 	require.NoError(t, err)
 	require.Empty(t, inside)
+}
+
+func TestModuleRootOfThisModule(t *testing.T) {
+	want, err := filepath.Abs(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	root, err := ModuleRoot(".")
+	require.NoError(t, err)
+	require.Equal(t, want, root)
 }

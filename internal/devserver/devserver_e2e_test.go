@@ -1,41 +1,35 @@
 //go:build e2e
 
-package devserver
+package devserver_test
 
 import (
 	"context"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+
+	"dynamicsamples/internal/devserver"
+	"dynamicsamples/internal/e2etest"
 )
 
-// realCLI returns the temporal program, which these tests need.
-func realCLI(t *testing.T) string {
-	t.Helper()
-	root, err := ModuleRoot(".")
-	require.NoError(t, err)
-	path, found := FindCLI(root)
-	require.True(t, found, "no temporal program on the PATH or in %s", filepath.Join(root, "bin"))
-	return path
-}
-
-func startReal(t *testing.T, options Options) *Server {
+func startReal(t *testing.T, options devserver.Options) *devserver.Server {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
-	options.CLI = realCLI(t)
-	server, err := Start(ctx, options)
+	options.CLI = e2etest.CLI(t)
+	server, err := devserver.Start(ctx, options)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = server.Stop() })
 	return server
 }
 
-func dial(t *testing.T, server *Server, namespace string) client.Client {
+func dial(t *testing.T, server *devserver.Server, namespace string) client.Client {
 	t.Helper()
 	temporal, err := client.DialContext(t.Context(), client.Options{HostPort: server.Address(), Namespace: namespace})
 	require.NoError(t, err)
@@ -52,7 +46,7 @@ func startWorkflow(t *testing.T, temporal client.Client) client.WorkflowRun {
 }
 
 func TestRealServerStops(t *testing.T) {
-	server := startReal(t, Options{Namespace: "mine"})
+	server := startReal(t, devserver.Options{Namespace: "mine"})
 	require.Empty(t, server.WebURL())
 	startWorkflow(t, dial(t, server, "mine"))
 
@@ -65,7 +59,7 @@ func TestRealServerStops(t *testing.T) {
 
 func TestRealServerStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	server, err := Start(ctx, Options{CLI: realCLI(t)})
+	server, err := devserver.Start(ctx, devserver.Options{CLI: e2etest.CLI(t)})
 	require.NoError(t, err)
 
 	cancel()
@@ -74,14 +68,14 @@ func TestRealServerStopsWithItsContext(t *testing.T) {
 }
 
 func TestRealServerReportsItsEnd(t *testing.T) {
-	server := startReal(t, Options{})
-	require.NoError(t, server.child.command.Process.Kill())
+	server := startReal(t, devserver.Options{})
+	server.Kill()
 	<-server.Done()
 	require.ErrorContains(t, server.Stop(), "ended by itself")
 }
 
 func TestRealServerHasWebUI(t *testing.T) {
-	server := startReal(t, Options{WebUI: true})
+	server := startReal(t, devserver.Options{WebUI: true})
 	response, err := http.Get(server.WebURL())
 	require.NoError(t, err)
 	defer response.Body.Close()
@@ -89,26 +83,27 @@ func TestRealServerHasWebUI(t *testing.T) {
 }
 
 func TestRealServerWithBadDatabase(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	database := writeFile(t, filepath.Join(t.TempDir(), "database"), "This is no database.")
+	database := filepath.Join(t.TempDir(), "database")
+	require.NoError(t, os.WriteFile(database, []byte("This is no database."), 0o600))
 
-	_, err := Start(ctx, Options{CLI: realCLI(t), Database: database})
+	_, err := devserver.Start(ctx, devserver.Options{CLI: e2etest.CLI(t), Database: database})
 	require.ErrorContains(t, err, "file is not a database")
 }
 
 // The second server is kept from seeing the taken port before it starts.
 func TestRealServerReportsTakenPort(t *testing.T) {
-	_, taken, err := net.SplitHostPort(startReal(t, Options{}).Address())
+	_, taken, err := net.SplitHostPort(startReal(t, devserver.Options{}).Address())
 	require.NoError(t, err)
 
-	_, err = Start(t.Context(), Options{CLI: realCLI(t), ExtraArguments: []string{"--port", taken}})
+	_, err = devserver.Start(t.Context(), devserver.Options{CLI: e2etest.CLI(t), ExtraArguments: []string{"--port", taken}})
 	require.ErrorContains(t, err, "ended by itself: exit status 1: ")
-	require.True(t, isAddressInUse(err), err)
+	require.True(t, devserver.IsAddressInUse(err), err)
 }
 
 func TestRealServerKeepsItsDatabase(t *testing.T) {
-	options := Options{Database: filepath.Join(t.TempDir(), "database")}
+	options := devserver.Options{Database: filepath.Join(t.TempDir(), "database")}
 	first := startReal(t, options)
 	run := startWorkflow(t, dial(t, first, ""))
 	require.NoError(t, first.Stop())

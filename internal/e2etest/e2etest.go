@@ -5,47 +5,21 @@ package e2etest
 
 import (
 	"context"
-	"log/slog"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/log"
 
 	"dynamicsamples/internal/connect"
-	"dynamicsamples/internal/devserver"
 	"dynamicsamples/internal/scenario"
 )
 
-// Connect starts a dev server as StartServer does and returns a client of it.
-func Connect(t testing.TB, extraArguments ...string) client.Client {
-	return Dial(t, StartServer(t, extraArguments...).Address())
-}
-
-// StartServer starts a dev server that ends with the test. Extra arguments go to the
-// server.
-func StartServer(t testing.TB, extraArguments ...string) *devserver.Server {
-	program, err := devserver.ProvideCLI(t.Context(), os.Stderr)
-	require.NoError(t, err)
-	server, err := devserver.Start(context.WithoutCancel(t.Context()), devserver.Options{CLI: program, ExtraArguments: extraArguments})
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, server.Stop()) })
-	return server
-}
-
-// Dial returns a client of the server at the address, which is closed when the test ends.
+// Dial returns a client of the default namespace of the server at the address, which is
+// closed when the test ends.
 func Dial(t testing.TB, address string) client.Client {
-	connection, err := connect.Dial(t.Context(), client.Options{
-		HostPort:  address,
-		Namespace: client.DefaultNamespace,
-		// Many scenarios fail on purpose, and the SDK logs each failure.
-		Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
-	})
-	require.NoError(t, err)
-	t.Cleanup(connection.Close)
-	return connection
+	t.Helper()
+	return Server{address: address, namespace: client.DefaultNamespace}.Dial(t)
 }
 
 // RunWorker runs the worker until the test ends, and expects that it ends well.

@@ -167,7 +167,7 @@ func placeOf(sample, file string) string {
 // renaming gives the imports of this module's packages the names that they have in the
 // recipe's package.
 func renaming(sample, recipePath string) *strings.Replacer {
-	const here = "dynamicsamples/"
+	here := devserver.Module() + "/"
 	return strings.NewReplacer(
 		`"`+here+sample+`"`, `"`+recipePath+`"`,
 		`"`+here+sample+`/`, `"`+recipePath+`/`,

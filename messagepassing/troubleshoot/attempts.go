@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -13,6 +14,24 @@ func signal(name string, argument any) attempt {
 	return func(ctx context.Context, b *bench, workflowID string) error {
 		return b.connection.SignalWorkflow(ctx, workflowID, "", name, argument)
 	}
+}
+
+// signalThatWaits returns an error if the Signal has had a Workflow Task scheduled.
+func signalThatWaits(ctx context.Context, b *bench, workflowID string) error {
+	if err := b.connection.SignalWorkflow(ctx, workflowID, "", noteSignal, "x"); err != nil {
+		return err
+	}
+	events := b.connection.GetWorkflowHistory(ctx, workflowID, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		if err != nil {
+			return err
+		}
+		if event.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED {
+			return errWoken
+		}
+	}
+	return nil
 }
 
 // externalSignal is sent by a workflow. What that gets is an error of its own.
@@ -76,8 +95,8 @@ func update(wait time.Duration, name string, argument any) attempt {
 	}
 }
 
-// cancelledUpdate is given up by its caller.
-func cancelledUpdate(ctx context.Context, b *bench, workflowID string) error {
+// canceledUpdate is given up by its caller.
+func canceledUpdate(ctx context.Context, b *bench, workflowID string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	handle, err := b.startUpdate(ctx, workflowID, "", noteUpdate, takeLong)
@@ -101,6 +120,14 @@ func updateUntil(end func(ctx context.Context, b *bench, workflowID string) erro
 		}
 		return handle.Get(ctx, nil)
 	}
+}
+
+func untilTimeout(ctx context.Context, b *bench, workflowID string) error {
+	err := b.connection.GetWorkflow(ctx, workflowID, "").Get(ctx, nil)
+	if !temporal.IsTimeoutError(err) {
+		return errNoTimeout
+	}
+	return nil
 }
 
 func endBy(how string) func(context.Context, *bench, string) error {
@@ -171,6 +198,22 @@ func sameIDTwice(ctx context.Context, b *bench, workflowID string) error {
 		}
 	}
 	return nil
+}
+
+// repeatedWhenClosed sends an Update again, with the same id, after the Workflow has
+// completed.
+func repeatedWhenClosed(ctx context.Context, b *bench, workflowID string) error {
+	if _, err := b.startUpdate(ctx, workflowID, "the-same", noteUpdate, "x"); err != nil {
+		return err
+	}
+	if err := errors.Join(b.end(ctx, workflowID, "complete"), b.connection.GetWorkflow(ctx, workflowID, "").Get(ctx, nil)); err != nil {
+		return err
+	}
+	handle, err := b.startUpdate(ctx, workflowID, "the-same", noteUpdate, "x")
+	if err != nil {
+		return err
+	}
+	return handle.Get(ctx, nil)
 }
 
 func unknownHandle(ctx context.Context, b *bench, workflowID string) error {

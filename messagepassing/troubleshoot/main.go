@@ -1,4 +1,4 @@
-// Binary troubleshoot demonstrates what a caller gets when a signal, a query or an
+// Command troubleshoot shows what a caller gets when a signal, a query or an
 // update goes wrong: it provokes each way on a real server, with workers of its own,
 // and prints which Go type to match, whether the message can still take effect, and
 // what to do. Names on the command line select some of the ways. With --table it
@@ -36,22 +36,21 @@ func main() {
 		return
 	}
 	os.Exit(connect.Main(func(ctx context.Context) error {
-		return connect.Run(ctx, silent, func(ctx context.Context, connection client.Client, _ client.Options) error {
-			return provokeAll(ctx, connection, flag.Args(), os.Stdout, os.Stderr)
+		return connect.Run(ctx, silent, func(ctx context.Context, connection client.Client, options client.Options) error {
+			return provokeAll(ctx, newBench(connection, options.Namespace), flag.Args(), os.Stdout, os.Stderr)
 		})
 	}))
 }
 
 // provokeAll provokes the rows of those names, or all, and prints them in order. It
-// returns an error for the first that is not as it says.
-func provokeAll(ctx context.Context, connection client.Client, names []string, out, progressTo io.Writer) error {
+// returns an error for the first that does not match.
+func provokeAll(ctx context.Context, bench *bench, names []string, out, progressTo io.Writer) error {
 	all, err := selectRows(names)
 	if err != nil {
 		return err
 	}
 	done := progress.Show(progressTo, fmt.Sprintf("provoking %d failures", len(all)))
 	defer done()
-	bench := newBench(connection)
 	stop, err := bench.work(bench.healthyQueue(), patient{})
 	if err != nil {
 		return err
@@ -71,7 +70,7 @@ func provokeAll(ctx context.Context, connection client.Client, names []string, o
 	for _, row := range all {
 		fmt.Fprintln(out, row)
 	}
-	fmt.Fprintf(out, "%d of %d are as they say\n", len(all), len(all))
+	fmt.Fprintf(out, "%d of %d matched\n", len(all), len(all))
 	return nil
 }
 

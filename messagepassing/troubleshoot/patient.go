@@ -29,6 +29,7 @@ const (
 	failIt         = "fail"
 	failItWrapped  = "fail-wrapped"
 	panicInHandler = "panic"
+	continueIt     = "continue-as-new"
 	takeLong       = "take-long" // some seconds
 	takeTooLong    = "take-too-long"
 	answerTooMuch  = "answer-too-much" // 3 MiB
@@ -41,7 +42,7 @@ func refusal() error {
 	return temporal.NewNonRetryableApplicationError("the answer is no", refused, nil)
 }
 
-// patient is a workflow that has every disease, on purpose.
+// patient is a Workflow that has every disease, on purpose.
 type patient struct {
 	// cured stands for a deployment that no longer panics in the handler.
 	cured bool
@@ -51,7 +52,7 @@ func (p patient) register(registry worker.Registry) {
 	registry.RegisterWorkflowWithOptions(p.Patient, workflow.RegisterOptions{Name: "Patient"})
 }
 
-// Patient notes what it is sent until it is told how to end.
+// Patient notes what it is sent until a Signal says how to end.
 func (p patient) Patient(ctx workflow.Context) error {
 	noted := []string{}
 	err := errors.Join(
@@ -93,11 +94,11 @@ func (p patient) Patient(ctx workflow.Context) error {
 	}
 }
 
-// waitForHandlers lets the handlers, whose contexts are cancelled too, answer first.
+// waitForHandlers lets the handlers, whose contexts are canceled too, answer first.
 func waitForHandlers(ctx workflow.Context, outcome error) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
-	_ = workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }) // never cancelled
+	_ = workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }) // never canceled
 	return outcome
 }
 
@@ -129,6 +130,8 @@ func (p patient) beforeNoting(ctx workflow.Context, text string) error {
 		return refusal()
 	case text == failItWrapped:
 		return fmt.Errorf("note it: %w", refusal())
+	case text == continueIt:
+		return workflow.NewContinueAsNewError(ctx, "Patient")
 	case text == panicInHandler && !p.cured:
 		panic("in the handler")
 	case text == takeLong:

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
@@ -13,6 +14,8 @@ import (
 var (
 	errNotRejected = errors.New("the query was not rejected")
 	errOtherAnswer = errors.New("the same id got another answer")
+	errWoken       = errors.New("the Signal has had a Workflow Task scheduled")
+	errNoTimeout   = errors.New("the Workflow has not timed out")
 )
 
 // rows lists all that can go wrong with a signal, then with a query, then with an
@@ -55,10 +58,15 @@ func signalRows() []row {
 		},
 		{
 			name: "signal-unreachable-server", did: "signal, while the server does not answer",
-			gets: unavailable(), effect: "not if the connection was refused, as here; perhaps if it broke later", advice: "send it again, with an id in the argument by which the workflow knows it",
+			gets: unavailable(), effect: "not if the connection was refused, as here; perhaps if it broke later", advice: "send it again, with an id in the argument by which the workflow recognizes it",
 			to: running, text: "x", attempt: unreachable(func(ctx context.Context, connection client.Client, workflowID string) error {
 				return connection.SignalWorkflow(ctx, workflowID, "", noteSignal, "x")
 			}),
+		},
+		{
+			name: "signal-delayed-workflow", did: "signal to a workflow that was started with a delay",
+			gets: noError(), effect: "yes, when the delay is over: a Signal does not wake it", takes: true, advice: "nothing, or use an Update to wake it",
+			to: delayed(3 * time.Second), attempt: signalThatWaits, text: "x",
 		},
 		{
 			name: "signal-from-workflow", did: "signal from a workflow to one that has closed or never was",
@@ -105,18 +113,28 @@ func queryRows() []row {
 		},
 		{
 			name: "query-without-worker", did: "query, while no worker runs",
-			gets: deadlineExceeded(), effect: none, advice: "give the context a deadline (half of it is used up by then), start a worker, ask again",
+			gets: deadlineExceeded(), effect: none, advice: "start a worker, ask again; the call waits until its deadline, but not for longer than ten seconds",
 			to: workerless, attempt: query(noPatience, notesQuery),
 		},
 		{
 			name: "query-not-ready", did: "query of a workflow whose task fails again and again",
-			gets: notReady(), effect: none, advice: "look for the failure in the history, deploy a worker that does not have it",
+			gets: notReady(), effect: none, advice: "look for the failure in the history, deploy a worker that does not have it; without any workflow task in it, the run is a delayed one",
 			to: sick, attempt: untilNotReady(query(patience, notesQuery)),
+		},
+		{
+			name: "query-delayed-workflow", did: "query of a workflow that was started with a delay",
+			gets: notReady(), effect: none, advice: "ask again when the delay is over; unlike a run whose task fails, its history has no workflow task",
+			to: delayed(lifeTime), attempt: query(patience, notesQuery),
 		},
 		{
 			name: "query-closed-workflow", did: "query of a workflow that has closed",
 			gets: noError(), effect: none, advice: "nothing: a worker replays it, for as long as the server keeps it",
 			to: closed, attempt: query(patience, notesQuery),
+		},
+		{
+			name: "query-terminated-workflow", did: "query of a workflow that was terminated before a worker took its last signal",
+			gets: noError(), effect: "the answer is without that signal", advice: "cancel instead of terminating: the worker then takes the signal first",
+			to: terminatedAfterSignal("x"), attempt: query(patience, notesQuery), text: "x",
 		},
 		{
 			name: "query-rejected", did: "the same with `QueryRejectCondition` NOT_OPEN",
@@ -188,7 +206,7 @@ func answeredUpdateRows() []row {
 			to: running, attempt: update(patience, noteUpdate, failItWrapped), text: failItWrapped,
 		},
 		{
-			name: "update-cancelled-workflow", did: "workflow is cancelled before the handler is done, and waits for it",
+			name: "update-canceled-workflow", did: "workflow is canceled before the handler is done, and waits for it",
 			gets: find[*temporal.CanceledError]("`*temporal.CanceledError`"), effect: "what the handler did before stays", advice: "start a new run and send it there",
 			to: running, attempt: updateUntil(cancelIt), text: takeTooLong,
 		},
@@ -208,6 +226,16 @@ func answeredUpdateRows() []row {
 			to: running, attempt: updateUntil(endBy("continue")), text: takeTooLong,
 		},
 		{
+			name: "update-timed-out-workflow", did: "workflow times out before the handler is done",
+			gets: interrupted, effect: "what the handler did before stays, the rest is never done", advice: "choose a timeout that leaves handlers the time that they need",
+			to: shortLived(3 * time.Second), attempt: updateUntil(untilTimeout), text: takeTooLong,
+		},
+		{
+			name: "update-handler-continues", did: "update whose handler returns a `ContinueAsNewError`",
+			gets: applicationError("ContinueAsNewError"), effect: "what the handler did before stays; the workflow does not continue as new", advice: "let the handler set what the main function looks at, and return the error there",
+			to: running, attempt: update(patience, noteUpdate, continueIt), text: continueIt, leaves: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
+		},
+		{
 			name: "update-terminated-workflow", did: "workflow is terminated before the handler is done",
 			gets: interrupted, effect: "what the handler did before stays, the rest is never done", advice: "cancel instead of terminating",
 			to: running, attempt: updateUntil(terminateIt), text: takeTooLong,
@@ -217,6 +245,16 @@ func answeredUpdateRows() []row {
 			gets: notFound(), effect: "no", advice: "start a new run and send it there",
 			// No text: a workflow that no worker ever saw cannot be queried either.
 			to: workerless, attempt: updateThatNobodySees,
+		},
+		{
+			name: "update-delayed-workflow", did: "update to a workflow that was started with a delay",
+			gets: noError(), effect: "yes, at once: an Update wakes it", takes: true, advice: "nothing, or use a Signal to leave it asleep",
+			to: delayed(lifeTime), attempt: update(patience, noteUpdate, "x"), text: "x",
+		},
+		{
+			name: "update-repeated-when-closed", did: "an update again, with the same id, after the workflow has closed",
+			gets: noError(), effect: "no: the caller gets the first one's answer", advice: "nothing",
+			to: running, attempt: repeatedWhenClosed,
 		},
 		{
 			name: "update-same-id", did: "another update under an id that was used before in the same run",
@@ -245,14 +283,14 @@ func unansweredUpdateRows() []row {
 			to: sick, attempt: untilNotReady(update(patience, noteUpdate, "x")), text: "x",
 		},
 		{
-			name: "update-deadline", did: "the caller's deadline passes while the handler is at work",
+			name: "update-deadline", did: "the caller's deadline passes while the handler is running",
 			gets: updateTimeout(), effect: "yes: the handler goes on", takes: true, advice: "fetch the answer later, by the update's id",
 			to: running, attempt: update(noPatience, noteUpdate, takeLong), text: takeLong,
 		},
 		{
-			name: "update-cancelled-caller", did: "the caller's context is cancelled while the handler is at work",
+			name: "update-canceled-caller", did: "the caller's context is canceled while the handler is running",
 			gets: updateTimeout(), effect: "yes: the handler goes on", takes: true, advice: "fetch the answer later, by the update's id",
-			to: running, attempt: cancelledUpdate, text: takeLong,
+			to: running, attempt: canceledUpdate, text: takeLong,
 		},
 		{
 			name: "update-crowd", did: "an eleventh update, while ten are in flight",
@@ -262,17 +300,17 @@ func unansweredUpdateRows() []row {
 		{
 			name: "update-too-large", did: "update with an argument of 3 MiB",
 			gets: notReady(), effect: "no, and **the server terminates the workflow**", advice: "check the size before sending; store the data elsewhere, and send where it is",
-			to: running, attempt: update(patience, noteUpdate, tooLarge()), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED,
+			to: running, attempt: update(patience, noteUpdate, tooLarge()), text: tooLarge(), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, told: refusedByWorker(),
 		},
 		{
 			name: "update-too-large-rejected", did: "the same, with a validator that rejects it",
 			gets: notReady(), effect: "no, and the workflow goes on", advice: "bound in a validator what an update may bring, and check the size before sending",
-			to: running, attempt: update(patience, pickyUpdate, tooLarge()), text: tooLarge(), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
+			to: running, attempt: update(patience, pickyUpdate, tooLarge()), text: tooLarge(), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, told: refusedByWorker(),
 		},
 		{
 			name: "update-answer-too-large", did: "update whose answer has 3 MiB",
 			gets: notReady(), effect: "no, and **the server terminates the workflow**", advice: "bound what handlers return; store the answer elsewhere, and return where it is",
-			to: running, attempt: update(patience, noteUpdate, answerTooMuch), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED,
+			to: running, attempt: update(patience, noteUpdate, answerTooMuch), text: answerTooMuch, leaves: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, told: refusedByWorker(),
 		},
 		{
 			name: "update-all-too-large", did: "update with 3 MiB in the argument and 3 MiB in the answer",
@@ -301,4 +339,11 @@ func unansweredUpdateRows() []row {
 			}),
 		},
 	}
+}
+
+// refusedByWorker is what comes of a payload that the Worker, which knows the limit, does
+// not send: the Workflow Task fails again and again, also when the caller has given up, so
+// that the Workflow cannot be asked what it has noted.
+func refusedByWorker() *outcome {
+	return &outcome{gets: either(updateTimeout(), notReady()), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
 }

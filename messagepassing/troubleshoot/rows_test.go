@@ -10,9 +10,9 @@ import (
 )
 
 // When this fails, put what `go run ./messagepassing/troubleshoot --table` prints
-// into the README.
+// into README.md.
 func TestReadmeHoldsTheTable(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	assert.Contains(t, string(readme), table(rows()))
 }

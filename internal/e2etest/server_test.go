@@ -1,0 +1,33 @@
+package e2etest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"dynamicsamples/internal/devserver"
+)
+
+func TestSkippedTestsAreNoted(t *testing.T) {
+	notes := filepath.Join(t.TempDir(), "skipped")
+	t.Setenv(SkippedVariable, notes)
+	t.Setenv(devserver.ChoiceVariable, "127.0.0.1:1")
+	for name, needsItsOwn := range map[string]func(t *testing.T){
+		"program":   func(t *testing.T) { CLI(t) },
+		"arguments": func(t *testing.T) { StartServer(t, "--log-level", "info") },
+	} {
+		skipped := false
+		t.Run(name, func(t *testing.T) {
+			defer func() { skipped = t.Skipped() }()
+			needsItsOwn(t)
+		})
+		assert.True(t, skipped, name)
+	}
+	content, err := os.ReadFile(notes)
+	require.NoError(t, err)
+	assert.Contains(t, string(content), "internal/e2etest TestSkippedTestsAreNoted/program\n")
+	assert.Contains(t, string(content), "internal/e2etest TestSkippedTestsAreNoted/arguments\n")
+}
