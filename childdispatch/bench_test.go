@@ -131,10 +131,10 @@ func longestRun(b *testing.B, connection client.Client) (runs, events int) {
 		require.NoError(b, err)
 		runs, events = 0, 0
 		for _, run := range page.GetExecutions() {
-			description, err := connection.DescribeWorkflowExecution(b.Context(), parentID, run.GetExecution().GetRunId())
+			description, err := connection.DescribeWorkflow(b.Context(), parentID, run.GetExecution().GetRunId())
 			require.NoError(b, err)
 			runs++
-			events = max(events, int(description.GetWorkflowExecutionInfo().GetHistoryLength()))
+			events = max(events, description.HistoryLength)
 		}
 		if runs > 0 {
 			return runs, events

@@ -19,13 +19,6 @@ type Catalogue struct {
 	Slowness  time.Duration `json:"slowness,omitempty"`
 }
 
-// Page asks for up to Limit items of the catalogue, from number First.
-type Page struct {
-	Catalogue Catalogue `json:"catalogue"`
-	First     int       `json:"first"`
-	Limit     int       `json:"limit"`
-}
-
 // ListItems returns the items of the page; there are fewer than its limit only at the
 // catalogue's end.
 func ListItems(_ context.Context, page Page) ([]Item, error) {

@@ -97,6 +97,12 @@ func TestAnItemFailsByItself(t *testing.T) {
 		{"no id", Item{Type: "image", Size: 1}, Failure{InvalidItem, "an item's id has 1 to 64 letters, digits, dots, dashes or underscores"}, 0},
 		{"huge id", Item{ID: long, Type: "image", Size: 1}, Failure{InvalidItem, "an item's id has 1 to 64 letters, digits, dots, dashes or underscores"}, 0},
 		{"huge type", Item{ID: "a", Type: long, Size: 1}, Failure{InvalidItem, "an item's type and workflow have at most 64 bytes"}, 0},
+		{"id of 65 bytes", Item{ID: strings.Repeat("x", 65), Type: "image", Size: 1}, Failure{InvalidItem, "an item's id has 1 to 64 letters, digits, dots, dashes or underscores"}, 0},
+		{"type of 65 bytes", Item{ID: "a", Type: long[:65], Size: 1}, Failure{InvalidItem, "an item's type and workflow have at most 64 bytes"}, 0},
+		{"type of 64 bytes", Item{ID: "a", Type: long[:64], Size: 1}, Failure{UnknownType, `no child workflow for type "` + long[:64] + `"; known are document, image, video`}, 0},
+		{"workflow of 65 bytes", Item{ID: "a", Workflow: long[:65], Size: 1}, Failure{InvalidItem, "an item's type and workflow have at most 64 bytes"}, 0},
+		{"workflow of 64 bytes", Item{ID: "a", Workflow: long[:64], Size: 1}, Failure{UnknownWorkflow, `no child workflow "` + long[:64] + `"; known are ProcessDocument, ProcessImage, ProcessVideo`}, 0},
+		{"negative delay", Item{ID: "a", Type: "image", Size: 1, Delay: -1}, Failure{InvalidItem, "an item's size and delay are not negative"}, 0},
 		{"negative size", Item{ID: "a", Type: "image", Size: -1}, Failure{InvalidItem, "an item's size and delay are not negative"}, 0},
 		{"failing child", Item{ID: "a", Type: "image"}, Failure{EmptyItem, "a is empty"}, 1},
 		{"failing child in its first step", Item{ID: "a", Type: "video"}, Failure{EmptyItem, "a is empty"}, 1},
@@ -145,16 +151,27 @@ func TestChildrenOfABatchHaveIDsAndOptions(t *testing.T) {
 	dispatchBatch(t, e, Batch{Items: []Item{{ID: "a", Type: "image", Size: 1}, {ID: "a", Type: "video", Size: 1}}})
 
 	assert.Equal(t, []startedChild{
-		{"ProcessImage", "parent.000-a", enumspb.PARENT_CLOSE_POLICY_TERMINATE, true, DefaultChildTimeout},
-		{"ProcessVideo", "parent.001-a", enumspb.PARENT_CLOSE_POLICY_TERMINATE, true, DefaultChildTimeout},
+		{"ProcessImage", "parent.000-a", replaceRunningChild, enumspb.PARENT_CLOSE_POLICY_TERMINATE, true, DefaultChildTimeout},
+		{"ProcessVideo", "parent.001-a", replaceRunningChild, enumspb.PARENT_CLOSE_POLICY_TERMINATE, true, DefaultChildTimeout},
 	}, e.children)
 }
 
 func TestABatchIsCheckedBeforeTheFirstChild(t *testing.T) {
-	e := newEnvironment(t)
-	e.ExecuteWorkflow(Dispatch, Batch{Items: images(MaxItems + 1)})
-	assertRefused(t, e.GetWorkflowError(), InvalidBatch, "201 items, at most 200 are allowed")
-	assert.Empty(t, e.recorder.Scheduled)
+	for message, batch := range map[string]Batch{
+		"201 items, at most 200 are allowed":    {Items: images(MaxItems + 1)},
+		"items must not be empty (at most 200)": {Tenant: "studio"},
+	} {
+		e := newEnvironment(t)
+		e.ExecuteWorkflow(Dispatch, batch)
+		assertRefused(t, e.GetWorkflowError(), InvalidBatch, message)
+		assert.Empty(t, e.recorder.Scheduled)
+	}
+}
+
+func TestTheLongestIDOfAnItem(t *testing.T) {
+	id := strings.Repeat("x", 64)
+	results := dispatchBatch(t, newEnvironment(t), Batch{Items: []Item{{ID: id, Type: "image", Size: 1}}})
+	assert.Equal(t, []Result{{ID: id, Output: &Output{"ProcessImage", "standard thumbnail of " + id, 1}}}, results)
 }
 
 func TestTooLongAWorkflowIDIsRefused(t *testing.T) {
@@ -164,23 +181,40 @@ func TestTooLongAWorkflowIDIsRefused(t *testing.T) {
 	}{
 		"Dispatch":         {Dispatch, Batch{Items: images(1)}, InvalidBatch},
 		"ProcessCatalogue": {ProcessCatalogue, Job{Window: 1}, InvalidJob},
-		"MergeSort":        {MergeSort, Sort{}, InvalidSort},
+		"MergeSort":        {MergeSort, Sort{Numbers: descending(1)}, InvalidSort},
 		"Supervise":        {Supervise, 1, InvalidBatch},
+		"LeaveChildren":    {LeaveChildren, nil, InvalidBatch},
 	}
 	for name, c := range inputs {
 		t.Run(name, func(t *testing.T) {
 			e := newEnvironment(t)
 			options := startOptions()
+			options.ID = strings.Repeat("x", maxParentID)
+			e.SetStartWorkflowOptions(options)
+			e.OnWorkflow(Attend, mock.Anything).Return("finished", nil).Maybe()
+			execute(e, c.workflowType, c.input)
+			require.NoError(t, e.GetWorkflowError())
+
+			e = newEnvironment(t)
 			options.ID = strings.Repeat("x", maxParentID+1)
 			e.SetStartWorkflowOptions(options)
-			e.ExecuteWorkflow(c.workflowType, c.input)
+			execute(e, c.workflowType, c.input)
 			assertRefused(t, e.GetWorkflowError(), c.errorType, "the workflow's id has 801 bytes, at most 800 leave room for its children's")
 			assert.Empty(t, e.recorder.Scheduled)
 		})
 	}
 }
 
-func TestCancelledBatchEndsWithItsChildren(t *testing.T) {
+// execute runs the workflow with one argument, or with none where it is nil.
+func execute(e *environment, workflowType, input any) {
+	if input == nil {
+		e.ExecuteWorkflow(workflowType)
+		return
+	}
+	e.ExecuteWorkflow(workflowType, input)
+}
+
+func TestCanceledBatchEndsWithItsChildren(t *testing.T) {
 	e := newEnvironment(t)
 	e.RegisterDelayedCallback(e.CancelWorkflow, time.Second/2)
 	e.ExecuteWorkflow(Dispatch, Batch{Items: images(MaxItems)})
@@ -188,13 +222,13 @@ func TestCancelledBatchEndsWithItsChildren(t *testing.T) {
 	var canceled *temporal.CanceledError
 	require.ErrorAs(t, e.GetWorkflowError(), &canceled)
 	assert.Len(t, e.children, MaxConcurrentChildren, "nothing is started after the cancellation")
-	assert.Equal(t, MaxConcurrentChildren, e.canceled, "every child has been cancelled")
+	assert.Equal(t, MaxConcurrentChildren, e.canceled, "every child has been canceled")
 	assert.Zero(t, e.underWay, "and waited for")
 	assert.Zero(t, e.count("Convert"))
 }
 
-// On a cancelled context a child would be started all the same, and then cancelled.
-func TestWhatIsCancelledBeforeItsFirstTaskStartsNoChild(t *testing.T) {
+// On a canceled context a child would be started all the same, and then canceled.
+func TestWhatIsCanceledBeforeItsFirstTaskStartsNoChild(t *testing.T) {
 	inputs := map[string]struct{ workflowType, input any }{
 		"Dispatch":         {Dispatch, Batch{Items: images(1)}},
 		"ProcessCatalogue": {ProcessCatalogue, Job{Catalogue: slow(1), Window: 1}},
@@ -215,7 +249,13 @@ func TestWhatIsCancelledBeforeItsFirstTaskStartsNoChild(t *testing.T) {
 }
 
 func TestTooLargeAnOutputStaysWithTheChild(t *testing.T) {
+	largest := strings.Repeat("x", MaxOutputSize)
 	e := newEnvironment(t)
+	e.OnActivity(Convert, mock.Anything, mock.Anything).Return(largest, nil)
+	assert.Equal(t, []Result{{ID: "a", Output: &Output{"ProcessImage", largest, 1}}},
+		dispatchBatch(t, e, Batch{Items: []Item{{ID: "a", Type: "image", Size: 1}}}))
+
+	e = newEnvironment(t)
 	e.OnActivity(Convert, mock.Anything, mock.Anything).Return(strings.Repeat("x", MaxOutputSize+1), nil)
 	results := dispatchBatch(t, e, Batch{Items: []Item{{ID: "a", Type: "image", Size: 1}}})
 
@@ -228,7 +268,7 @@ func TestHowAChildEnded(t *testing.T) {
 		want Failure
 	}{
 		"failed":      {temporal.NewApplicationError("no ink", "NoInk"), Failure{"NoInk", "no ink"}},
-		"cancelled":   {temporal.NewCanceledError(), Failure{ChildCanceled, "the child was cancelled"}},
+		"canceled":    {temporal.NewCanceledError(), Failure{ChildCanceled, "the child was canceled"}},
 		"terminated":  {&temporal.TerminatedError{}, Failure{ChildTerminated, "the child was terminated"}},
 		"timed out":   {temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil), Failure{ChildTimedOut, "the child, or an activity of it, did not end in its time"}},
 		"not started": {&temporal.ChildWorkflowExecutionAlreadyStartedError{}, Failure{ChildAlreadyRunning, "a workflow with the child's id is running"}},
@@ -241,17 +281,4 @@ func TestHowAChildEnded(t *testing.T) {
 		})
 	}
 	assert.NoError(t, endOf(nil))
-}
-
-func TestConfigurationOfTheRoutes(t *testing.T) {
-	_, err := ReadConfiguration(configuration)
-	assert.NoError(t, err, "the configuration that is built in")
-	for text, message := range map[string]string{
-		`{"route": {}}`: `read the routes: json: unknown field "route"`,
-		`{"routes": {"audio": {"workflow": "ProcessAudio"}}}`:             `read the routes: no child workflow "ProcessAudio", which "audio" is to go to`,
-		`{"tenants": {"a": {"audio": {"workflow": "ProcessCatalogue"}}}}`: `read the routes: no child workflow "ProcessCatalogue", which "audio" is to go to`,
-	} {
-		_, err := ReadConfiguration([]byte(text))
-		assert.EqualError(t, err, message)
-	}
 }

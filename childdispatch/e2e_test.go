@@ -20,10 +20,19 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"dynamicsamples/internal/connect"
 	"dynamicsamples/internal/e2etest"
 )
 
-func TestScenarios(t *testing.T) { e2etest.Scenarios(t, Sample()) }
+// firstTaskCompleted is the number of the Event that ends a workflow's first task.
+const firstTaskCompleted = 4
+
+// runWorker runs the sample's Worker until ctx ends.
+func runWorker(ctx context.Context, connection client.Client) error {
+	w := worker.New(connection, TaskQueue, Options())
+	Register(w)
+	return connect.RunUntilDone(ctx, w)
+}
 
 // registerWith registers the sliding window with one child for all types of items.
 func registerWith(registry worker.Registry, child childWorkflow) {
@@ -72,9 +81,9 @@ func eventually(t testing.TB, isSo func() bool) {
 }
 
 func statusOf(t testing.TB, connection client.Client, id, runID string) enumspb.WorkflowExecutionStatus {
-	description, err := connection.DescribeWorkflowExecution(t.Context(), id, runID)
+	description, err := connection.DescribeWorkflow(t.Context(), id, runID)
 	require.NoError(t, err)
-	return description.GetWorkflowExecutionInfo().GetStatus()
+	return description.Status
 }
 
 func progressOf(t testing.TB, connection client.Client) Progress {
@@ -91,13 +100,10 @@ func progressOf(t testing.TB, connection client.Client) Progress {
 // and no item of theirs is processed again.
 func TestTheNextParentAdoptsTheChildrenOfATerminatedOne(t *testing.T) {
 	connection := e2etest.Connect(t)
-	e2etest.RunWorker(t, connection, RunWorker)
+	e2etest.RunWorker(t, connection, runWorker)
 	job := Job{Catalogue: Catalogue{Items: 4, SlowEvery: 1, Slowness: 2 * time.Second}, Window: 4, ChildTimeout: time.Hour}
 	run := startParent(t, connection, ProcessCatalogue, job)
-	eventually(t, func() bool {
-		description, err := connection.DescribeWorkflowExecution(t.Context(), childID(parentID, 3), "")
-		return err == nil && description.GetWorkflowExecutionInfo().GetHistoryLength() >= firstTaskCompleted
-	})
+	awaitFirstTask(t, connection, childID(parentID, 3))
 	require.NoError(t, connection.TerminateWorkflow(t.Context(), parentID, run.GetRunID(), "for the test"))
 
 	var totals Totals
@@ -109,7 +115,7 @@ func TestTheNextParentAdoptsTheChildrenOfATerminatedOne(t *testing.T) {
 // What became of children of earlier runs, as the server knows it.
 func TestOverdueChildrenAreInspected(t *testing.T) {
 	connection := e2etest.Connect(t)
-	e2etest.RunWorker(t, connection, RunWorker)
+	e2etest.RunWorker(t, connection, runWorker)
 	start := func(number int, size int64, delay time.Duration) client.WorkflowRun {
 		options := client.StartWorkflowOptions{ID: childID(parentID, number), TaskQueue: TaskQueue}
 		task := Task{Item: Item{ID: "item", Type: "image", Size: size, Delay: delay}, Number: number}
@@ -138,7 +144,7 @@ func TestOverdueChildrenAreInspected(t *testing.T) {
 		FirstFailures: []Report{
 			{Number: 1, Failure: &Failure{EmptyItem, "item is empty"}},
 			{Number: 2, Failure: &Failure{ChildTerminated, "the child was terminated"}},
-			{Number: 3, Failure: &Failure{ChildCanceled, "the child was cancelled"}},
+			{Number: 3, Failure: &Failure{ChildCanceled, "the child was canceled"}},
 			{Number: 4, Failure: &Failure{ChildLost, "the server does not know the child"}},
 		},
 	}, totals)
@@ -148,7 +154,7 @@ func TestOverdueChildrenAreInspected(t *testing.T) {
 // Only a server shows that a cancellation finds the children of a run that is over.
 func TestCancellationReachesTheChildrenOfAnEarlierRun(t *testing.T) {
 	connection := e2etest.Connect(t)
-	e2etest.RunWorker(t, connection, RunWorker)
+	e2etest.RunWorker(t, connection, runWorker)
 	job := Job{Catalogue: Catalogue{Items: 100, SlowEvery: 1, Slowness: time.Hour}, Window: 6, ChildTimeout: 2 * time.Hour, EventsPerRun: MinEventsPerRun}
 	first := startParent(t, connection, ProcessCatalogue, job)
 	firstRunID := first.GetRunID()
@@ -170,25 +176,48 @@ func TestCancellationReachesTheChildrenOfAnEarlierRun(t *testing.T) {
 	}
 }
 
-func TestCancelledBatchOnAServer(t *testing.T) {
+// A terminated child cannot be canceled, and reports nothing. Only a server shows that
+// the job ends at once all the same, and not when the child is due, in two hours.
+func TestACanceledJobFindsTheChildThatWasTerminated(t *testing.T) {
 	connection := e2etest.Connect(t)
-	e2etest.RunWorker(t, connection, RunWorker)
+	e2etest.RunWorker(t, connection, runWorker)
+	job := Job{Catalogue: Catalogue{Items: 100, SlowEvery: 1, Slowness: time.Hour}, Window: 6, ChildTimeout: 2 * time.Hour, EventsPerRun: MinEventsPerRun}
+	run := startParent(t, connection, ProcessCatalogue, job)
+	firstRunID := run.GetRunID()
+	eventually(t, func() bool {
+		return statusOf(t, connection, parentID, firstRunID) == enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW
+	})
+	require.NoError(t, connection.TerminateWorkflow(t.Context(), childID(parentID, 0), "", "for the test"))
+	require.NoError(t, connection.CancelWorkflow(t.Context(), parentID, ""))
+
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, run.Get(ctx, nil), &canceled)
+	var totals Totals
+	require.NoError(t, canceled.Details(&totals))
+	assert.Equal(t, map[string]int{ChildTerminated: 1, ChildCanceled: 5}, totals.Failed)
+}
+
+func TestCanceledBatchOnAServer(t *testing.T) {
+	connection := e2etest.Connect(t)
+	e2etest.RunWorker(t, connection, runWorker)
 	var items []Item
 	for i := range MaxConcurrentChildren + 10 {
 		items = append(items, Item{ID: fmt.Sprint(i), Type: "image", Size: 1, Delay: 40 * time.Second})
 	}
 	run := startParent(t, connection, Dispatch, Batch{Items: items})
 	eventually(t, func() bool {
-		description, err := connection.DescribeWorkflowExecution(t.Context(), parentID, "")
+		description, err := connection.DescribeWorkflow(t.Context(), parentID, "")
 		require.NoError(t, err)
-		return len(description.GetPendingChildren()) == MaxConcurrentChildren
+		return len(description.RawResponse.GetPendingChildren()) == MaxConcurrentChildren
 	})
 	require.NoError(t, connection.CancelWorkflow(t.Context(), parentID, ""))
 	var canceled *temporal.CanceledError
 	require.ErrorAs(t, run.Get(t.Context(), nil), &canceled)
-	description, err := connection.DescribeWorkflowExecution(t.Context(), parentID, "")
+	description, err := connection.DescribeWorkflow(t.Context(), parentID, "")
 	require.NoError(t, err)
-	assert.Empty(t, description.GetPendingChildren(), "all children have ended before their parent")
+	assert.Empty(t, description.RawResponse.GetPendingChildren(), "all children have ended before their parent")
 	for _, child := range executions(t, connection, parentID+".", MaxConcurrentChildren) {
 		assert.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, child.GetStatus())
 	}
@@ -197,7 +226,7 @@ func TestCancelledBatchOnAServer(t *testing.T) {
 // A list at the limit goes through all levels on a real server.
 func TestTheLargestSort(t *testing.T) {
 	connection := e2etest.Connect(t)
-	e2etest.RunWorker(t, connection, RunWorker)
+	e2etest.RunWorker(t, connection, runWorker)
 	numbers := descending(20_000)
 	var sorted []int64
 	run := startParent(t, connection, MergeSort, Sort{Numbers: numbers, LeafSize: 1000})
@@ -209,7 +238,7 @@ func TestTheLargestSort(t *testing.T) {
 // A parent's id may be as long as checkOwnID lets it be.
 func TestTheLongestParentID(t *testing.T) {
 	connection := e2etest.Connect(t)
-	e2etest.RunWorker(t, connection, RunWorker)
+	e2etest.RunWorker(t, connection, runWorker)
 	options := startOptions()
 	options.ID = strings.Repeat("x", maxParentID)
 	item := Item{ID: strings.Repeat("y", 64), Type: "image", Size: 1}

@@ -28,6 +28,10 @@ type environment struct {
 	*testsuite.TestWorkflowEnvironment
 	recorder replaytest.Recorder
 	children []startedChild
+	// activityOptions are those of the last Activity of each type.
+	activityOptions map[string]workflow.ActivityOptions
+	// contexts are those with which the children were started.
+	contexts []workflow.Context
 	// confirmed counts the children of which the parent was told that they run.
 	confirmed          int
 	underWay, mostEver int
@@ -44,6 +48,7 @@ type environment struct {
 type startedChild struct {
 	Type    string
 	ID      string
+	Reuse   enumspb.WorkflowIdReusePolicy
 	Policy  enumspb.ParentClosePolicy
 	Waits   bool
 	Timeout time.Duration
@@ -52,7 +57,7 @@ type startedChild struct {
 func newEnvironment(t *testing.T) *environment {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetDisableRegistrationAliasing(true)
-	e := &environment{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), reports: map[string][]Report{}, onChild: func() {}, onEnd: func() {}}
+	e := &environment{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), reports: map[string][]Report{}, activityOptions: map[string]workflow.ActivityOptions{}, onChild: func() {}, onEnd: func() {}}
 	Register(e)
 	e.SetStartWorkflowOptions(startOptions())
 	e.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&e.recorder, &optionsRecorder{environment: e}}})
@@ -152,11 +157,17 @@ type optionsOutbound struct {
 func (o *optionsOutbound) ExecuteChildWorkflow(ctx workflow.Context, childType string, args ...any) workflow.ChildWorkflowFuture {
 	options := workflow.GetChildWorkflowOptions(ctx)
 	o.environment.children = append(o.environment.children, startedChild{
-		Type: childType, ID: options.WorkflowID, Policy: options.ParentClosePolicy,
+		Type: childType, ID: options.WorkflowID, Reuse: options.WorkflowIDReusePolicy, Policy: options.ParentClosePolicy,
 		Waits: options.WaitForCancellation, Timeout: options.WorkflowExecutionTimeout,
 	})
+	o.environment.contexts = append(o.environment.contexts, ctx)
 	o.environment.onChild()
 	return o.Next.ExecuteChildWorkflow(ctx, childType, args...)
+}
+
+func (o *optionsOutbound) ExecuteActivity(ctx workflow.Context, activityType string, args ...any) workflow.Future {
+	o.environment.activityOptions[activityType] = workflow.GetActivityOptions(ctx)
+	return o.Next.ExecuteActivity(ctx, activityType, args...)
 }
 
 func (o *optionsOutbound) SignalExternalWorkflow(ctx workflow.Context, workflowID, runID, name string, arg any) workflow.Future {

@@ -18,6 +18,9 @@ const (
 	pageSize = 100
 	// reportGrace is how long after its timeout a child's report may be on its way.
 	reportGrace = 2 * time.Second
+	// maxDoublings bounds the time between two looks at a child that goes on running,
+	// which doubles from reportGrace on.
+	maxDoublings = 5
 	// maxInspected bounds the children that one activity looks at.
 	maxInspected = 50
 )
@@ -25,12 +28,19 @@ const (
 // Child is a child workflow that has been started and not been settled.
 type Child struct {
 	Number int `json:"number"`
-	// Due is when the child must have ended, and its report must have come.
+	// Due is when the child is looked at if its report has not come.
 	Due time.Time `json:"due"`
 }
 
+// Page asks for up to Limit items of the catalogue, from number First.
+type Page struct {
+	Catalogue Catalogue `json:"catalogue"`
+	First     int       `json:"first"`
+	Limit     int       `json:"limit"`
+}
+
 // startNext starts a child for the next item, or reads the next page of them.
-func (w *window) startNext(ctx, lasting workflow.Context) {
+func (w *window) startNext(ctx, detachedCtx workflow.Context) {
 	if len(w.page) == 0 {
 		w.listPage(ctx)
 		return
@@ -38,12 +48,12 @@ func (w *window) startNext(ctx, lasting workflow.Context) {
 	item, number := w.page[0], w.carried.Next
 	w.page = w.page[1:]
 	w.carried.Next++
-	route, failure := w.carried.Table.route(item)
+	route, failure := item.route(w.carried.Table)
 	if failure != nil {
 		w.carried.Totals.add(Report{Number: number, Failure: failure})
 		return
 	}
-	w.start(lasting, route, Task{Item: item, Quality: route.Quality, Number: number, Reports: true})
+	w.start(detachedCtx, route, Task{Item: item, Quality: route.Quality, Number: number, Reports: true})
 }
 
 func (w *window) listPage(ctx workflow.Context) {
@@ -55,7 +65,7 @@ func (w *window) listPage(ctx workflow.Context) {
 	page := Page{Catalogue: w.job.Catalogue, First: w.carried.Next, Limit: pageSize}
 	var items []Item
 	err := workflow.ExecuteActivity(ctx, ListItems, page).Get(ctx, &items)
-	// A cancellation comes through the selector.
+	// The selector receives the cancellation.
 	if err != nil && ctx.Err() == nil {
 		w.failure = &Failure{CatalogueUnreadable, fmt.Sprintf("from item %d on: %s", w.carried.Next, failureOf(err).Reason)}
 	}
@@ -67,6 +77,7 @@ func (w *window) listPage(ctx workflow.Context) {
 func (w *window) start(ctx workflow.Context, route Route, task Task) {
 	due := workflow.Now(ctx).Add(w.job.ChildTimeout + reportGrace)
 	w.inFlight[task.Number] = Child{Number: task.Number, Due: due}
+	w.ownFuture[task.Number] = true
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:               childID(workflow.GetInfo(ctx).WorkflowExecution.ID, task.Number),
 		WorkflowExecutionTimeout: w.job.ChildTimeout,
@@ -74,7 +85,7 @@ func (w *window) start(ctx workflow.Context, route Route, task Task) {
 		// For a child, the end of the run that started it is the end of its parent, also
 		// when that run has continued as new.
 		ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
-		StaticSummary:     task.Item.ID,
+		StaticSummary:     task.Item.name(),
 	})
 	child := workflow.ExecuteChildWorkflow(ctx, route.Workflow, task)
 	w.starting++
@@ -82,13 +93,30 @@ func (w *window) start(ctx workflow.Context, route Route, task Task) {
 	w.selector.AddFuture(child, func(ended workflow.Future) {
 		var output Output
 		err := ended.Get(ctx, &output)
-		// A child of that id was left by an earlier, terminated run of this workflow id.
-		// It reports here like any other.
 		var running *temporal.ChildWorkflowExecutionAlreadyStartedError
-		if !errors.As(err, &running) {
-			w.settle(reportOf(task.Number, output, err))
+		if errors.As(err, &running) {
+			w.adopt(ctx, task.Number)
+			return
 		}
+		w.settle(reportOf(task.Number, output, err))
 	})
+}
+
+// adopt waits for a child that an earlier run of this workflow ID has left: one that was
+// terminated, or that this run was reset from. It reports here like any other, unless its
+// report came before this run waited for it. So it is looked at soon.
+func (w *window) adopt(ctx workflow.Context, number int) {
+	delete(w.ownFuture, number)
+	if _, waited := w.inFlight[number]; waited {
+		w.lookAfter(ctx, number, reportGrace)
+	}
+}
+
+// lookAfter makes a child in flight due after the time.
+func (w *window) lookAfter(ctx workflow.Context, number int, after time.Duration) {
+	child := w.inFlight[number]
+	child.Due = workflow.Now(ctx).Add(after)
+	w.inFlight[number] = child
 }
 
 // childID is readable, unique in its parent, and the same whichever run asks for it.
@@ -98,7 +126,7 @@ func childID(parentID string, number int) string {
 
 func (w *window) receive(reports workflow.ReceiveChannel, _ bool) {
 	var report Report
-	// Receive would wait for another signal if this one cannot be decoded.
+	// Receive would wait for another Signal if this one cannot be decoded.
 	if reports.ReceiveAsync(&report) {
 		w.settle(report)
 	}
@@ -110,34 +138,57 @@ func (w *window) settle(report Report) {
 		return
 	}
 	delete(w.inFlight, report.Number)
+	delete(w.ownFuture, report.Number)
+	delete(w.looks, report.Number)
 	w.carried.Totals.add(report)
 }
 
-func (w *window) mustCancelChildren() bool { return w.canceled && !w.told && w.starting == 0 }
+func (w *window) mustCancelChildren() bool {
+	return w.canceled && !w.childrenCanceled && w.starting == 0
+}
 
-// cancelChildren reaches the children of every run, which only their ids have in common.
+// cancelChildren reaches the children of every run, which only their IDs have in common.
+// Those of earlier runs are looked at now: one that was terminated reports nothing.
 func (w *window) cancelChildren(ctx workflow.Context) {
-	w.told = true
+	w.childrenCanceled = true
 	parentID := workflow.GetInfo(ctx).WorkflowExecution.ID
 	for _, number := range workflow.DeterministicKeys(w.inFlight) {
 		// That a child has ended meanwhile is no failure: its report is on its way.
 		workflow.RequestCancelExternalWorkflow(ctx, childID(parentID, number), "")
+		if !w.ownFuture[number] {
+			w.lookAfter(ctx, number, 0)
+		}
 	}
 }
 
+// dueTimer is the timer for the child that is due first.
+type dueTimer struct {
+	due    time.Time
+	cancel workflow.CancelFunc
+}
+
 // startTimer makes sure that the children are looked at when the first one is due, so
-// that one that ended without a word does not hold the job up.
+// that one that closed without a report does not hold the job up.
 func (w *window) startTimer(ctx workflow.Context) {
-	if w.timed || len(w.inFlight) == 0 {
+	if len(w.inFlight) == 0 {
 		return
 	}
-	w.timed = true
-	now := workflow.Now(ctx)
-	wait := w.firstDue().Sub(now)
-	timer := workflow.NewTimerWithOptions(ctx, max(wait, time.Millisecond), workflow.TimerOptions{Summary: "a child is due"})
-	w.selector.AddFuture(timer, func(workflow.Future) {
-		w.timed = false
-		w.inspectOverdue(ctx)
+	due := w.firstDue()
+	if w.timer != nil && !due.Before(w.timer.due) {
+		return
+	}
+	if w.timer != nil {
+		w.timer.cancel()
+	}
+	timerCtx, cancel := workflow.WithCancel(ctx)
+	w.timer = &dueTimer{due, cancel}
+	wait := max(due.Sub(workflow.Now(ctx)), time.Millisecond)
+	timer := workflow.NewTimerWithOptions(timerCtx, wait, workflow.TimerOptions{Summary: "a child is due"})
+	w.selector.AddFuture(timer, func(fired workflow.Future) {
+		if fired.Get(ctx, nil) == nil {
+			w.timer = nil
+			w.inspectOverdue(ctx)
+		}
 	})
 }
 
@@ -152,7 +203,7 @@ func (w *window) firstDue() time.Time {
 }
 
 // inspectOverdue settles the children that are closed and whose report has not come.
-// The others, which a slow server may still be closing, are looked at again.
+// The others, which are still closing or whose time has not come, are looked at again.
 func (w *window) inspectOverdue(ctx workflow.Context) {
 	overdue := w.overdue(workflow.Now(ctx))
 	if len(overdue) == 0 {
@@ -172,9 +223,9 @@ func (w *window) inspectOverdue(ctx workflow.Context) {
 		w.settle(report)
 	}
 	for _, number := range overdue {
-		if child, waited := w.inFlight[number]; waited {
-			child.Due = workflow.Now(ctx).Add(reportGrace)
-			w.inFlight[number] = child
+		if _, waited := w.inFlight[number]; waited {
+			w.lookAfter(ctx, number, reportGrace<<min(w.looks[number], maxDoublings))
+			w.looks[number]++
 		}
 	}
 }
@@ -206,14 +257,14 @@ func InspectChildren(ctx context.Context, numbers []int) ([]Report, error) {
 }
 
 func inspect(ctx context.Context, connection client.Client, id string, number int) (_ Report, ended bool, _ error) {
-	description, err := connection.DescribeWorkflowExecution(ctx, id, "")
+	description, err := connection.DescribeWorkflow(ctx, id, "")
 	var missing *serviceerror.NotFound
 	switch {
 	case errors.As(err, &missing):
 		return Report{Number: number, Failure: &Failure{ChildLost, "the server does not know the child"}}, true, nil
 	case err != nil:
 		return Report{}, false, err
-	case description.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
+	case description.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
 		return Report{}, false, nil
 	}
 	var output Output

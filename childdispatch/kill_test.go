@@ -44,16 +44,13 @@ func runLedgerWorker(ctx context.Context, path string) error {
 	defer file.Close()
 	ledger := &ledger{file: file}
 	return connect.Run(ctx, slog.LevelError+1, func(ctx context.Context, connection client.Client, _ client.Options) error {
-		w := worker.New(connection, TaskQueue, worker.Options{
-			DisableRegistrationAliasing: true,
-			// By default a worker has two pollers, and both turn to the worker's own sticky
-			// queue when the last answer from there hinted at more. Where two such answers
-			// overtake each other that hint is out of date, and both pollers wait at an empty
-			// queue for a whole long poll, a minute, while tasks wait in the normal queue. The
-			// burst that a killed worker leaves makes this likely. With autoscaling each
-			// queue keeps pollers of its own.
-			WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
-		})
+		// By default a Worker has two pollers, and both turn to the Worker's own sticky
+		// queue when the last answer from there hinted at more. Where two such answers
+		// overtake each other that hint is out of date, and both pollers wait at an empty
+		// queue for a whole long poll, a minute, while tasks wait in the normal queue. The
+		// burst that a killed Worker leaves makes this likely. With autoscaling, which the
+		// options ask for, each queue keeps pollers of its own.
+		w := worker.New(connection, TaskQueue, Options())
 		registerWith(w, ledger.process)
 		return connect.RunUntilDone(ctx, w)
 	})

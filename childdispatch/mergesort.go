@@ -11,9 +11,19 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
+// Types of the ApplicationErrors with which MergeSort refuses its input. None is retryable.
+const (
+	// TooDeep: the numbers need more levels of Child Workflows than are allowed.
+	TooDeep = "TooDeep"
+	// InputTooLarge: the numbers do not fit into a payload.
+	InputTooLarge = "InputTooLarge"
+	// InvalidSort: there are no numbers, or the bounds of the sort make no sense.
+	InvalidSort = "InvalidSort"
+)
+
 // Bounds of one sort.
 const (
-	// MaxDepth bounds the levels of child workflows; d levels are up to 2^(d+1)-2
+	// MaxDepth bounds the levels of Child Workflows; d levels are up to 2^(d+1)-2
 	// children.
 	MaxDepth = 6
 	// DefaultLeafSize is how many numbers are sorted without a child.
@@ -21,12 +31,15 @@ const (
 	// MaxSortBytes bounds the numbers as JSON, far below the 2 MiB of a payload: each
 	// level of the tree holds them four times.
 	MaxSortBytes = 128 << 10
+	// sortTimeout bounds the life of a half, with all that is below it.
+	sortTimeout = time.Minute
 )
 
 // Sort is the input of MergeSort.
 type Sort struct {
+	// Numbers must be there, but may be empty.
 	Numbers []int64 `json:"numbers"`
-	// LeafSize is how many numbers one activity sorts; 0 is DefaultLeafSize.
+	// LeafSize is how many numbers one Activity sorts; 0 is DefaultLeafSize.
 	LeafSize int `json:"leaf_size,omitempty"`
 	// Depth is how many MergeSorts are above this one; a caller leaves it out.
 	Depth int `json:"depth,omitempty"`
@@ -61,10 +74,10 @@ func sortLeaf(ctx workflow.Context, numbers []int64) ([]int64, error) {
 	return sorted, endOf(err)
 }
 
-// sortHalves runs both halves at once. When one fails, the other is cancelled, and
+// sortHalves runs both halves at once. When one fails, the other is canceled, and
 // waited for.
 func sortHalves(ctx workflow.Context, sort Sort) ([]int64, error) {
-	// On a cancelled context the halves would be started all the same.
+	// On a canceled context the halves would be started all the same.
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -97,9 +110,10 @@ func sortHalves(ctx workflow.Context, sort Sort) ([]int64, error) {
 
 func startHalf(ctx workflow.Context, sort Sort, numbers []int64, side string) workflow.ChildWorkflowFuture {
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		// The id of a child says where in the tree it is.
+		// The ID of a child says where in the tree it is.
 		WorkflowID:               workflow.GetInfo(ctx).WorkflowExecution.ID + "." + side,
-		WorkflowExecutionTimeout: DefaultChildTimeout,
+		WorkflowIDReusePolicy:    replaceRunningChild,
+		WorkflowExecutionTimeout: sortTimeout,
 		WaitForCancellation:      true,
 		ParentClosePolicy:        enumspb.PARENT_CLOSE_POLICY_TERMINATE,
 	})
@@ -128,6 +142,9 @@ func (s Sort) withDefaults() Sort {
 
 // checkSort knows before the first child whether the last one would be too deep.
 func checkSort(ctx workflow.Context, sort Sort) error {
+	if sort.Numbers == nil {
+		return refusal(InvalidSort, "numbers must be a list (which may be empty)")
+	}
 	if sort.LeafSize < 1 || sort.Depth < 0 {
 		return refusal(InvalidSort, "leaf_size is positive and depth is not negative, got %d and %d", sort.LeafSize, sort.Depth)
 	}

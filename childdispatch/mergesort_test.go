@@ -74,12 +74,12 @@ func TestEachHalfIsAChild(t *testing.T) {
 	assert.Equal(t, []int64{1, 2, 3, 4, 5, 6, 7}, sortedBy(t, e, Sort{Numbers: descending(7), LeafSize: 2}))
 
 	half := func(id string) startedChild {
-		return startedChild{"MergeSort", id, enumspb.PARENT_CLOSE_POLICY_TERMINATE, true, DefaultChildTimeout}
+		return startedChild{"MergeSort", id, replaceRunningChild, enumspb.PARENT_CLOSE_POLICY_TERMINATE, true, sortTimeout}
 	}
 	assert.ElementsMatch(t, []startedChild{
 		half("parent.left"), half("parent.right"), half("parent.left.left"), half("parent.left.right"),
 		half("parent.right.left"), half("parent.right.right"),
-	}[:len(e.children)], e.children)
+	}, e.children, "the halves know the size of a leaf, too")
 }
 
 func TestASortIsCheckedBeforeAnythingIsScheduled(t *testing.T) {
@@ -97,8 +97,9 @@ func TestASortIsCheckedBeforeAnythingIsScheduled(t *testing.T) {
 			"6 numbers in leaves of 5 need 7 levels of children, at most 6 are allowed"},
 		{"too large", Sort{Numbers: large, LeafSize: len(large)}, InputTooLarge,
 			"14564 numbers have 131077 bytes, at most 131072 are allowed"},
-		{"negative leaves", Sort{LeafSize: -1}, InvalidSort, "leaf_size is positive and depth is not negative, got -1 and 0"},
-		{"negative depth", Sort{Depth: -1}, InvalidSort, "leaf_size is positive and depth is not negative, got 5 and -1"},
+		{"no numbers", Sort{}, InvalidSort, "numbers must be a list (which may be empty)"},
+		{"negative leaves", Sort{Numbers: []int64{}, LeafSize: -1}, InvalidSort, "leaf_size is positive and depth is not negative, got -1 and 0"},
+		{"negative depth", Sort{Numbers: []int64{}, Depth: -1}, InvalidSort, "leaf_size is positive and depth is not negative, got 5 and -1"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -110,6 +111,19 @@ func TestASortIsCheckedBeforeAnythingIsScheduled(t *testing.T) {
 	}
 }
 
+func TestTheLargestAndTheDeepestSort(t *testing.T) {
+	// 131,072 bytes as JSON.
+	largest := append(slices.Repeat([]int64{12345}, 21_844), 123456)
+	for _, sort := range []Sort{
+		{Numbers: largest, LeafSize: len(largest)},
+		{Numbers: descending(5), Depth: MaxDepth},
+		{Numbers: descending(64), LeafSize: 1},
+	} {
+		e := newEnvironment(t)
+		assert.Equal(t, slices.Sorted(slices.Values(sort.Numbers)), sortedBy(t, e, sort))
+	}
+}
+
 func TestAFailedHalfCancelsTheOther(t *testing.T) {
 	e := newEnvironment(t)
 	e.OnActivity(SortNumbers, mock.Anything, []int64{1, 2}).Return(nil, temporal.NewNonRetryableApplicationError("worn out", "WornOut", nil)).After(time.Second)
@@ -118,7 +132,7 @@ func TestAFailedHalfCancelsTheOther(t *testing.T) {
 	e.ExecuteWorkflow(MergeSort, Sort{Numbers: []int64{1, 2, 3, 4}, LeafSize: 2})
 
 	assertRefused(t, e.GetWorkflowError(), "WornOut", "worn out")
-	assert.Equal(t, 1, e.canceled, "the other half was cancelled")
+	assert.Equal(t, 1, e.canceled, "the other half was canceled")
 	assert.Zero(t, e.underWay, "and waited for")
 	assert.Less(t, e.Now().Sub(begin), time.Minute)
 }
@@ -135,7 +149,7 @@ func TestTheTypeOfAFailureComesThroughAllLevels(t *testing.T) {
 	assertRefused(t, e.GetWorkflowError(), "BadLuck", "13 brings bad luck")
 }
 
-func TestCancelledSortEndsWithItsHalves(t *testing.T) {
+func TestCanceledSortEndsWithItsHalves(t *testing.T) {
 	e := newEnvironment(t)
 	e.OnActivity(SortNumbers, mock.Anything, mock.Anything).Return([]int64{1}, nil).After(time.Minute)
 	e.RegisterDelayedCallback(e.CancelWorkflow, time.Second)

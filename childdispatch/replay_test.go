@@ -13,9 +13,6 @@ import (
 )
 
 func TestGoldenHistories(t *testing.T) {
-	for _, each := range Sample().Scenarios {
-		require.FileExists(t, filepath.Join(replaytest.Folder, each.Name+".json"), "record it with go run ./cmd/samples record childdispatch")
-	}
 	replaytest.Histories(t, Register)
 }
 

@@ -7,6 +7,14 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
+// Types of the ApplicationErrors of ProcessCatalogue. None is retryable.
+const (
+	// InvalidJob: the catalogue cannot be worked through with these bounds.
+	InvalidJob = "InvalidJob"
+	// CatalogueUnreadable: no more items can be listed.
+	CatalogueUnreadable = "CatalogueUnreadable"
+)
+
 // Bounds of one job.
 const (
 	// MaxWindow keeps a run far from the 2,000 children that may be pending, and what
@@ -49,7 +57,7 @@ type Carried struct {
 // ProcessCatalogue works through the catalogue with at most a window of children in
 // flight, and returns the reduced results. It continues as new while children run. It
 // fails with an ApplicationError of type InvalidJob before any child is started. When it
-// is cancelled, or with CatalogueUnreadable, it ends after its children, and the details
+// is canceled, or with CatalogueUnreadable, it ends after its children, and the details
 // of its error are the Totals.
 func ProcessCatalogue(ctx workflow.Context, job Job) (Totals, error) {
 	if err := checkJob(ctx, job); err != nil {
@@ -59,21 +67,21 @@ func ProcessCatalogue(ctx workflow.Context, job Job) (Totals, error) {
 	if err != nil {
 		return Totals{}, err
 	}
-	// What is under way is seen to its end on a context that no cancellation ends.
-	lasting, _ := workflow.NewDisconnectedContext(ctx)
+	// On a canceled context no child could be waited for, and no Activity started.
+	detachedCtx, _ := workflow.NewDisconnectedContext(ctx)
 	for {
-		w.handlePending(lasting)
+		w.handlePending(detachedCtx)
 		switch {
 		case w.over():
 			return w.outcome()
 		case w.mustCancelChildren():
-			w.cancelChildren(lasting)
+			w.cancelChildren(detachedCtx)
 		case w.mustContinueAsNew(ctx):
 			return Totals{}, w.continueAsNew(ctx)
 		case w.mayStart(ctx):
-			w.startNext(ctx, lasting)
+			w.startNext(ctx, detachedCtx)
 		default:
-			w.wait(lasting)
+			w.wait(detachedCtx)
 		}
 	}
 }
@@ -90,17 +98,28 @@ type window struct {
 	inFlight map[int]Child
 	// starting counts the children of which the server has not said that they run.
 	starting int
-	// canceled is set when the job is cancelled, told when its children are.
-	canceled, told bool
+	// ownFuture has the children in flight of which a future of this run tells the end.
+	// It does not for children of earlier runs.
+	ownFuture map[int]bool
+	// looks counts how often a child was looked at and was still running.
+	looks map[int]int
+	// canceled is set when the job is canceled, childrenCanceled when its children are.
+	canceled, childrenCanceled bool
 	// failure is why no more children can be started.
 	failure *Failure
-	// timed is set while a timer runs for the child that is due first.
-	timed    bool
+	// timer runs until the first child is due; it is nil when none runs.
+	timer    *dueTimer
 	selector workflow.Selector
 }
 
 func newWindow(ctx workflow.Context, job Job) (*window, error) {
-	w := &window{job: job.withDefaults(), inFlight: map[int]Child{}, selector: workflow.NewSelector(ctx)}
+	w := &window{
+		job:       job.withDefaults(),
+		inFlight:  map[int]Child{},
+		ownFuture: map[int]bool{},
+		looks:     map[int]int{},
+		selector:  workflow.NewSelector(ctx),
+	}
 	err := workflow.SetQueryHandlerWithOptions(ctx, ProgressQuery, w.progress, workflow.QueryHandlerOptions{
 		Description: "How many items have been taken, are in flight, and are done",
 	})
@@ -124,16 +143,16 @@ func newWindow(ctx workflow.Context, job Job) (*window, error) {
 	return w, nil
 }
 
-// handlePending takes in what is known already, so that nothing is decided on old news
-// and no report is left behind in a run that ends.
+// handlePending handles what has arrived, so that no decision is made without it and no
+// report is left behind in a run that ends.
 func (w *window) handlePending(ctx workflow.Context) {
 	for w.selector.HasPending() {
 		w.selector.Select(ctx)
 	}
 }
 
-// wait waits for the next news: a report, the end of a child, the cancellation, or the
-// time at which a child is due.
+// wait waits for the next of these: a report, the end of a child, the cancellation, or
+// the time at which a child is due.
 func (w *window) wait(ctx workflow.Context) {
 	w.startTimer(ctx)
 	w.selector.Select(ctx)

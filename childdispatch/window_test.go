@@ -63,6 +63,12 @@ func carrying(e *environment, inFlight ...int) Job {
 	return Job{Catalogue: Catalogue{Items: 10}, Window: 5, Carried: carried}
 }
 
+func builtInTable(t *testing.T) Table {
+	read, err := ReadConfiguration(configuration)
+	require.NoError(t, err)
+	return read.tableOf("")
+}
+
 func TestTheWindowBoundsTheChildrenInFlight(t *testing.T) {
 	for _, window := range []int{1, 7, 250} {
 		e := newEnvironment(t)
@@ -75,16 +81,29 @@ func TestTheWindowBoundsTheChildrenInFlight(t *testing.T) {
 	}
 }
 
+// allowDuplicate is the server's default for children.
+const allowDuplicate = enumspb.WORKFLOW_ID_REUSE_POLICY_UNSPECIFIED
+
 func TestChildrenOfAWindowOutliveTheRun(t *testing.T) {
 	e := newEnvironment(t)
 	e.ExecuteWorkflow(ProcessCatalogue, Job{Catalogue: Catalogue{Items: 2}, Window: 2, ChildTimeout: time.Hour})
 
 	assert.Equal(t, []startedChild{
-		{"ProcessImage", "parent.item-000000", enumspb.PARENT_CLOSE_POLICY_ABANDON, true, time.Hour},
-		{"ProcessVideo", "parent.item-000001", enumspb.PARENT_CLOSE_POLICY_ABANDON, true, time.Hour},
+		{"ProcessImage", "parent.item-000000", allowDuplicate, enumspb.PARENT_CLOSE_POLICY_ABANDON, true, time.Hour},
+		{"ProcessVideo", "parent.item-000001", allowDuplicate, enumspb.PARENT_CLOSE_POLICY_ABANDON, true, time.Hour},
 	}, e.children)
 	for _, task := range e.tasks(t) {
 		assert.True(t, task.Reports)
+	}
+}
+
+// A page that is full may be the last one.
+func TestACatalogueOfOnePage(t *testing.T) {
+	for items, pages := range map[int]int{pageSize - 1: 1, pageSize: 2, pageSize + 1: 2} {
+		e := newEnvironment(t)
+		e.ExecuteWorkflow(ProcessCatalogue, Job{Catalogue: Catalogue{Items: items}, Window: 10})
+		assert.Equal(t, items, totalsOf(t, e).Completed)
+		assert.Equal(t, pages, e.count("ListItems"))
 	}
 }
 
@@ -183,6 +202,27 @@ func TestAllChildrenHaveStartedBeforeTheRunChanges(t *testing.T) {
 	assert.Equal(t, []int{0, 1, 2}, numbers(job.Carried.InFlight))
 	assert.Equal(t, 3, job.Carried.Next)
 	assert.Equal(t, slow(10), job.Catalogue)
+}
+
+// What one run has promised its children, the next one keeps.
+func TestTimeoutAndDueTimesAreHandedOn(t *testing.T) {
+	e := newEnvironment(t)
+	var started []time.Time
+	e.onChild = func() {
+		started = append(started, e.Now())
+		if len(started) == 2 {
+			e.SetCurrentHistoryLength(500)
+		}
+	}
+	e.ExecuteWorkflow(ProcessCatalogue, Job{Catalogue: slow(10), Window: 10, ChildTimeout: 3 * time.Hour, EventsPerRun: 500})
+
+	job := nextRun(t, e)
+	assert.Equal(t, 3*time.Hour, job.ChildTimeout)
+	assert.Equal(t, 500, job.EventsPerRun)
+	require.Equal(t, []int{0, 1}, numbers(job.Carried.InFlight))
+	for i, child := range job.Carried.InFlight {
+		assert.WithinDuration(t, started[i].Add(3*time.Hour+reportGrace), child.Due, time.Second)
+	}
 }
 
 func TestNoReportIsLeftBehindWhenRunsChange(t *testing.T) {
@@ -291,15 +331,59 @@ func TestAFailedInspectionIsMadeAgain(t *testing.T) {
 	e := newEnvironment(t)
 	e.SetWorkflowRunTimeout(10 * time.Minute)
 	inspections := 0
+	var failed time.Time
 	e.OnActivity(InspectChildren, mock.Anything, mock.Anything).Return(func(context.Context, []int) ([]Report, error) {
 		if inspections++; inspections == 1 {
+			failed = e.Now()
 			return nil, temporal.NewNonRetryableApplicationError("the server is busy", "Busy", nil)
 		}
+		assert.Equal(t, reportGrace, e.Now().Sub(failed), "a busy server is left alone for a while")
 		return []Report{{Number: 3, Size: 7}}, nil
 	})
 	e.ExecuteWorkflow(ProcessCatalogue, carrying(e, 3))
 	assert.Equal(t, Totals{Completed: 1, Bytes: 7}, totalsOf(t, e))
 	assert.Equal(t, 2, inspections)
+}
+
+func TestTheChildThatIsDueFirstIsInspectedFirst(t *testing.T) {
+	e := newEnvironment(t)
+	e.SetWorkflowRunTimeout(10 * time.Hour)
+	begin := e.Now()
+	inspected := map[int]time.Duration{}
+	e.OnActivity(InspectChildren, mock.Anything, mock.Anything).Return(func(_ context.Context, overdue []int) ([]Report, error) {
+		var reports []Report
+		for _, number := range overdue {
+			inspected[number] = e.Now().Sub(begin)
+			reports = append(reports, Report{Number: number})
+		}
+		return reports, nil
+	})
+	job := carrying(e, 1, 2, 3)
+	job.Carried.InFlight[0].Due = begin.Add(2 * time.Hour)
+	job.Carried.InFlight[2].Due = begin.Add(time.Hour)
+	e.ExecuteWorkflow(ProcessCatalogue, job)
+	totalsOf(t, e)
+	assert.Equal(t, map[int]time.Duration{1: 2 * time.Hour, 2: time.Minute, 3: time.Hour}, inspected)
+}
+
+// An Activity every two seconds would fill the Event History.
+func TestAChildThatGoesOnRunningIsInspectedLessAndLessOften(t *testing.T) {
+	e := newEnvironment(t)
+	e.SetWorkflowRunTimeout(10 * time.Hour)
+	last := e.Now().Add(time.Minute)
+	var apart []time.Duration
+	e.OnActivity(InspectChildren, mock.Anything, mock.Anything).Return(func(context.Context, []int) ([]Report, error) {
+		apart = append(apart, e.Now().Sub(last))
+		last = e.Now()
+		if len(apart) == 9 {
+			return []Report{{Number: 3}}, nil
+		}
+		return nil, nil
+	})
+	e.ExecuteWorkflow(ProcessCatalogue, carrying(e, 3))
+	totalsOf(t, e)
+	const s = time.Second
+	assert.Equal(t, []time.Duration{0, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, 64 * s, 64 * s, 64 * s}, apart)
 }
 
 func TestOverdueChildrenAreInspectedInBoundedNumbers(t *testing.T) {
@@ -333,6 +417,57 @@ func TestAnAdoptedChildReports(t *testing.T) {
 	assert.Equal(t, Totals{Completed: 1, Bytes: 77}, totalsOf(t, e))
 }
 
+// The report of an adopted child may have come before the child was waited for.
+func TestAnAdoptedChildIsInspectedSoon(t *testing.T) {
+	e := newEnvironment(t)
+	e.OnWorkflow("ProcessImage", mock.Anything, mock.Anything).Return(Output{}, &temporal.ChildWorkflowExecutionAlreadyStartedError{})
+	e.OnActivity(InspectChildren, mock.Anything, []int{0}).Return([]Report{{Number: 0, Size: 77}}, nil).Once()
+	begin := e.Now()
+	e.ExecuteWorkflow(ProcessCatalogue, Job{Catalogue: Catalogue{Items: 1}, Window: 1, ChildTimeout: time.Hour})
+	assert.Equal(t, Totals{Completed: 1, Bytes: 77}, totalsOf(t, e))
+	assert.Equal(t, reportGrace, e.Now().Sub(begin))
+}
+
+// A child that was terminated reports nothing, and cannot be canceled.
+func TestACanceledJobInspectsTheChildrenOfEarlierRunsAtOnce(t *testing.T) {
+	e := newEnvironment(t)
+	e.OnRequestCancelExternalWorkflow(mock.Anything, mock.Anything, mock.Anything).Return(nil)
+	var inspected [][]int
+	e.OnActivity(InspectChildren, mock.Anything, mock.Anything).Return(func(_ context.Context, numbers []int) ([]Report, error) {
+		inspected = append(inspected, numbers)
+		return []Report{{Number: 1, Failure: &Failure{Type: ChildTerminated}}}, nil
+	})
+	e.RegisterDelayedCallback(e.CancelWorkflow, time.Second/2)
+	job := carrying(e, 1)
+	job.Catalogue, job.Window = slow(100), 3
+	job.Carried.Table = builtInTable(t)
+	begin := e.Now()
+	e.ExecuteWorkflow(ProcessCatalogue, job)
+
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, e.GetWorkflowError(), &canceled)
+	var totals Totals
+	require.NoError(t, canceled.Details(&totals))
+	assert.Equal(t, map[string]int{ChildTerminated: 1, ChildCanceled: 2}, totals.Failed)
+	assert.Less(t, e.Now().Sub(begin), time.Second, "not when it is due, in a minute")
+	assert.Equal(t, [][]int{{1}}, inspected, "the futures of this run tell how its own children ended")
+}
+
+// With the job's own context, canceling the job would cancel its children by another way
+// than those of earlier runs, also one that is about to start.
+func TestChildrenOfAWindowAreStartedOnADetachedContext(t *testing.T) {
+	e := newEnvironment(t)
+	e.OnRequestCancelExternalWorkflow(mock.Anything, mock.Anything, mock.Anything).Return(nil).Maybe()
+	e.RegisterDelayedCallback(e.CancelWorkflow, time.Second/2)
+	e.ExecuteWorkflow(ProcessCatalogue, Job{Catalogue: slow(3), Window: 3})
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, e.GetWorkflowError(), &canceled)
+	require.Len(t, e.contexts, 3)
+	for _, ctx := range e.contexts {
+		assert.NoError(t, ctx.Err())
+	}
+}
+
 func TestCancellationReachesTheChildrenOfAllRuns(t *testing.T) {
 	e := newEnvironment(t)
 	var mutex sync.Mutex // the environment calls each mock in a goroutine
@@ -350,11 +485,10 @@ func TestCancellationReachesTheChildrenOfAllRuns(t *testing.T) {
 		}, 2*time.Second)
 	}
 	e.RegisterDelayedCallback(e.CancelWorkflow, time.Second/2)
-	table, err := ReadConfiguration(configuration)
-	require.NoError(t, err)
+	e.OnActivity(InspectChildren, mock.Anything, mock.Anything).Return([]Report{}, nil)
 	job := carrying(e, 1, 2)
 	job.Catalogue = slow(100)
-	job.Carried.Table = table.tableOf("")
+	job.Carried.Table = builtInTable(t)
 	e.ExecuteWorkflow(ProcessCatalogue, job)
 
 	assert.ElementsMatch(t, []string{"parent.item-000001", "parent.item-000002"}, reached, "of earlier runs")
@@ -416,6 +550,13 @@ func TestAJobIsCheckedBeforeTheFirstChild(t *testing.T) {
 		assertRefused(t, e.GetWorkflowError(), InvalidJob, c.message)
 		assert.Empty(t, e.recorder.Scheduled)
 	}
+	for _, job := range []Job{
+		{Window: 1}, {Window: MaxWindow}, {Window: 1, EventsPerRun: MinEventsPerRun}, {Window: 1, EventsPerRun: DefaultEventsPerRun},
+	} {
+		e := newEnvironment(t)
+		e.ExecuteWorkflow(ProcessCatalogue, job)
+		totalsOf(t, e)
+	}
 }
 
 func TestProgressCanBeQueried(t *testing.T) {
@@ -446,9 +587,31 @@ func TestEveryChildReportsToTheWorkflowID(t *testing.T) {
 	assert.Len(t, e.reports, 1, "no report goes to a run")
 	assert.ElementsMatch(t, []Report{
 		{Number: 0, Size: 1}, empty(1), {Number: 2, Size: 3}, empty(3), {Number: 4, Size: 5},
-		{Number: 5, Failure: &Failure{ChildCanceled, "the child was cancelled"}},
+		{Number: 5, Failure: &Failure{ChildCanceled, "the child was canceled"}},
 	}, e.reports[parentID])
 	assert.Equal(t, map[string]int{EmptyItem: 2, ChildCanceled: 1}, totalsOf(t, e).Failed)
+}
+
+// What is reported as done must not turn out to be too large afterwards.
+func TestOutputIsMeasuredBeforeItIsReported(t *testing.T) {
+	e := newEnvironment(t)
+	e.OnActivity(Convert, mock.Anything, mock.Anything).Return(strings.Repeat("x", MaxOutputSize+1), nil)
+	e.ExecuteWorkflow(ProcessCatalogue, Job{Catalogue: Catalogue{Items: 1}, Window: 1})
+	assert.Equal(t, map[string]int{OutputTooLarge: 1}, totalsOf(t, e).Failed)
+	require.Len(t, e.reports[parentID], 1)
+	assert.Equal(t, &Failure{OutputTooLarge, "4097 bytes were made, at most 4096 are allowed"}, e.reports[parentID][0].Failure)
+}
+
+func TestTotalsCountFailuresOfTwentyTypes(t *testing.T) {
+	var totals Totals
+	for number := range 25 {
+		totals.add(Report{Number: number, Failure: &Failure{Type: fmt.Sprint("Type", min(number, 21))}})
+	}
+	totals.add(Report{Number: 25, Failure: &Failure{Type: "Type19"}})
+	assert.Len(t, totals.Failed, maxFailureTypes+1)
+	assert.Equal(t, 2, totals.Failed["Type19"])
+	assert.Equal(t, 5, totals.Failed[otherFailures])
+	assert.Len(t, totals.FirstFailures, maxFirstFailures)
 }
 
 func TestChildrenOfABatchDoNotReport(t *testing.T) {

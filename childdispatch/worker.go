@@ -1,20 +1,26 @@
 package childdispatch
 
 import (
-	"context"
-
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
-
-	"dynamicsamples/internal/connect"
 )
 
-// TaskQueue is where this sample's worker listens.
+// TaskQueue is where this sample's Worker polls.
 const TaskQueue = "childdispatch"
 
+// Options are those of the sample's Worker.
+func Options() worker.Options {
+	return worker.Options{
+		// A workflow is known by the name under which it is registered, and by no other.
+		DisableRegistrationAliasing: true,
+		// The two pollers that are the default can both wait at an empty sticky queue while
+		// a crowd of children waits in the normal one; kill_test.go explains how.
+		WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
+	}
+}
+
 // Register registers the workflows, the children under the names that the table of
-// routes has for them, and the activities.
+// routes has for them, and the Activities.
 func Register(registry worker.Registry) {
 	for name, child := range children() {
 		registry.RegisterWorkflowWithOptions(child, workflow.RegisterOptions{Name: name})
@@ -32,16 +38,4 @@ func Register(registry worker.Registry) {
 	registry.RegisterActivity(SortNumbers)
 	registry.RegisterActivity(TidyUp)
 	registry.RegisterActivity(AwaitChild)
-}
-
-// RunWorker runs the sample's worker until ctx ends.
-func RunWorker(ctx context.Context, connection client.Client) error {
-	w := worker.New(connection, TaskQueue, worker.Options{
-		DisableRegistrationAliasing: true,
-		// The two pollers that are the default can both wait at an empty sticky queue while
-		// a crowd of children waits in the normal one; kill_test.go tells how.
-		WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
-	})
-	Register(w)
-	return connect.RunUntilDone(ctx, w)
 }

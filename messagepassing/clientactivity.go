@@ -35,7 +35,7 @@ func LearnForAnother(ctx workflow.Context, workflowID, language string) (string,
 	if err != nil {
 		return "", err
 	}
-	ctx = workflow.WithActivityOptions(ctx, activityOptions("update "+workflowID))
+	ctx = workflow.WithActivityOptions(ctx, activityOptions("send "+LearnLanguageUpdate))
 	request := LanguageRequest{
 		WorkflowID: workflowID,
 		// The id is made here and not in the Activity: an attempt whose answer was lost
@@ -83,7 +83,7 @@ func ApproveOrStart(ctx workflow.Context, workflowID string, approval Approval) 
 	if err != nil {
 		return err
 	}
-	ctx = workflow.WithActivityOptions(ctx, activityOptions("approve "+workflowID))
+	ctx = workflow.WithActivityOptions(ctx, activityOptions("send "+ApproveSignal+" with start"))
 	request := ApprovalRequest{WorkflowID: workflowID, Approval: approval}
 	return workflow.ExecuteActivity(ctx, SendApprovalWithStart, request).Get(ctx, nil)
 }

@@ -57,6 +57,9 @@ type options struct {
 	verbose  bool
 	parallel int
 	timeout  time.Duration
+	generate int
+	seed     uint64
+	tags     []string
 }
 
 // newCommand makes a command that sets the status if a mutant was not killed,
@@ -64,16 +67,34 @@ type options struct {
 func newCommand(status *int) *cobra.Command {
 	var options options
 	command := &cobra.Command{
-		Use:   "mutants [NAME...]",
+		Use:   "mutants [NAME...]\n  mutants --generate COUNT [--seed SEED] PACKAGE...",
 		Short: "Prove that the tests guard the lessons of the samples",
 		Long: `Prove that the tests guard the lessons of the samples: remove each lesson
 listed in a testdata/mutants.yaml and expect the tests named there to fail.
-NAME is a folder or folder/name; without any, every mutant runs.`,
+NAME is a folder or folder/name; without any, every mutant runs.
+
+With --generate, make changes up that nobody has thought of: negated conditions,
+swapped comparisons, dropped statements, returns, errors and options, changed
+constants. Of the changes of each PACKAGE, named as for the go command
+in the module's root, that compile, a seed draws COUNT; all tests of the package run against each. The
+survivors are printed. A survivor shows a test that is missing, unless nobody
+could notice the change; such changes are listed with the reason in the package's
+testdata/equivalent.yaml and counted apart:
+
+  - file: cart.go
+    function: Cart.add      # as printed after "in"; left out outside of functions
+    before: if total > max {
+    after: if total >= max {
+    reason: A cart at its limit was refused before.`,
 		Args:          cobra.ArbitraryArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(command *cobra.Command, names []string) error {
-			killed, err := options.execute(command.Context(), command.OutOrStdout(), names)
+			execute := options.execute
+			if command.Flags().Changed("generate") {
+				execute = options.executeGenerated
+			}
+			killed, err := execute(command.Context(), command.OutOrStdout(), names)
 			if !killed {
 				*status = failed
 			}
@@ -85,28 +106,24 @@ NAME is a folder or folder/name; without any, every mutant runs.`,
 	flags.BoolVar(&options.verbose, "verbose", false, "print all output of go test for mutants that were not killed")
 	flags.IntVar(&options.parallel, "parallel", runtime.GOMAXPROCS(0), "how many mutants to run at a time")
 	flags.DurationVar(&options.timeout, "timeout", 2*time.Minute, "how long the tests of one mutant may run")
+	flags.IntVar(&options.generate, "generate", 0, "make up and run so many mutants of each package")
+	flags.Uint64Var(&options.seed, "seed", 1, "what draws the mutants that are made up: the same, the same ones")
+	flags.StringSliceVar(&options.tags, "tags", nil, "the build tags of the tests of mutants that are made up, such as e2e")
 	return command
 }
 
 // execute tells whether all mutants were killed.
 func (o options) execute(ctx context.Context, out io.Writer, names []string) (bool, error) {
-	if o.parallel < 1 {
-		return false, fmt.Errorf("--parallel is %d, but at least 1 mutant must run at a time", o.parallel)
-	}
-	folder, err := os.Getwd()
-	if err != nil {
-		return false, fmt.Errorf("finding the current folder: %w", err)
-	}
-	root, err := mutants.Root(folder)
+	runner, err := o.runner()
 	if err != nil {
 		return false, err
 	}
-	all, err := mutants.Load(os.DirFS(root))
+	all, err := mutants.Load(os.DirFS(runner.Root))
 	if err != nil {
 		return false, err
 	}
 	if len(all) == 0 {
-		return false, errors.New("no testdata/mutants.yaml below " + root)
+		return false, errors.New("no testdata/mutants.yaml below " + runner.Root)
 	}
 	selected, err := mutants.Select(all, names)
 	if err != nil {
@@ -116,8 +133,37 @@ func (o options) execute(ctx context.Context, out io.Writer, names []string) (bo
 		return true, mutants.Print(out, selected)
 	}
 	report := mutants.Report{Out: out, Verbose: o.verbose}
-	runner := mutants.Runner{Root: root, Parallel: o.parallel, Timeout: o.timeout}
 	if err := runner.Run(ctx, selected, report.Add); err != nil {
+		return false, err
+	}
+	return report.Finish(), nil
+}
+
+// runner makes a runner for the module of the current folder.
+func (o options) runner() (mutants.Runner, error) {
+	if o.parallel < 1 {
+		return mutants.Runner{}, fmt.Errorf("--parallel is %d, but at least 1 mutant must run at a time", o.parallel)
+	}
+	folder, err := os.Getwd()
+	if err != nil {
+		return mutants.Runner{}, fmt.Errorf("finding the current folder: %w", err)
+	}
+	root, err := mutants.Root(folder)
+	return mutants.Runner{Root: root, Parallel: o.parallel, Timeout: o.timeout}, err
+}
+
+// executeGenerated tells whether no mutant survived that could be noticed.
+func (o options) executeGenerated(ctx context.Context, out io.Writer, packages []string) (bool, error) {
+	runner, err := o.runner()
+	if err != nil {
+		return false, err
+	}
+	if o.generate < 1 || len(packages) == 0 {
+		return false, errors.New("--generate needs a count of at least 1, and packages such as ./updatewithstart")
+	}
+	report := mutants.GeneratedReport{Out: out, Seed: o.seed, Verbose: o.verbose}
+	sample := mutants.Sample{Patterns: packages, Count: o.generate, Seed: o.seed, Tags: o.tags}
+	if err := runner.Generate(ctx, sample, report.Add); err != nil {
 		return false, err
 	}
 	return report.Finish(), nil

@@ -8,12 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"dynamicsamples/blueprint"
-	"dynamicsamples/childdispatch"
+	childdispatch "dynamicsamples/childdispatch/scenarios"
 	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
 	dynamichandlers "dynamicsamples/dynamichandlers/scenarios"
 	dynamicworkflow "dynamicsamples/dynamicworkflow/scenarios"
 	"dynamicsamples/internal/scenario"
-	messagepassingscenarios "dynamicsamples/messagepassing/scenarios"
+	messagepassing "dynamicsamples/messagepassing/scenarios"
 	updatewithstart "dynamicsamples/updatewithstart/scenarios"
 )
 
@@ -22,7 +22,7 @@ func allSamples() []scenario.Sample {
 	return []scenario.Sample{
 		dynamicworkflow.Sample(),
 		dynamicactivity.Sample(),
-		messagepassingscenarios.Sample(),
+		messagepassing.Sample(),
 		updatewithstart.Sample(),
 		dynamichandlers.Sample(),
 		childdispatch.Sample(),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -16,31 +15,32 @@ import (
 // messages. UpdateCluster sends an Update that meets the end of a run again, with the
 // same id.
 func manageCluster(ctx context.Context, connection client.Client) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	id := uniqueID("cluster")
-	run, err := connection.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: messagepassing.TaskQueue},
-		messagepassing.ClusterManager, messagepassing.ClusterInput{Nodes: 3, MessagesPerRun: 2})
+	start := startOptions("cluster")
+	run, err := connection.ExecuteWorkflow(ctx, start, messagepassing.ClusterManager, messagepassing.ClusterInput{Nodes: 3, MessagesPerRun: 2})
 	if err != nil {
-		return fmt.Errorf("start %s: %w", id, err)
+		return fmt.Errorf("start %s: %w", start.ID, err)
 	}
-	fmt.Println("started", id)
-	if err := connection.SignalWorkflow(ctx, id, "", messagepassing.StartClusterSignal, nil); err != nil {
+	fmt.Println("started", run.GetID())
+	if err := connection.SignalWorkflow(ctx, run.GetID(), "", messagepassing.StartClusterSignal, nil); err != nil {
 		return fmt.Errorf("start the cluster: %w", err)
 	}
-	for _, job := range []messagepassing.Assignment{{Job: "red", Count: 1}, {Job: "blue", Count: 2}, {Job: "green", Count: 1}} {
-		nodes, err := messagepassing.UpdateCluster(ctx, connection, id, "assign-"+job.Job, messagepassing.AssignNodesUpdate, job)
-		var failure *temporal.ApplicationError
-		switch {
-		case err == nil:
-			fmt.Printf("%s: %v\n", job.Job, nodes)
-		case errors.As(err, &failure) && failure.Type() == messagepassing.NotEnoughNodes:
-			fmt.Printf("%s: %s\n", job.Job, failure.Message())
-		default:
+	for _, job := range []messagepassing.Assignment{{Job: "red", Count: 1}, {Job: "blue", Count: 2}} {
+		nodes, err := messagepassing.UpdateCluster(ctx, connection, run.GetID(), "assign-"+job.Job, messagepassing.AssignNodesUpdate, job)
+		if err != nil {
 			return fmt.Errorf("assign nodes: %w", err)
 		}
+		fmt.Printf("%s: %v\n", job.Job, nodes)
 	}
-	if err := connection.SignalWorkflow(ctx, id, "", messagepassing.ShutDownSignal, nil); err != nil {
+	_, err = messagepassing.UpdateCluster(ctx, connection, run.GetID(), "assign-green",
+		messagepassing.AssignNodesUpdate, messagepassing.Assignment{Job: "green", Count: 1})
+	var failure *temporal.ApplicationError
+	if !errors.As(err, &failure) || failure.Type() != messagepassing.NotEnoughNodes {
+		return fmt.Errorf("assign too many nodes: expected %s, got %v", messagepassing.NotEnoughNodes, err)
+	}
+	fmt.Println("green:", failure.Message())
+	if err := connection.SignalWorkflow(ctx, run.GetID(), "", messagepassing.ShutDownSignal, nil); err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
 	var state messagepassing.ClusterState
@@ -48,5 +48,8 @@ func manageCluster(ctx context.Context, connection client.Client) error {
 		return fmt.Errorf("wait for the cluster: %w", err)
 	}
 	fmt.Println("result: more than one run:", state.Run > 1)
+	if state.Run == 1 {
+		return errors.New("expected that the cluster has continued as new")
+	}
 	return nil
 }

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -13,11 +12,9 @@ import (
 	"syscall"
 	"time"
 
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
-	"go.temporal.io/sdk/temporal"
 
 	"dynamicsamples/internal/connect"
 	"dynamicsamples/messagepassing"
@@ -52,89 +49,15 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// uniqueID makes a readable Workflow ID that no other run of this program has.
-func uniqueID(name string) string { return fmt.Sprintf("%s-%08x", name, rand.Uint32()) }
+// timeout bounds each talk, and each Workflow that it starts: without a Worker nothing
+// stays open.
+const timeout = 30 * time.Second
 
-// greet starts a Greeting and sends it a Query, Updates and a Signal.
-func greet(ctx context.Context, connection client.Client) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	id := uniqueID("greeting")
-	defer connect.WatchWorker(ctx, connection, messagepassing.TaskQueue, id, "go run ./messagepassing/worker", os.Stderr)()
-	run, err := connection.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: messagepassing.TaskQueue},
-		messagepassing.Greeting, messagepassing.GreetingInput{Language: "english"})
-	if err != nil {
-		return fmt.Errorf("start %s: %w", id, err)
+// startOptions have a readable Workflow ID that no other run of this program has.
+func startOptions(name string) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID:                       fmt.Sprintf("%s-%08x", name, rand.Uint32()),
+		TaskQueue:                messagepassing.TaskQueue,
+		WorkflowExecutionTimeout: timeout,
 	}
-	fmt.Println("started", id)
-	if err := queryLanguages(ctx, connection, id); err != nil {
-		return err
-	}
-	if err := setLanguage(ctx, connection, id, "chinese"); err != nil {
-		return err
-	}
-	if err := setLanguage(ctx, connection, id, "klingon"); err != nil {
-		return err
-	}
-	return approve(ctx, connection, run)
-}
-
-// queryLanguages reads the state, also when the Workflow has closed.
-func queryLanguages(ctx context.Context, connection client.Client, id string) error {
-	answer, err := connection.QueryWorkflow(ctx, id, "", messagepassing.LanguagesQuery, messagepassing.LanguagesInput{})
-	if err != nil {
-		return fmt.Errorf("query the languages: %w", err)
-	}
-	var languages []string
-	if err := answer.Get(&languages); err != nil {
-		return fmt.Errorf("decode the languages: %w", err)
-	}
-	fmt.Println("languages:", languages)
-	return nil
-}
-
-// setLanguage changes the state and gets an answer, which can be a typed error.
-func setLanguage(ctx context.Context, connection client.Client, id, language string) error {
-	update, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID:   id,
-		UpdateName:   messagepassing.SetLanguageUpdate,
-		Args:         []any{language},
-		WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
-	if err != nil {
-		return fmt.Errorf("set the language: %w", err)
-	}
-	var previous string
-	err = update.Get(ctx, &previous)
-	var rejection *temporal.ApplicationError
-	if errors.As(err, &rejection) && rejection.Type() == messagepassing.UnsupportedLanguage {
-		fmt.Println("rejected:", rejection.Message())
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("set the language: %w", err)
-	}
-	fmt.Printf("set %s, was %s\n", language, previous)
-	return nil
-}
-
-// approve changes the state and gets no answer: the Signal is in the Event History,
-// whatever the Workflow makes of it. A closed Workflow takes no Signal and no Update.
-func approve(ctx context.Context, connection client.Client, run client.WorkflowRun) error {
-	approval := messagepassing.Approval{Name: "Ana"}
-	if err := connection.SignalWorkflow(ctx, run.GetID(), "", messagepassing.ApproveSignal, approval); err != nil {
-		return fmt.Errorf("approve: %w", err)
-	}
-	var text string
-	if err := run.Get(ctx, &text); err != nil {
-		return fmt.Errorf("wait for the greeting: %w", err)
-	}
-	fmt.Println("result:", text)
-	err := connection.SignalWorkflow(ctx, run.GetID(), "", messagepassing.ApproveSignal, approval)
-	var closed *serviceerror.NotFound
-	if !errors.As(err, &closed) {
-		return fmt.Errorf("approve a closed greeting: expected %T, got %w", closed, err)
-	}
-	fmt.Println("approve again:", closed.Message)
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -14,19 +15,19 @@ import (
 // bookTrip sends an Update whose handler waits for long, gives up, and fetches the
 // result later.
 func bookTrip(ctx context.Context, connection client.Client) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	id := uniqueID("trip")
-	run, err := connection.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: messagepassing.TaskQueue}, messagepassing.Trip)
+	start := startOptions("trip")
+	run, err := connection.ExecuteWorkflow(ctx, start, messagepassing.Trip)
 	if err != nil {
-		return fmt.Errorf("start %s: %w", id, err)
+		return fmt.Errorf("start %s: %w", start.ID, err)
 	}
-	fmt.Println("started", id)
+	fmt.Println("started", run.GetID())
 
 	// The stage says how long UpdateWorkflow waits: for a Worker to accept the Update, or
 	// for its handler to complete.
 	book := client.UpdateWorkflowOptions{
-		WorkflowID:   id,
+		WorkflowID:   run.GetID(),
 		UpdateID:     "book-hotel", // chosen by the caller, so that a retry is the same Update
 		UpdateName:   messagepassing.BookUpdate,
 		Args:         []any{"hotel"},
@@ -45,15 +46,15 @@ func bookTrip(ctx context.Context, connection client.Client) error {
 	stop()
 	var noAnswer *client.WorkflowUpdateServiceTimeoutOrCanceledError
 	if !errors.As(err, &noAnswer) {
-		return fmt.Errorf("wait a second for the hotel: expected %T, got %w", noAnswer, err)
+		return fmt.Errorf("wait a second for the hotel: expected %T, got %v", noAnswer, err)
 	}
 	fmt.Println("hotel: no answer yet")
 
-	if err := connection.SignalWorkflow(ctx, id, "", messagepassing.ConfirmSignal, nil); err != nil {
+	if err := connection.SignalWorkflow(ctx, run.GetID(), "", messagepassing.ConfirmSignal, nil); err != nil {
 		return fmt.Errorf("confirm: %w", err)
 	}
 	// Any process can fetch the result by the two ids, also when the Workflow has closed.
-	handle := connection.GetWorkflowUpdateHandle(client.GetWorkflowUpdateHandleOptions{WorkflowID: id, UpdateID: "book-hotel"})
+	handle := connection.GetWorkflowUpdateHandle(client.GetWorkflowUpdateHandleOptions{WorkflowID: run.GetID(), UpdateID: "book-hotel"})
 	var reservation string
 	if err := handle.Get(ctx, &reservation); err != nil {
 		return fmt.Errorf("fetch the reservation: %w", err)
@@ -64,5 +65,8 @@ func bookTrip(ctx context.Context, connection client.Client) error {
 		return fmt.Errorf("wait for the trip: %w", err)
 	}
 	fmt.Println("result: booked", report.Booked)
+	if !slices.Equal(report.Booked, []string{reservation}) {
+		return fmt.Errorf("expected that %s is booked", reservation)
+	}
 	return nil
 }

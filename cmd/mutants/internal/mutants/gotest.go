@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -32,7 +31,7 @@ func (m Mutant) suite() suite {
 // in the work tree.
 type request struct {
 	suite    suite
-	tests    []string
+	tests    []string // all if empty: then the first that fails is enough
 	timeout  time.Duration
 	replaced map[string]string
 }
@@ -49,7 +48,7 @@ func (r Runner) goTest(ctx context.Context, scratch string, request request) (*t
 	}
 	command := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-vet=off",
 		"-overlay="+overlay, "-timeout="+request.timeout.String(), "-tags="+request.suite.tags,
-		"-run="+runPattern(request.tests), "./"+request.suite.folder)
+		"-run="+runPattern(request.tests), fmt.Sprintf("-failfast=%t", len(request.tests) == 0), "./"+request.suite.folder)
 	command.Dir = r.Root
 	command.Env = append(command.Environ(), temporaryFilesIn(folder)...)
 	run, err := runTests(ctx, command)
@@ -63,7 +62,7 @@ func (r Runner) goTest(ctx context.Context, scratch string, request request) (*t
 }
 
 func copyOf(file, folder string) string {
-	return filepath.Join(folder, path.Base(file))
+	return filepath.Join(folder, filepath.FromSlash(file))
 }
 
 // writeOverlay writes the replaced files, and the description of them that
@@ -73,6 +72,9 @@ func writeOverlay(folder, root string, replaced map[string]string) (string, erro
 	for file, content := range replaced {
 		original := filepath.Join(root, filepath.FromSlash(file))
 		copies[original] = copyOf(file, folder)
+		if err := os.MkdirAll(filepath.Dir(copies[original]), 0o700); err != nil {
+			return "", fmt.Errorf("making a folder for the changed copy of %s: %w", file, err)
+		}
 		if err := os.WriteFile(copies[original], []byte(content), 0o600); err != nil {
 			return "", fmt.Errorf("writing the changed copy of %s: %w", file, err)
 		}
@@ -98,6 +100,9 @@ func temporaryFilesIn(folder string) []string {
 // subtests: a pattern for go test -run cannot name TestA/x and TestB/y without
 // also naming TestA/y.
 func runPattern(tests []string) string {
+	if len(tests) == 0 {
+		return "."
+	}
 	var parents []string
 	for _, test := range tests {
 		parent, _, _ := strings.Cut(test, "/")
@@ -113,10 +118,9 @@ func runTests(ctx context.Context, command *exec.Cmd) (*testRun, error) {
 	run := &testRun{lastAction: map[string]string{}}
 	var complaints bytes.Buffer
 	command.Stdout, command.Stderr = run, &complaints
-	command.WaitDelay = 5 * time.Second
-	stopWholeGroup(command)
-	err := command.Run()
-	killGroup(command) // a test process that died leaves behind what it started
+	start := time.Now()
+	err := runGroup(command)
+	run.took = time.Since(start)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -128,6 +132,16 @@ func runTests(ctx context.Context, command *exec.Cmd) (*testRun, error) {
 		return nil, fmt.Errorf("%s gave no result: %w\n%s", command, err, complaints.String())
 	}
 	return run, nil
+}
+
+// runGroup runs a command, and ends what it has started and left behind: a test
+// process that died does not do that.
+func runGroup(command *exec.Cmd) error {
+	command.WaitDelay = 5 * time.Second
+	stopWholeGroup(command)
+	err := command.Run()
+	killGroup(command)
+	return err
 }
 
 // wholePackage stands in place of a test's name in the events of its package.
@@ -143,6 +157,7 @@ type event struct {
 
 // testRun records what go test -json prints to it.
 type testRun struct {
+	took          time.Duration
 	lastAction    map[string]string // of each test, and of wholePackage
 	doesNotBuild  bool
 	compilerSays  []byte

@@ -13,17 +13,38 @@ type Report struct {
 	Out     io.Writer
 	Verbose bool // print all that go test printed for a mutant that was not killed
 
-	total    int
-	outcomes map[Outcome]int
+	outcomes tally
 	folders  map[string]bool
+}
+
+// tally counts mutants by what became of them.
+type tally map[Outcome]int
+
+func (t tally) total() int {
+	total := 0
+	for _, count := range t {
+		total += count
+	}
+	return total
+}
+
+func (t tally) String() string {
+	var counts []string
+	for _, outcome := range []Outcome{
+		Killed, Equivalent, Survived, NotEquivalent, DoesNotCompile, NoLongerApplies, Ambiguous, BadBaseline,
+	} {
+		if count := t[outcome]; count > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", count, strings.ToLower(string(outcome))))
+		}
+	}
+	return strings.Join(counts, ", ")
 }
 
 // Add prints a result.
 func (r *Report) Add(result Result) {
 	if r.outcomes == nil {
-		r.outcomes, r.folders = map[Outcome]int{}, map[string]bool{}
+		r.outcomes, r.folders = tally{}, map[string]bool{}
 	}
-	r.total++
 	r.outcomes[result.Outcome]++
 	r.folders[result.Mutant.Folder] = true
 	fmt.Fprintf(r.Out, "%-8s  %s  %s  (%.1fs)\n",
@@ -42,23 +63,14 @@ func (r *Report) Add(result Result) {
 // Finish prints a summary for people and, on the last line, one for scripts.
 // It tells whether every mutant was killed.
 func (r *Report) Finish() bool {
-	killed := r.outcomes[Killed]
-	fmt.Fprintf(r.Out, "\n%s in %s%s\n", plural(r.total, "mutant"), plural(len(r.folders), "folder"), r.tally())
-	fmt.Fprintf(r.Out, "%d passed, %d failed\n", killed, r.total-killed)
-	return killed == r.total
-}
-
-func (r *Report) tally() string {
-	if r.outcomes[Killed] == r.total {
-		return ", all killed"
+	total, killed := r.outcomes.total(), r.outcomes[Killed]
+	summary := ", all killed"
+	if killed < total {
+		summary = ": " + r.outcomes.String()
 	}
-	var counts []string
-	for _, outcome := range []Outcome{Killed, Survived, DoesNotCompile, NoLongerApplies, Ambiguous, BadBaseline} {
-		if count := r.outcomes[outcome]; count > 0 {
-			counts = append(counts, fmt.Sprintf("%d %s", count, strings.ToLower(string(outcome))))
-		}
-	}
-	return ": " + strings.Join(counts, ", ")
+	fmt.Fprintf(r.Out, "\n%s in %s%s\n", plural(total, "mutant"), plural(len(r.folders), "folder"), summary)
+	fmt.Fprintf(r.Out, "%d passed, %d failed\n", killed, total-killed)
+	return killed == total
 }
 
 func plural(count int, noun string) string {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"dynamicsamples/cmd/mutants/internal/schema"
 )
 
 // Runner runs mutants against their tests.
@@ -47,7 +49,22 @@ type Result struct {
 // all before it are known. Its error says that mutants could not be run; a
 // mutant that was not killed is a result. When it returns, whatever it started
 // has ended and its temporary files are gone.
-func (r Runner) Run(ctx context.Context, mutants []Mutant, report func(Result)) (err error) {
+func (r Runner) Run(ctx context.Context, mutants []Mutant, report func(Result)) error {
+	return r.inScratch(func(scratch string) error {
+		trials, err := r.trials(mutants)
+		if err != nil {
+			return err
+		}
+		benches, err := r.benches(ctx, scratch, trials)
+		if err != nil {
+			return err
+		}
+		return r.tryAll(ctx, scratch, trials, benches, report)
+	})
+}
+
+// inScratch does something with a folder for temporary files.
+func (r Runner) inScratch(do func(scratch string) error) (err error) {
 	scratch, err := os.MkdirTemp("", "mutants-")
 	if err != nil {
 		return fmt.Errorf("making a temporary folder: %w", err)
@@ -57,17 +74,18 @@ func (r Runner) Run(ctx context.Context, mutants []Mutant, report func(Result)) 
 			err = errors.Join(err, fmt.Errorf("removing temporary files: %w", removeErr))
 		}
 	}()
-	baselines, err := r.baselines(ctx, scratch, mutants)
-	if err != nil {
-		return err
-	}
-	inOrder := inOrder{report: report, results: make([]*Result, len(mutants))}
+	return do(scratch)
+}
+
+// tryAll runs all mutants.
+func (r Runner) tryAll(ctx context.Context, scratch string, trials []trial, benches map[suite]*bench, report func(Result)) error {
+	inOrder := inOrder{report: report, results: make([]*Result, len(trials))}
 	group, ctx := r.group(ctx)
-	for i, mutant := range mutants {
+	for i, trial := range trials {
 		group.Go(func() error {
-			result, err := r.try(ctx, scratch, mutant, baselines[mutant.suite()])
+			result, err := r.try(ctx, scratch, trial, benches[trial.mutant.suite()])
 			if err != nil {
-				return fmt.Errorf("mutant %s: %w", mutant.ID(), err)
+				return fmt.Errorf("mutant %s: %w", trial.mutant.ID(), err)
 			}
 			inOrder.add(i, result)
 			return nil
@@ -82,59 +100,70 @@ func (r Runner) group(ctx context.Context) (*errgroup.Group, context.Context) {
 	return group, ctx
 }
 
-// baselines runs the tests that any mutant names, once for each suite.
-func (r Runner) baselines(ctx context.Context, scratch string, mutants []Mutant) (map[suite]*testRun, error) {
-	requests := map[suite]request{}
-	for _, mutant := range mutants {
-		request := requests[mutant.suite()]
-		request.suite = mutant.suite()
-		request.tests = append(request.tests, mutant.Tests...)
-		request.timeout += r.Timeout
-		requests[mutant.suite()] = request
+// trial is a mutant and the change that makes it.
+type trial struct {
+	mutant Mutant
+	source string // what the file holds before the change
+	edit   schema.Edit
+	misfit *Result // of a mutant that cannot be made, instead of the change
+}
+
+// trials numbers the mutants, and finds the places that they change.
+func (r Runner) trials(mutants []Mutant) ([]trial, error) {
+	var trials []trial
+	for i, mutant := range mutants {
+		trial, err := r.trial(mutant, i+1)
+		if err != nil {
+			return nil, fmt.Errorf("mutant %s: reading the file to change: %w", mutant.ID(), err)
+		}
+		trials = append(trials, trial)
 	}
-	var mutex sync.Mutex
-	runs := map[suite]*testRun{}
-	group, ctx := r.group(ctx)
-	for suite, request := range requests {
-		group.Go(func() error {
-			run, err := r.goTest(ctx, scratch, request)
-			if err != nil {
-				return fmt.Errorf("package %s without mutants: %w", suite.folder, err)
-			}
-			mutex.Lock()
-			defer mutex.Unlock()
-			runs[suite] = run
-			return nil
-		})
+	return trials, nil
+}
+
+func (r Runner) trial(mutant Mutant, number int) (trial, error) {
+	source, err := r.read(mutant.File)
+	start := strings.Index(source, mutant.Replace)
+	result := trial{mutant: mutant, source: source}
+	switch count := strings.Count(source, mutant.Replace); {
+	case errors.Is(err, fs.ErrNotExist):
+		result.misfit = mutant.misfit(NoLongerApplies, "%s does not exist", mutant.File)
+	case err != nil:
+		return trial{}, err
+	case count == 0:
+		result.misfit = mutant.misfit(NoLongerApplies, "the text to replace is not in %s", mutant.File)
+	case count > 1:
+		result.misfit = mutant.misfit(Ambiguous, "the text to replace occurs %d times in %s", count, mutant.File)
+	default:
+		result.edit = schema.Edit{
+			Number: number, File: mutant.File,
+			Start: start, End: start + len(mutant.Replace), With: mutant.With,
+		}
 	}
-	return runs, group.Wait()
+	return result, nil
+}
+
+func (r Runner) read(file string) (string, error) {
+	content, err := fs.ReadFile(os.DirFS(r.Root), file)
+	return string(content), err
 }
 
 // try runs one mutant, unless it is clear without running it that it proves
 // nothing.
-func (r Runner) try(ctx context.Context, scratch string, mutant Mutant, baseline *testRun) (Result, error) {
-	if problems := mutant.problemsOf(baseline); len(problems) > 0 {
-		return Result{Mutant: mutant, Outcome: BadBaseline, Details: problems, Output: string(baseline.output)}, nil
+func (r Runner) try(ctx context.Context, scratch string, trial trial, bench *bench) (Result, error) {
+	mutant := trial.mutant
+	if problems := mutant.problemsOf(bench.baseline); len(problems) > 0 {
+		return Result{Mutant: mutant, Outcome: BadBaseline, Details: problems, Output: string(bench.baseline.output)}, nil
 	}
-	content, err := fs.ReadFile(os.DirFS(r.Root), mutant.File)
-	source := string(content)
-	switch count := strings.Count(source, mutant.Replace); {
-	case errors.Is(err, fs.ErrNotExist):
-		return mutant.misfit(NoLongerApplies, "%s does not exist", mutant.File), nil
-	case err != nil:
-		return Result{}, fmt.Errorf("reading the file to change: %w", err)
-	case count == 0:
-		return mutant.misfit(NoLongerApplies, "the text to replace is not in %s", mutant.File), nil
-	case count > 1:
-		return mutant.misfit(Ambiguous, "the text to replace occurs %d times in %s", count, mutant.File), nil
+	if trial.misfit != nil {
+		return *trial.misfit, nil
+	}
+	request := request{suite: mutant.suite(), tests: mutant.Tests, timeout: r.Timeout}
+	if mutant.anyTest() {
+		request.timeout = min(r.Timeout, 10*time.Second+5*bench.baseline.took)
 	}
 	start := time.Now()
-	run, err := r.goTest(ctx, scratch, request{
-		suite:    mutant.suite(),
-		tests:    mutant.Tests,
-		timeout:  r.Timeout,
-		replaced: map[string]string{mutant.File: strings.Replace(source, mutant.Replace, mutant.With, 1)},
-	})
+	run, err := r.runTrial(ctx, scratch, trial, bench, request)
 	if err != nil {
 		return Result{}, err
 	}
@@ -143,9 +172,23 @@ func (r Runner) try(ctx context.Context, scratch string, mutant Mutant, baseline
 	return result, nil
 }
 
+func (r Runner) runTrial(ctx context.Context, scratch string, trial trial, bench *bench, request request) (*testRun, error) {
+	if bench.hasSwitch(trial) {
+		return r.runSwitched(ctx, scratch, bench.binary, trial.edit.Number, request)
+	}
+	request.replaced = map[string]string{trial.mutant.File: trial.edit.Apply(trial.source)}
+	return r.goTest(ctx, scratch, request)
+}
+
 // misfit is the result of a mutant that cannot be made.
-func (m Mutant) misfit(outcome Outcome, format string, arguments ...any) Result {
-	return Result{Mutant: m, Outcome: outcome, Details: []string{fmt.Sprintf(format, arguments...)}}
+func (m Mutant) misfit(outcome Outcome, format string, arguments ...any) *Result {
+	return &Result{Mutant: m, Outcome: outcome, Details: []string{fmt.Sprintf(format, arguments...)}}
+}
+
+// anyTest tells whether the mutant is killed when any test of its package
+// fails, because it names none.
+func (m Mutant) anyTest() bool {
+	return len(m.Tests) == 0
 }
 
 // problemsOf returns why the tests of a mutant can tell nothing about it: a
@@ -153,6 +196,9 @@ func (m Mutant) misfit(outcome Outcome, format string, arguments ...any) Result 
 func (m Mutant) problemsOf(baseline *testRun) []string {
 	if baseline.doesNotBuild {
 		return append([]string{"the tests do not compile without the mutant"}, baseline.compilerErrors()...)
+	}
+	if m.anyTest() && baseline.lastAction[wholePackage] != "pass" {
+		return []string{"the tests fail without the mutant", string(baseline.output)}
 	}
 	var problems []string
 	for _, test := range m.Tests {
@@ -176,6 +222,9 @@ func (m Mutant) judge(run *testRun) Result {
 		result.Outcome = DoesNotCompile
 		result.Details = run.compilerErrors()
 		return result
+	}
+	if m.anyTest() && run.lastAction[wholePackage] != "fail" {
+		result.Outcome = Survived
 	}
 	for _, test := range m.Tests {
 		if !run.failed(test) {

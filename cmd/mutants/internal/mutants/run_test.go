@@ -81,6 +81,12 @@ func TestGreeting(t *testing.T) {
 	}
 }
 
+func TestWithoutSwitches(t *testing.T) {
+	if _, switched := os.LookupEnv("ACTIVE_MUTANT"); switched || Answer() != 42 {
+		t.Error("not as it is")
+	}
+}
+
 func TestUnrelated(t *testing.T) {}
 func TestAlwaysFails(t *testing.T) { t.Error() }
 `
@@ -165,6 +171,7 @@ func TestOutcomes(t *testing.T) {
 		{name: "exit-while-two-run", with: "leave(); return 42", tests: "TestTwoAtATime, TestTwoAtATime/slow, TestTwoAtATime/waits", outcome: Killed},
 		{name: "endless", with: "for {}", tests: "TestParts/answer, TestParts", outcome: Killed},
 		{name: "elsewhere", with: "return 41", tests: "TestUse", more: "package: use, tags: [e2e]", outcome: Killed},
+		{name: "notices-switches", with: "return 41", tests: "TestWithoutSwitches", outcome: Killed},
 		{name: "embedded", replace: "hello", with: "goodbye", tests: "TestGreeting", more: "file: greeting.txt", outcome: Killed},
 		{
 			name: "too-weak", with: "return 41", tests: "TestAnswer, TestUnrelated, TestParts/other, TestSkipsWhenWrong",
@@ -255,17 +262,25 @@ func TestOutcomes(t *testing.T) {
 }
 
 func TestCancelEndsTestsAndRemovesTemporaryFiles(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	root := newModule(t, fmt.Sprintf(`- name: waits
-  lesson: An answer comes at once.
-  file: lesson.go
-  replace: return 42
-  with: waitFor(%q); return 42
-  tests: [TestAnswer]
-`, listener.Addr()))
-	mutants, err := Load(os.DirFS(root))
-	require.NoError(t, err)
+	for _, test := range []struct{ name, replace, with string }{
+		{"with a switch", "return 42", "waitFor(%q); return 42"},
+		{"without a switch", "func leave()", "func init() { waitFor(%q) }; func leave()"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			waits := Mutant{
+				Folder: "lesson", Name: "waits", File: "lesson/lesson.go", Package: "lesson", Tests: []string{"TestAnswer"},
+				Replace: test.replace, With: fmt.Sprintf(test.with, listener.Addr()),
+			}
+			cancelWhileItWaits(t, waits, listener)
+		})
+	}
+}
+
+func cancelWhileItWaits(t *testing.T, mutant Mutant, listener net.Listener) {
+	t.Helper()
+	root := newModule(t, "")
 	temporary := temporaryFolder(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -274,7 +289,7 @@ func TestCancelEndsTestsAndRemovesTemporaryFiles(t *testing.T) {
 	go func() {
 		defer listener.Close() // lets Accept return when the tests never connect
 		runner := Runner{Root: root, Parallel: 1, Timeout: 30 * time.Second}
-		ended <- runner.Run(ctx, mutants, func(Result) { t.Error("a mutant that did not finish has no result") })
+		ended <- runner.Run(ctx, []Mutant{mutant}, func(Result) { t.Error("a mutant that did not finish has no result") })
 	}()
 	connection, err := listener.Accept()
 	require.NoError(t, err)

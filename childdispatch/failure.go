@@ -5,49 +5,52 @@ import (
 	"fmt"
 	"strings"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
 
-// Types of the ApplicationErrors and of the Failures of this sample. None is retryable.
+// Types of the ApplicationErrors and Failures that say how a child ended. None is
+// retryable.
 const (
-	// InvalidBatch: the batch as a whole cannot be worked on.
-	InvalidBatch = "InvalidBatch"
-	// InvalidJob: the catalogue cannot be worked through with these bounds.
-	InvalidJob = "InvalidJob"
-	// CatalogueUnreadable: no more items can be listed.
-	CatalogueUnreadable = "CatalogueUnreadable"
-	// InvalidItem: the item cannot be given to any child.
-	InvalidItem = "InvalidItem"
-	// UnknownType: the table has no child workflow for the item's type.
-	UnknownType = "UnknownType"
-	// UnknownWorkflow: the child workflow that the item names is not in the table.
-	UnknownWorkflow = "UnknownWorkflow"
-	// EmptyItem: the item has no content.
-	EmptyItem = "EmptyItem"
-	// OutputTooLarge: a child has produced more than its parent can take.
-	OutputTooLarge = "OutputTooLarge"
-	// ChildAlreadyRunning: a workflow with the child's id is running.
+	// ChildAlreadyRunning: a workflow with the child's ID is running.
 	ChildAlreadyRunning = "ChildAlreadyRunning"
-	// ChildCanceled: the child was cancelled.
+	// ChildCanceled: the child was canceled.
 	ChildCanceled = "ChildCanceled"
 	// ChildTerminated: somebody terminated the child.
 	ChildTerminated = "ChildTerminated"
-	// ChildTimedOut: the child, or an activity of it, did not end in its time.
+	// ChildTimedOut: the child, or an Activity of it, did not end in its time.
 	ChildTimedOut = "ChildTimedOut"
 	// ChildLost: the server does not know of the child any more.
 	ChildLost = "ChildLost"
 	// ChildFailed: the child failed with an error that has no type.
 	ChildFailed = "ChildFailed"
-	// TooDeep: the numbers need more levels of child workflows than are allowed.
-	TooDeep = "TooDeep"
-	// InputTooLarge: the numbers do not fit into a payload.
-	InputTooLarge = "InputTooLarge"
-	// InvalidSort: the bounds of the sort make no sense.
-	InvalidSort = "InvalidSort"
 )
 
-// failureOf tells how a child ended that did not complete, whether the error comes
+// InvalidBatch: the input as a whole cannot be worked on. It is not retryable.
+const InvalidBatch = "InvalidBatch"
+
+// MaxTextLength bounds what is quoted of names and reasons, in bytes.
+const MaxTextLength = 200
+
+// replaceRunningChild is how a child is started whose ID belongs to its parent alone.
+// When the parent is reset, or terminated and started again, the children of the run
+// before may still hold these IDs: the new run's children take their places, and what
+// was done is done again, as a Reset does Activities again. For a child there is no
+// other option that says so.
+//
+//lint:ignore SA1019 a child has no WorkflowIDConflictPolicy
+const replaceRunningChild = enumspb.WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING
+
+// Failure says why a child has no output.
+type Failure struct {
+	// Type is one of the error types of this sample, or the type of the error with
+	// which the child failed.
+	Type   string `json:"type"`
+	Reason string `json:"reason"`
+}
+
+// failureOf words how a child ended that did not complete, whether the error comes
 // from the child's future or from a client.
 func failureOf(err error) *Failure {
 	var (
@@ -61,7 +64,7 @@ func failureOf(err error) *Failure {
 	case errors.As(err, &failed):
 		return &Failure{shorten(failed.Type()), shorten(failed.Message())}
 	case errors.As(err, &canceled):
-		return &Failure{ChildCanceled, "the child was cancelled"}
+		return &Failure{ChildCanceled, "the child was canceled"}
 	case errors.As(err, &terminated):
 		return &Failure{ChildTerminated, "the child was terminated"}
 	case errors.As(err, &timeout):
@@ -88,10 +91,10 @@ func refusal(errorType, format string, values ...any) error {
 	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, values...), errorType, nil)
 }
 
-// maxParentID leaves room for what child ids add, up to the 1,000 bytes of a workflow id.
+// maxParentID leaves room for what child IDs add, up to the 1,000 bytes of a workflow ID.
 const maxParentID = 800
 
-// checkOwnID refuses what would leave the run stuck: a child with too long an id.
+// checkOwnID refuses what would leave the run stuck: a child with too long an ID.
 func checkOwnID(ctx workflow.Context, errorType string) error {
 	if length := len(workflow.GetInfo(ctx).WorkflowExecution.ID); length > maxParentID {
 		return refusal(errorType, "the workflow's id has %d bytes, at most %d leave room for its children's", length, maxParentID)

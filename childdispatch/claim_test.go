@@ -1,0 +1,76 @@
+package childdispatch
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/mock"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+)
+
+func TestTheFirstClaimRunsTheChild(t *testing.T) {
+	e := newEnvironment(t)
+	e.RegisterDelayedCallback(func() { require.NoError(t, e.SignalWorkflowByID("desk", FinishSignal, nil)) }, time.Second)
+	e.ExecuteWorkflow(Claim, Visit{ID: "desk"})
+	require.NoError(t, e.GetWorkflowError())
+	assert.Equal(t, []string{"desk"}, e.childIDs())
+}
+
+func TestAnIDThatIsTaken(t *testing.T) {
+	taken := &temporal.ChildWorkflowExecutionAlreadyStartedError{}
+
+	e := newEnvironment(t)
+	e.OnWorkflow(Attend, mock.Anything).Return("", taken)
+	e.ExecuteWorkflow(Claim, Visit{ID: "desk"})
+	assertRefused(t, e.GetWorkflowError(), ChildAlreadyRunning, "another parent's visit is under way")
+	assert.Zero(t, e.count("AwaitChild"))
+
+	e = newEnvironment(t)
+	e.OnWorkflow(Attend, mock.Anything).Return("", taken)
+	e.OnActivity(AwaitChild, mock.Anything, "desk").Return("finished", nil).Once()
+	e.ExecuteWorkflow(Claim, Visit{ID: "desk", Join: true})
+	var result string
+	require.NoError(t, e.GetWorkflowResult(&result))
+	assert.Equal(t, "finished", result)
+}
+
+func TestCanceledClaimEndsAsCanceled(t *testing.T) {
+	e := newEnvironment(t)
+	e.RegisterDelayedCallback(e.CancelWorkflow, time.Second)
+	e.ExecuteWorkflow(Claim, Visit{ID: "desk"})
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, e.GetWorkflowError(), &canceled)
+	assert.Equal(t, 1, e.count("TidyUp"))
+}
+
+func TestTheIDOfAVisitIsBounded(t *testing.T) {
+	e := newEnvironment(t)
+	e.OnWorkflow(Attend, mock.Anything).Return("finished", nil)
+	e.ExecuteWorkflow(Claim, Visit{ID: strings.Repeat("x", MaxTextLength)})
+	require.NoError(t, e.GetWorkflowError())
+
+	for _, length := range []int{0, MaxTextLength + 1} {
+		e := newEnvironment(t)
+		e.ExecuteWorkflow(Claim, Visit{ID: strings.Repeat("x", length)})
+		assertRefused(t, e.GetWorkflowError(), InvalidBatch, fmt.Sprintf("a visit's id has 1 to 200 bytes, got %d", length))
+		assert.Empty(t, e.children)
+	}
+}
+
+// The test environment cancels an Activity at once, whatever its options.
+func TestCanceledJoinWaitsForItsActivity(t *testing.T) {
+	e := newEnvironment(t)
+	e.OnWorkflow(Attend, mock.Anything).Return("", &temporal.ChildWorkflowExecutionAlreadyStartedError{})
+	e.OnActivity(AwaitChild, mock.Anything, "desk").Return("finished", nil).After(time.Hour)
+	e.RegisterDelayedCallback(e.CancelWorkflow, time.Second)
+	e.ExecuteWorkflow(Claim, Visit{ID: "desk", Join: true})
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, e.GetWorkflowError(), &canceled)
+	options := e.activityOptions["AwaitChild"]
+	assert.True(t, options.WaitForCancellation)
+	assert.Equal(t, 3*heartbeatInterval, options.HeartbeatTimeout, "an Activity hears of a cancellation when it heartbeats")
+}
