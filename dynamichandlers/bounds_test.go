@@ -21,6 +21,7 @@ func TestBoundsHaveTheValuesOfTheREADME(t *testing.T) {
 	assert.Equal(t, []int{100, 1024, 100, 1000}, []int{MaxMessages, MaxValueSize, MaxNameLength, MaxMessagesPerRun})
 	assert.Equal(t, []int{50, 100, 100}, []int{MaxUnregisteredNames, MaxUpdateIDs, MaxUpdateIDLength})
 	assert.Equal(t, "dynamichandlers", TaskQueue)
+	assert.Equal(t, []string{"InvalidConfiguration", "InvalidValue", "UnknownName"}, []string{InvalidConfiguration, InvalidValue, UnknownName})
 }
 
 // refusalOf starts a run that a trigger ends, and returns what is wrong with its

@@ -61,6 +61,7 @@ func TestTellFindsUpdatesOnly(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want.UpdateName, sent.UpdateName)
 		assert.Equal(t, want.Args, sent.Args)
+		assert.Equal(t, "id", sent.WorkflowID)
 		assert.Equal(t, client.WorkflowUpdateStageCompleted, sent.WaitForStage)
 	}
 }

@@ -162,6 +162,8 @@ func TestMistakesInAConfiguration(t *testing.T) {
 
 func TestSuggestionsNameAllThatIsNear(t *testing.T) {
 	assert.Equal(t, ", did you mean stare or store?", suggestion("stre", []string{"get_data", "stare", "store"}))
+	assert.Equal(t, ", did you mean store?", suggestion("sto", []string{"get_data", "store"}))
+	assert.Equal(t, ", known are get_data, store", suggestion("st", []string{"get_data", "store"}))
 	assert.Equal(t, ", known are get_data, store", suggestion("go", []string{"get_data", "store"}))
 }
 

@@ -61,3 +61,15 @@ func TestSignalsOfACatchAllAreDescribed(t *testing.T) {
 		}, described(t, environment))
 	}
 }
+
+func TestCurrentDetailsCountTheMessages(t *testing.T) {
+	environment := inOneTask(HandlersJSON, func(environment *testsuite.TestWorkflowEnvironment) {
+		environment.SignalWorkflow("update_data", 1)
+		environment.SignalWorkflow("weather", "rain")
+	})
+	answer, err := environment.QueryWorkflow("__temporal_workflow_metadata")
+	require.NoError(t, err)
+	var metadata sdkpb.WorkflowMetadata
+	require.NoError(t, answer.Get(&metadata))
+	assert.Equal(t, "2 signals and updates handled, the last was `weather`", metadata.GetCurrentDetails())
+}
