@@ -13,14 +13,15 @@ import (
 // TaskQueue is where this sample's worker listens.
 const TaskQueue = "blueprint"
 
-// Register registers the examples: what their catalog has, and a workflow type for each
-// of their definitions.
+// Register registers the pattern of workflow.go, and the examples: what their catalog has,
+// and a workflow type for each of their definitions.
 func Register(registry worker.Registry) error {
 	interpreter, err := Examples()
 	if err != nil {
 		return err
 	}
 	interpreter.Register(registry)
+	RegisterSteps(registry)
 	return nil
 }
 

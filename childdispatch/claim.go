@@ -7,20 +7,21 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
 
 // Visit is the input of Claim.
 type Visit struct {
-	// ID is the child's workflow id. Other parents may claim the same one.
+	// ID is the child's Workflow ID. Other parents may claim the same one.
 	ID string `json:"id"`
-	// Join waits for the child that has this id already, instead of failing.
+	// Join waits for the child that has this ID already, instead of failing.
 	Join bool `json:"join,omitempty"`
 }
 
-// Claim runs the child that has this id and returns its result. Where another parent's
-// child has the id and is running, Claim fails with an ApplicationError of type
+// Claim runs the child that has this ID and returns its result. Where another parent's
+// child has the ID and is running, Claim fails with an ApplicationError of type
 // ChildAlreadyRunning, not retryable, or joins the other parent in waiting for it.
 func Claim(ctx workflow.Context, visit Visit) (string, error) {
 	if visit.ID == "" || len(visit.ID) > MaxTextLength {
@@ -50,14 +51,15 @@ func Claim(ctx workflow.Context, visit Visit) (string, error) {
 	}
 }
 
-// awaitChild waits in an activity, because a workflow has no future of a child that it
+// awaitChild waits in an Activity, because a workflow has no future of a child that it
 // has not started.
 func awaitChild(ctx workflow.Context, id string) (string, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: visitTimeout,
-		HeartbeatTimeout:    3 * heartbeatInterval,
-		WaitForCancellation: true,
-		Summary:             "join " + id,
+		StartToCloseTimeout:    visitTimeout,
+		ScheduleToCloseTimeout: 2 * visitTimeout,
+		HeartbeatTimeout:       3 * heartbeatInterval,
+		WaitForCancellation:    true,
+		Summary:                "join " + id,
 	})
 	var result string
 	err := workflow.ExecuteActivity(ctx, AwaitChild, id).Get(ctx, &result)
@@ -69,10 +71,13 @@ func awaitChild(ctx workflow.Context, id string) (string, error) {
 
 const heartbeatInterval = time.Second
 
-// AwaitChild returns the result of the workflow with this id. It heartbeats, so that it
+// AwaitChild returns the result of the workflow with this ID. It heartbeats, so that it
 // ends soon after the workflow that called it is canceled.
 func AwaitChild(ctx context.Context, id string) (string, error) {
-	run := activity.GetClient(ctx).GetWorkflow(ctx, id, "")
+	return awaitResult(ctx, activity.GetClient(ctx).GetWorkflow(ctx, id, ""), func() { activity.RecordHeartbeat(ctx) })
+}
+
+func awaitResult(ctx context.Context, run client.WorkflowRun, heartbeat func()) (string, error) {
 	for {
 		var result string
 		waitCtx, stop := context.WithTimeout(ctx, heartbeatInterval)
@@ -88,6 +93,6 @@ func AwaitChild(ctx context.Context, id string) (string, error) {
 		case !stillWaiting:
 			return "", err
 		}
-		activity.RecordHeartbeat(ctx)
+		heartbeat()
 	}
 }

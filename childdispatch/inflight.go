@@ -242,10 +242,13 @@ func (w *window) overdue(now time.Time) []int {
 
 // InspectChildren reports on those of the calling workflow's children that have ended.
 func InspectChildren(ctx context.Context, numbers []int) ([]Report, error) {
+	return inspectAll(ctx, activity.GetClient(ctx), activity.GetInfo(ctx).WorkflowExecution.ID, numbers)
+}
+
+func inspectAll(ctx context.Context, connection client.Client, parentID string, numbers []int) ([]Report, error) {
 	reports := []Report{}
 	for _, number := range numbers {
-		id := childID(activity.GetInfo(ctx).WorkflowExecution.ID, number)
-		report, ended, err := inspect(ctx, activity.GetClient(ctx), id, number)
+		report, ended, err := inspect(ctx, connection, childID(parentID, number), number)
 		if err != nil {
 			return nil, err
 		}
@@ -263,14 +266,16 @@ func inspect(ctx context.Context, connection client.Client, id string, number in
 	case errors.As(err, &missing):
 		return Report{Number: number, Failure: &Failure{ChildLost, "the server does not know the child"}}, true, nil
 	case err != nil:
-		return Report{}, false, err
+		return Report{}, false, fmt.Errorf("describe %s: %w", id, err)
 	case description.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
 		return Report{}, false, nil
 	}
 	var output Output
 	err = connection.GetWorkflow(ctx, id, "").Get(ctx, &output)
-	if ctx.Err() != nil {
-		return Report{}, false, ctx.Err()
+	// Any other error says nothing about the child.
+	var failed *temporal.WorkflowExecutionError
+	if err != nil && !errors.As(err, &failed) {
+		return Report{}, false, fmt.Errorf("get the result of %s: %w", id, err)
 	}
 	return reportOf(number, output, err), true, nil
 }

@@ -11,8 +11,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// InvalidWord is the type of the ApplicationError for a word that has a character that
-// is no letter, or too many letters. It is not retryable.
+// InvalidWord is the type of the ApplicationError for a word that is empty, has a
+// character that is no letter, or has too many letters. It is not retryable.
 const InvalidWord = "InvalidWord"
 
 // Bounds of LettersInCommon.
@@ -49,6 +49,10 @@ func LettersInCommon(ctx workflow.Context, first, second string) (int, error) {
 func checkWords(words ...string) error {
 	total := 0
 	for i, word := range words {
+		// The SDK gives a registered workflow the zero value for a missing argument.
+		if word == "" {
+			return invalidWord("word %d must not be empty", i+1)
+		}
 		for _, character := range word {
 			if !isLetter(character) {
 				return invalidWord("word %d has the character %q: only the letters A to Z can be counted", i+1, character)

@@ -65,7 +65,7 @@ func randomWord(random *rand.Rand, length int) string {
 func TestLettersInCommonOfRandomWords(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 50 {
-		first, second := randomWord(random, random.IntN(30)), randomWord(random, random.IntN(30))
+		first, second := randomWord(random, 1+random.IntN(30)), randomWord(random, 1+random.IntN(30))
 		environment, _ := newEnvironment(t)
 		watch := watchLetters(t, environment)
 		environment.ExecuteWorkflow("letters-in-common", first, second)
@@ -91,6 +91,8 @@ func TestLettersAreBounded(t *testing.T) {
 
 func TestWordsAreCheckedBeforeAnythingIsScheduled(t *testing.T) {
 	cases := []struct{ name, first, second, message string }{
+		{"first word empty", "", "x", `word 1 must not be empty`},
+		{"second word empty", "x", "", `word 2 must not be empty`},
 		{"digit", "Route", "66", `word 2 has the character '6': only the letters A to Z can be counted`},
 		{"letter outside the alphabet", "naïve", "x", `word 1 has the character 'ï': only the letters A to Z can be counted`},
 		{"too long", strings.Repeat("a", MaxLetters), "b", `the words have 201 letters together, at most 200 can be counted`},
@@ -105,6 +107,15 @@ func TestWordsAreCheckedBeforeAnythingIsScheduled(t *testing.T) {
 			assert.Empty(t, watch.letters)
 		})
 	}
+}
+
+func TestMissingWordIsRefused(t *testing.T) {
+	environment, _ := newEnvironment(t)
+	watch := watchLetters(t, environment)
+	environment.ExecuteWorkflow("letters-in-common", "Parallel")
+
+	assertFailure(t, environment, InvalidWord, "word 2 must not be empty")
+	assert.Empty(t, watch.letters)
 }
 
 func TestFailedLetterCancelsTheOthers(t *testing.T) {
@@ -124,7 +135,7 @@ func TestCancellationReachesTheLetters(t *testing.T) {
 	watch := watchLetters(t, environment)
 	environment.OnActivity(LetterPosition, mock.Anything, mock.Anything).Return(0, nil).After(time.Minute)
 	environment.RegisterDelayedCallback(environment.CancelWorkflow, time.Second)
-	environment.ExecuteWorkflow("letters-in-common", strings.Repeat("a", 50), "")
+	environment.ExecuteWorkflow("letters-in-common", strings.Repeat("a", 50), "b")
 
 	var canceled *temporal.CanceledError
 	require.ErrorAs(t, environment.GetWorkflowError(), &canceled)

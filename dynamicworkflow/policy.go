@@ -27,7 +27,8 @@ type Definition struct {
 type Policy struct {
 	// Types are served by name.
 	Types map[string]Definition
-	// Prefix lets any other type whose name begins with it be served as Default.
+	// Prefix lets any other type whose name begins with it be served as Default. Without
+	// a prefix only Types are served.
 	Prefix  string
 	Default Definition
 }
@@ -56,12 +57,14 @@ func (p Policy) Resolve(workflowType string) Resolution {
 	if definition, listed := p.Types[workflowType]; listed {
 		return Resolution{Definition: definition}
 	}
-	if strings.HasPrefix(workflowType, p.Prefix) {
+	if p.Prefix != "" && strings.HasPrefix(workflowType, p.Prefix) {
 		return Resolution{Definition: p.Default}
 	}
-	known := workflow.DeterministicKeys(p.Types)
-	return Resolution{Refusal: fmt.Sprintf("workflow type %q is not served here; known are %s, and any that begins with %q",
-		workflowType, strings.Join(known, ", "), p.Prefix)}
+	refusal := fmt.Sprintf("workflow type %q is not served here; known are %s", workflowType, strings.Join(workflow.DeterministicKeys(p.Types), ", "))
+	if p.Prefix != "" {
+		refusal += fmt.Sprintf(", and any that begins with %q", p.Prefix)
+	}
+	return Resolution{Refusal: refusal}
 }
 
 // RuntimeOptions tells the SDK the Versioning Behavior of one unregistered Workflow

@@ -72,13 +72,23 @@ func decodeNames(args converter.EncodedValues, count int) ([]string, error) {
 	if err := payload.Decode(args, pointers...); err != nil {
 		return nil, err
 	}
+	return names, checkNames(names...)
+}
+
+func checkNames(names ...string) error {
 	for i, name := range names {
-		if name == "" || len(name) > MaxNameLength {
-			message := fmt.Sprintf("name %d has %d bytes, want 1 to %d", i+1, len(name), MaxNameLength)
-			return nil, temporal.NewNonRetryableApplicationError(message, InvalidName, nil)
+		if name == "" {
+			return invalidName("name %d must not be empty (at most %d bytes)", i+1, MaxNameLength)
+		}
+		if len(name) > MaxNameLength {
+			return invalidName("name %d has %d bytes, at most %d are allowed", i+1, len(name), MaxNameLength)
 		}
 	}
-	return names, nil
+	return nil
+}
+
+func invalidName(format string, values ...any) error {
+	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, values...), InvalidName, nil)
 }
 
 // greet runs DefaultGreeting. The types differ in the data that it gets, not in code.
@@ -111,7 +121,11 @@ func DefaultGreeting(_ context.Context, input Greeting) (string, error) {
 const GreetFormallyType = "greet-formally"
 
 // GreetFormally is registered by name, as GreetFormallyType. The policy would allow
-// that type too, but a registered workflow wins over the catch-all.
+// that type too, but a registered workflow wins over the catch-all. The SDK gives it the
+// zero value for a missing argument, so it checks the name as the catch-all does.
 func GreetFormally(ctx workflow.Context, name string) (string, error) {
+	if err := checkNames(name); err != nil {
+		return "", err
+	}
 	return greet(ctx, "Good day", []string{name})
 }

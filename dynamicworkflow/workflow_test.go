@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"dynamicsamples/internal/convertertest"
 	"dynamicsamples/internal/payload"
 	"dynamicsamples/internal/replaytest"
 )
@@ -90,8 +91,11 @@ func TestRefusals(t *testing.T) {
 		{"too many arguments", "greet-spanish", []any{"Ana", "Luis"}, payload.InvalidArguments, "arguments: want 1, got 2"},
 		{"wrong type", "greet-couple", []any{"Ana", 7}, payload.InvalidArguments, "argument 2 of 2: want string, got number"},
 		{"null", "greet-spanish", []any{nil}, payload.InvalidArguments, "argument 1 of 1: want string, got null"},
-		{"empty name", "greet-couple", []any{"Ana", ""}, InvalidName, "name 2 has 0 bytes, want 1 to 200"},
-		{"long name", "greet-spanish", []any{strings.Repeat("a", MaxNameLength+1)}, InvalidName, "name 1 has 201 bytes, want 1 to 200"},
+		{"empty name", "greet-couple", []any{"Ana", ""}, InvalidName, "name 2 must not be empty (at most 200 bytes)"},
+		{"registered by name, no argument", GreetFormallyType, nil, InvalidName, "name 1 must not be empty (at most 200 bytes)"},
+		{"registered by name, long name", GreetFormallyType, []any{strings.Repeat("é", MaxNameLength/2) + "a"}, InvalidName,
+			"name 1 has 201 bytes, at most 200 are allowed"},
+		{"long name", "greet-spanish", []any{strings.Repeat("a", MaxNameLength+1)}, InvalidName, "name 1 has 201 bytes, at most 200 are allowed"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -155,6 +159,29 @@ func TestVersioningBehaviorOfTypes(t *testing.T) {
 		options, err := DefaultPolicy().RuntimeOptions(details)
 		require.NoError(t, err, "the SDK drops errors")
 		assert.Equal(t, want, options.VersioningBehavior, workflowType)
+	}
+}
+
+func TestPolicyWithoutAPrefixServesItsTypesAlone(t *testing.T) {
+	policy := Policy{Types: map[string]Definition{"a": {Names: 1}, "b": {Names: 1}}}
+	assert.Equal(t, Resolution{Definition: Definition{Names: 1}}, policy.Resolve("a"))
+	assert.Equal(t, `workflow type "c" is not served here; known are a, b`, policy.Resolve("c").Refusal)
+	assert.NotEmpty(t, policy.Resolve("").Refusal)
+	assert.NotEmpty(t, Policy{}.Resolve("a").Refusal)
+}
+
+// A caller's Data Converter is its Worker's, too, and not always the SDK's.
+func TestCatchAllDecodesWithTheWorkersConverter(t *testing.T) {
+	for name, each := range convertertest.All() {
+		t.Run(name, func(t *testing.T) {
+			environment, _ := newEnvironment(t)
+			environment.SetDataConverter(each)
+			environment.ExecuteWorkflow("greet-couple", "Ana", "Luis")
+
+			var greeting string
+			require.NoError(t, environment.GetWorkflowResult(&greeting))
+			assert.Equal(t, "Hello, Ana and Luis!", greeting)
+		})
 	}
 }
 

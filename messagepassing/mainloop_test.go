@@ -153,3 +153,24 @@ func TestLastDocumentOfAPrinter(t *testing.T) {
 	assertFailure(t, tooLong.rejection, InvalidMessage, "document must have at most 100 bytes, got 101")
 	assert.Zero(t, result[PrinterStatus](r).Refused)
 }
+
+func TestIdlePrinterCanBeCanceled(t *testing.T) {
+	r := newRun(t)
+	r.cancelAt(time.Second)
+	r.ExecuteWorkflow(Printer)
+
+	assertCanceled(t, r.GetWorkflowError())
+}
+
+func TestPrinterTellsHowManyWait(t *testing.T) {
+	r := newRun(t)
+	r.takeTime(PrintDocument)
+	r.signalAt(time.Second, PrintSignal, "a")
+	r.updateAt(time.Second, PrintAndWaitUpdate, "", "b")
+	var during PrinterStatus
+	r.at(2*time.Second, func() { during = query[PrinterStatus](r, PrinterQuery) })
+	r.signalAt(time.Minute, ClosePrinterSignal, nil)
+	r.ExecuteWorkflow(Printer)
+
+	assert.Equal(t, PrinterStatus{Printed: []string{}, Waiting: 2}, during)
+}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	sdkpb "go.temporal.io/api/sdk/v1"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
 
 	"dynamicsamples/internal/replaytest"
 )
@@ -340,7 +343,7 @@ func TestRunHasADefaultLength(t *testing.T) {
 	r.ExecuteWorkflow(ShoppingCart, Cart{})
 
 	assert.Equal(t, Cart{EarlierRuns: 1}, r.handedOver())
-	assert.Equal(t, DefaultRequestsPerRun*time.Second, r.elapsed())
+	assert.Equal(t, 500*time.Second, r.elapsed())
 }
 
 func TestIdleCartEnds(t *testing.T) {
@@ -660,8 +663,9 @@ func TestMoneyCountsExactlyOrNotAtAll(t *testing.T) {
 		func() (Cents, bool) { return Cents(-1).Plus(1) },
 		func() (Cents, bool) { return Cents(1).Plus(-1) },
 	} {
-		_, countable := negative()
+		got, countable := negative()
 		assert.False(t, countable)
+		assert.Zero(t, got)
 	}
 	assert.Equal(t, "92233720368547758.07", Cents(math.MaxInt64).String())
 	assert.Equal(t, "0.05", Cents(5).String())
@@ -673,7 +677,44 @@ func assertCount(t *testing.T, want *big.Int, got Cents, countable bool) {
 	require.Equal(t, want.IsInt64(), countable)
 	if countable {
 		require.Equal(t, want.Int64(), int64(got))
+	} else {
+		require.Zero(t, got)
 	}
+}
+
+func TestTexts(t *testing.T) {
+	cart := answeredCart()
+	assert.Equal(t, "2 apple, total 0.90, earlier runs: 1", cart.String())
+	assert.Equal(t, "nothing, total 0.00, earlier runs: 0", Cart{}.String())
+	assert.Equal(t, "2 x 0.45 = 0.90, total 0.90", cart.Answers[0].Price.String())
+	assert.Equal(t, "1 apple, 2 bread, total 6.85", Receipt{[]Line{{"apple", 1, 45}, {"bread", 2, 640}}, 685}.String())
+	assert.Equal(t, "order 1, 4.10 reserved", Confirmation{"1", 4_10}.String())
+	assert.Equal(t, "order 1, shipped by parcel-post", Shipment{"1", "parcel-post"}.String())
+}
+
+// The Web UI and the command line show what each message is for.
+func TestMessagesAreDescribed(t *testing.T) {
+	r := newTestRun(t)
+	r.RegisterDelayedCallback(r.CancelWorkflow, time.Minute)
+	r.ExecuteWorkflow(ShoppingCart, Cart{})
+
+	encoded, err := r.QueryWorkflow("__temporal_workflow_metadata")
+	require.NoError(t, err)
+	var metadata sdkpb.WorkflowMetadata
+	require.NoError(t, encoded.Get(&metadata))
+	described := map[string]string{}
+	definition := metadata.GetDefinition()
+	for _, each := range slices.Concat(definition.GetQueryDefinitions(), definition.GetUpdateDefinitions(), definition.GetSignalDefinitions()) {
+		described[each.GetName()] = each.GetDescription()
+	}
+	assert.Equal(t, "What the cart holds, and which requests it has answered.", described[ContentQuery])
+	assert.Equal(t, "Buy what the cart holds.", described[CheckOutUpdate])
+	assert.Equal(t, "Add pieces of an item and learn their price.", described[AddItemUpdate])
+	assert.Equal(t, "Keep the cart open although nothing is added.", described[KeepOpenSignal])
+}
+
+func TestWorkflowsHaveOneName(t *testing.T) {
+	assert.Equal(t, worker.Options{DisableRegistrationAliasing: true}, Options())
 }
 
 func TestGoldenHistories(t *testing.T) { replaytest.Histories(t, Register) }

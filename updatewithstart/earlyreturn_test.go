@@ -71,6 +71,7 @@ func TestOrderIsConfirmedLongBeforeItIsShipped(t *testing.T) {
 	require.NoError(t, r.GetWorkflowResult(&shipment))
 	assert.Equal(t, Shipment{"1", "parcel-post"}, shipment)
 	assert.Zero(t, r.released)
+	assert.Equal(t, time.Hour, r.elapsed(), "it takes an hour to pack")
 }
 
 func withoutLocal(events []string) []string {
@@ -121,6 +122,16 @@ func TestInvalidOrderTellsItsCallerBeforeItFails(t *testing.T) {
 			assert.Equal(t, []string{ConfirmationUpdate}, r.events, "nothing is reserved, and nothing released")
 		})
 	}
+}
+
+func TestFailedOrderWaitsForItsHandlers(t *testing.T) {
+	r := newOrderRun(t)
+	r.answerTime = time.Minute
+	r.ExecuteWorkflow(FulfilOrder, Order{})
+
+	assertFailed(t, InvalidOrder, "number must not be empty (at most 100 bytes)", r.early)
+	assertRefusal(t, InvalidOrder, "number must not be empty (at most 100 bytes)", r.GetWorkflowError())
+	assert.Equal(t, time.Minute, r.elapsed())
 }
 
 func TestOrderAtItsBoundsIsShipped(t *testing.T) {
@@ -195,6 +206,8 @@ func TestWhatCannotBeUndoneIsSaid(t *testing.T) {
 
 			require.NoError(t, r.early.err())
 			assertRefusal(t, CompensationFailed, c.message, r.GetWorkflowError())
+			var cause *temporal.ActivityError
+			assert.ErrorAs(t, r.GetWorkflowError(), &cause, "the reason is the cause")
 			assert.Empty(t, r.undone)
 			var tried []string
 			for _, event := range withoutLocal(r.events) {

@@ -19,6 +19,8 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/internal/optionstest"
 )
 
 // lookupTime is how long a price lookup takes, so that requests come while one is
@@ -36,6 +38,8 @@ type testRun struct {
 	// answerTime is how long an update handler goes on after it has decided its answer.
 	answerTime time.Duration
 	began      time.Time
+	// options are those of what the workflow schedules.
+	options optionstest.Recorder
 }
 
 func newTestRun(t *testing.T) *testRun {
@@ -47,7 +51,7 @@ func newTestRun(t *testing.T) *testRun {
 	// The detector goes by the clock on the wall, and a busy machine may stand still.
 	r.SetWorkerOptions(worker.Options{
 		DeadlockDetectionTimeout: time.Minute,
-		Interceptors:             []interceptor.WorkerInterceptor{&serverLike{run: r}},
+		Interceptors:             []interceptor.WorkerInterceptor{&serverLike{run: r}, &r.options},
 	})
 	Register(r)
 	r.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, args converter.EncodedValues) {

@@ -26,7 +26,10 @@ type fakeClient struct {
 	script     []scripted
 	operations []*fakeOperation
 	updateIDs  []string
+	updates    []client.UpdateWorkflowOptions
 	content    Cart
+	// queryErrors are what the first queries fail with.
+	queryErrors []error
 }
 
 // scripted gives one answer, which is a refusal where the error is an ApplicationError.
@@ -35,13 +38,23 @@ type scripted func(context.Context) (any, error)
 type fakeOperation struct {
 	client.WithStartWorkflowOperation
 	options client.StartWorkflowOptions
+	args    []any
 	uses    int
 }
 
-func (o *fakeOperation) Get(context.Context) (client.WorkflowRun, error) { return nil, nil }
+func (o *fakeOperation) Get(context.Context) (client.WorkflowRun, error) {
+	return fakeRun{id: o.options.ID}, nil
+}
 
-func (f *fakeClient) NewWithStartWorkflowOperation(options client.StartWorkflowOptions, _ any, _ ...any) client.WithStartWorkflowOperation {
-	operation := &fakeOperation{options: options}
+type fakeRun struct {
+	client.WorkflowRun
+	id string
+}
+
+func (r fakeRun) GetID() string { return r.id }
+
+func (f *fakeClient) NewWithStartWorkflowOperation(options client.StartWorkflowOptions, _ any, args ...any) client.WithStartWorkflowOperation {
+	operation := &fakeOperation{options: options, args: args}
 	f.operations = append(f.operations, operation)
 	return operation
 }
@@ -53,6 +66,7 @@ func (f *fakeClient) UpdateWithStartWorkflow(ctx context.Context, options client
 
 func (f *fakeClient) UpdateWorkflow(ctx context.Context, options client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
 	f.updateIDs = append(f.updateIDs, options.UpdateID)
+	f.updates = append(f.updates, options)
 	answer := f.script[0]
 	if len(f.script) > 1 {
 		f.script = f.script[1:]
@@ -66,6 +80,11 @@ func (f *fakeClient) UpdateWorkflow(ctx context.Context, options client.UpdateWo
 }
 
 func (f *fakeClient) QueryWorkflow(context.Context, string, string, string, ...any) (converter.EncodedValue, error) {
+	if len(f.queryErrors) > 0 {
+		err := f.queryErrors[0]
+		f.queryErrors = f.queryErrors[1:]
+		return nil, err
+	}
 	return fakeValue{content: f.content}, nil
 }
 
@@ -144,6 +163,8 @@ func TestCallEndsWithItsContext(t *testing.T) {
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, 25*time.Second, time.Since(began))
 		assert.Len(t, fake.updateIDs, 3, "an attempt has ten seconds")
+		var last *client.WorkflowUpdateServiceTimeoutOrCanceledError
+		assert.ErrorAs(t, err, &last, "and why the last one failed")
 	})
 }
 
@@ -172,8 +193,9 @@ func TestOrderIsStartedAndAnsweredOnce(t *testing.T) {
 	want := Confirmation{"1", 4_10}
 	fake := &fakeClient{script: []scripted{answers(want, nil)}}
 	for range 2 {
-		confirmation, _, err := NewShop(fake).PlaceOrder(t.Context(), "order", goodOrder())
+		confirmation, run, err := NewShop(fake).PlaceOrder(t.Context(), "order", goodOrder())
 		require.NoError(t, err)
+		assert.Equal(t, "order", run.GetID(), "the order goes on in it")
 		assert.Equal(t, want, confirmation)
 	}
 
@@ -211,6 +233,50 @@ func TestCutOffIsNotTakenForARefusal(t *testing.T) {
 			assertRefusal(t, OrderCutOff, "order 1 was cut off before it had answered", err)
 		})
 	}
+}
+
+func TestRequestsAreWhatTheCartTakes(t *testing.T) {
+	fake := &fakeClient{script: []scripted{answers(Price{}, nil), answers(Receipt{Total: 7}, nil), answers(Confirmation{}, nil)}}
+	shop := NewShop(fake)
+	shop.newCart = Cart{RequestsPerRun: 7}
+	_, err := shop.AddItem(t.Context(), "cart", "request", AddItem{"apple", 1})
+	require.NoError(t, err)
+	receipt, err := shop.CheckOut(t.Context(), "cart", "check-out")
+	require.NoError(t, err)
+	_, _, err = shop.PlaceOrder(t.Context(), "order", goodOrder())
+	require.NoError(t, err)
+
+	assert.Equal(t, Receipt{Total: 7}, receipt)
+	assert.Equal(t, []client.UpdateWorkflowOptions{
+		{UpdateID: "request", UpdateName: "add-item", Args: []any{AddItem{"apple", 1}}, WaitForStage: client.WorkflowUpdateStageCompleted},
+		{WorkflowID: "cart", UpdateID: "check-out", UpdateName: "check-out", WaitForStage: client.WorkflowUpdateStageCompleted},
+		{UpdateID: "confirmation", UpdateName: "confirmation", WaitForStage: client.WorkflowUpdateStageCompleted},
+	}, fake.updates)
+	assert.Equal(t, []any{Cart{RequestsPerRun: 7}}, fake.operations[0].args)
+	assert.Equal(t, []any{goodOrder()}, fake.operations[1].args)
+}
+
+func TestQueryIsRepeatedUntilItIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := &fakeClient{content: answeredCart(), queryErrors: []error{serviceerror.NewDeadlineExceeded("no worker")}}
+		content, err := NewShop(fake).Content(t.Context(), "cart")
+		require.NoError(t, err)
+		assert.Equal(t, answeredCart(), content)
+	})
+}
+
+func TestClosedCartThatCannotBeAskedIsNoRefusal(t *testing.T) {
+	closed := serviceerror.NewWorkflowExecutionAlreadyStarted("finished", "", "run")
+	gone := serviceerror.NewNotFound("removed after its retention")
+	fake := &fakeClient{script: []scripted{answers(nil, closed)}, queryErrors: []error{gone}}
+	_, err := NewShop(fake).AddItem(t.Context(), "cart", "request", AddItem{"apple", 1})
+	assert.ErrorIs(t, err, gone)
+}
+
+func TestRefusedCheckOutIsReturned(t *testing.T) {
+	fake := &fakeClient{script: []scripted{answers(nil, refuse(CartEmpty, "the cart is empty"))}}
+	_, err := NewShop(fake).CheckOut(t.Context(), "cart", "check-out")
+	assertRefusal(t, CartEmpty, "the cart is empty", err)
 }
 
 func TestCheckOutOfNoCartIsRefused(t *testing.T) {
@@ -301,6 +367,7 @@ func TestFewRequestsAtATimeReachOneCart(t *testing.T) {
 		}
 		callers.Wait()
 		assert.Equal(t, MaxConcurrentRequests, mostAtOnce)
+		assert.Less(t, 4*mostAtOnce, 10, "four clients stay below the server's limit")
 	})
 }
 

@@ -110,9 +110,7 @@ func (c *shoppingCart) noteRequest(ctx workflow.Context) {
 func (c *shoppingCart) run(ctx workflow.Context) (Receipt, error) {
 	// Were requests still accepted, a busy cart would never be done with them.
 	c.leaving = c.awaitEnd(ctx)
-	if err := finishHandlers(ctx); err != nil {
-		return Receipt{}, err
-	}
+	finishHandlers(ctx)
 	switch {
 	case c.receipt != nil: // also when canceled since: the caller has the receipt
 		return *c.receipt, nil
@@ -138,7 +136,7 @@ func (c *shoppingCart) awaitEnd(ctx workflow.Context) error {
 		case ctx.Err() != nil:
 			return cancellation()
 		case c.receipt != nil:
-			return refuse(CartClosed, "the cart is checked out")
+			return nil // refusal knows it, and earlier
 		case c.isLong(ctx):
 			return refuse(CartBusy, "the cart is about to Continue-As-New: send the same Update ID again")
 		case c.idleFor(ctx) >= c.content.idleTimeout():
@@ -161,7 +159,8 @@ func (c *shoppingCart) idleFor(ctx workflow.Context) time.Duration {
 	return workflow.Now(ctx).Sub(c.lastUsed)
 }
 
-// refusal is what new requests are answered, or nil while the cart takes them.
+// refusal is what new requests are answered, or nil while the cart takes them. A request
+// that comes in the same Workflow Task as the checkout must see it, too.
 func (c *shoppingCart) refusal() error {
 	if c.receipt != nil || c.checkingOut {
 		return refuse(CartClosed, "the cart is checked out")

@@ -21,7 +21,7 @@ import (
 func dispatchBatch(ctx context.Context, connection client.Client, unique string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	options := client.StartWorkflowOptions{ID: "childdispatch-batch-" + unique, TaskQueue: childdispatch.TaskQueue}
+	options := client.StartWorkflowOptions{ID: "childdispatch-batch-" + unique, TaskQueue: childdispatch.TaskQueue, WorkflowExecutionTimeout: time.Minute}
 	defer connect.WatchWorker(ctx, connection, options.TaskQueue, options.ID, "go run ./childdispatch/worker", os.Stderr)()
 
 	run, err := connection.ExecuteWorkflow(ctx, options, childdispatch.Dispatch, childdispatch.Batch{Items: []childdispatch.Item{
@@ -55,7 +55,7 @@ func dispatchBatch(ctx context.Context, connection client.Client, unique string)
 func resetBatch(ctx context.Context, connection client.Client, unique string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	options := client.StartWorkflowOptions{ID: "childdispatch-reset-" + unique, TaskQueue: childdispatch.TaskQueue}
+	options := client.StartWorkflowOptions{ID: "childdispatch-reset-" + unique, TaskQueue: childdispatch.TaskQueue, WorkflowExecutionTimeout: time.Minute}
 	batch := childdispatch.Batch{Items: []childdispatch.Item{{ID: "cat.png", Type: "image", Size: 3000, Delay: 2 * time.Second}}}
 	run, err := connection.ExecuteWorkflow(ctx, options, childdispatch.Dispatch, batch)
 	if err != nil {

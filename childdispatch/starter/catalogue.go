@@ -16,7 +16,7 @@ import (
 func processCatalogue(ctx context.Context, connection client.Client, unique string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	options := client.StartWorkflowOptions{ID: "childdispatch-catalogue-" + unique, TaskQueue: childdispatch.TaskQueue}
+	options := client.StartWorkflowOptions{ID: "childdispatch-catalogue-" + unique, TaskQueue: childdispatch.TaskQueue, WorkflowExecutionTimeout: time.Minute}
 	job := childdispatch.Job{
 		Catalogue: childdispatch.Catalogue{Items: 20, EmptyEvery: 10, SlowEvery: 1, Slowness: 500 * time.Millisecond},
 		Window:    5,
@@ -56,7 +56,7 @@ func processCatalogue(ctx context.Context, connection client.Client, unique stri
 func cancelCatalogue(ctx context.Context, connection client.Client, unique string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	options := client.StartWorkflowOptions{ID: "childdispatch-canceled-" + unique, TaskQueue: childdispatch.TaskQueue}
+	options := client.StartWorkflowOptions{ID: "childdispatch-canceled-" + unique, TaskQueue: childdispatch.TaskQueue, WorkflowExecutionTimeout: time.Minute}
 	job := childdispatch.Job{Catalogue: childdispatch.Catalogue{Items: 100, SlowEvery: 1, Slowness: time.Minute}, Window: 3}
 	run, err := connection.ExecuteWorkflow(ctx, options, childdispatch.ProcessCatalogue, job)
 	if err != nil {

@@ -18,7 +18,7 @@ func claimVisit(ctx context.Context, connection client.Client, unique string) er
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	visit := childdispatch.Visit{ID: "visit-" + unique}
-	options := client.StartWorkflowOptions{ID: "childdispatch-claim-" + unique, TaskQueue: childdispatch.TaskQueue}
+	options := client.StartWorkflowOptions{ID: "childdispatch-claim-" + unique, TaskQueue: childdispatch.TaskQueue, WorkflowExecutionTimeout: time.Minute}
 	first, err := connection.ExecuteWorkflow(ctx, options, childdispatch.Claim, visit)
 	if err != nil {
 		return fmt.Errorf("start %s: %w", options.ID, err)

@@ -18,7 +18,7 @@ import (
 func sortNumbers(ctx context.Context, connection client.Client, unique string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	options := client.StartWorkflowOptions{ID: "childdispatch-sort-" + unique, TaskQueue: childdispatch.TaskQueue}
+	options := client.StartWorkflowOptions{ID: "childdispatch-sort-" + unique, TaskQueue: childdispatch.TaskQueue, WorkflowExecutionTimeout: time.Minute}
 	run, err := connection.ExecuteWorkflow(ctx, options, "MergeSort", json.RawMessage(`{"numbers": [5, 3, 9, 1, 12, 8], "leaf_size": 2}`))
 	if err != nil {
 		return fmt.Errorf("start %s: %w", options.ID, err)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dynamicsamples/blueprint"
+	blueprint "dynamicsamples/blueprint/scenarios"
 	childdispatch "dynamicsamples/childdispatch/scenarios"
 	dynamicactivity "dynamicsamples/dynamicactivity/scenarios"
 	dynamichandlers "dynamicsamples/dynamichandlers/scenarios"

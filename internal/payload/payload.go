@@ -1,7 +1,7 @@
-// Package payload decodes raw arguments strictly. A dynamic workflow or activity
+// Package payload decodes raw arguments strictly. A dynamic workflow or Activity
 // receives whatever its caller sent; the SDK's own decoding leaves zero values where
-// arguments are missing and ignores those that are too many, so a caller's mistake
-// would run as if it were meant. Decode refuses it and says which argument is wrong.
+// arguments are missing and ignores surplus ones, so a caller's mistake would run as if
+// it were meant. Decode refuses it and says which argument is wrong.
 package payload
 
 import (
@@ -11,36 +11,39 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+	"google.golang.org/protobuf/proto"
 )
 
 // InvalidArguments is the type of the ApplicationError that Decode returns. It is
 // not retryable: the same arguments fail the same way again.
 const InvalidArguments = "InvalidArguments"
 
-// Decode decodes args into the pointers, one argument each. It fails with an
-// ApplicationError of type InvalidArguments unless there are exactly as many
-// arguments as pointers and each has the pointer's type: null has none, and an
-// object may not have fields that the type lacks.
+// Decode decodes args into the pointers, one argument each, with the Worker's own Data
+// Converter. It fails with an ApplicationError of type InvalidArguments unless there are
+// exactly as many arguments as pointers and each has the pointer's type: null has none,
+// an object may not have fields that the type lacks, and a protobuf message must be of
+// the pointer's type. A *converter.RawValue takes any argument as it is.
 func Decode(args converter.EncodedValues, pointers ...any) error {
 	count := len(converter.GetPayloads(args).GetPayloads())
 	if count != len(pointers) {
 		return invalid("arguments: want %d, got %d", len(pointers), count)
 	}
-	if count == 0 {
-		return nil
-	}
-	raw, err := rawValues(args, count)
-	if err != nil {
-		return invalid("arguments cannot be read: %v", err)
-	}
-	for i, value := range raw {
-		if err := decodeOne(value, pointers[i]); err != nil {
-			want := reflect.TypeOf(pointers[i]).Elem()
-			return invalid("argument %d of %d: want %s, %v", i+1, count, want, err)
+	raw := rawPayloads(args)
+	decoded := make([]any, count)
+	for i, pointer := range pointers {
+		wanted := reflect.TypeOf(pointer).Elem()
+		decoded[i] = reflect.New(wanted).Interface()
+		if err := decodeArgument(args, raw[i], decoded[:i+1]); err != nil {
+			return invalid("argument %d of %d: want %s, %v", i+1, count, wanted, err)
 		}
+	}
+	for i, pointer := range pointers {
+		reflect.ValueOf(pointer).Elem().Set(reflect.ValueOf(decoded[i]).Elem())
 	}
 	return nil
 }
@@ -49,42 +52,124 @@ func invalid(format string, values ...any) error {
 	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, values...), InvalidArguments, nil)
 }
 
-// rawValues goes through the caller's data converter, so that an encrypting or
-// compressing codec has been undone before the bytes are looked at.
-func rawValues(args converter.EncodedValues, count int) ([]converter.RawValue, error) {
-	raw := make([]converter.RawValue, count)
-	pointers := make([]any, count)
-	for i := range raw {
-		pointers[i] = &raw[i]
+// rawPayloads goes through the Worker's Data Converter, so that an encrypting or
+// compressing codec has been undone before the bytes are looked at. A converter that
+// knows no raw values leaves the payloads as they were sent.
+func rawPayloads(args converter.EncodedValues) []*commonpb.Payload {
+	payloads := converter.GetPayloads(args).GetPayloads()
+	values := make([]converter.RawValue, len(payloads))
+	pointers := make([]any, len(payloads))
+	for i := range values {
+		pointers[i] = &values[i]
 	}
-	return raw, args.Get(pointers...)
+	if args.Get(pointers...) != nil {
+		return payloads
+	}
+	raw := make([]*commonpb.Payload, len(payloads))
+	for i, value := range values {
+		raw[i] = value.Payload()
+	}
+	return raw
 }
 
-func decodeOne(value converter.RawValue, pointer any) error {
-	encoding := string(value.Payload().GetMetadata()[converter.MetadataEncoding])
-	data := bytes.TrimSpace(value.Payload().GetData())
-	switch {
-	case encoding == converter.MetadataEncodingNil, string(data) == "null":
+// decodeArgument decodes the last of the arguments that the pointers are for. Those
+// before it have been decoded without an error.
+func decodeArgument(args converter.EncodedValues, raw *commonpb.Payload, pointers []any) error {
+	pointer := pointers[len(pointers)-1]
+	if _, isRaw := pointer.(*converter.RawValue); isRaw {
+		return args.Get(pointers...)
+	}
+	encoding := string(raw.GetMetadata()[converter.MetadataEncoding])
+	data := bytes.TrimSpace(raw.GetData())
+	if encoding == converter.MetadataEncodingNil || encoding == converter.MetadataEncodingJSON && string(data) == "null" {
 		return errors.New("got null")
-	case encoding == converter.MetadataEncodingJSON:
-		return decodeJSON(data, pointer)
+	}
+	if err := checkMessage(raw, pointer); err != nil {
+		return err
+	}
+	err := args.Get(pointers...)
+	switch encoding {
+	case converter.MetadataEncodingJSON:
+		return checkJSON(data, pointer, err)
+	case converter.MetadataEncodingBinary:
+		return reword(err, "got bytes")
+	case converter.MetadataEncodingProtoJSON, converter.MetadataEncodingProto:
+		return reword(err, "got "+describeMessage(raw))
 	default:
-		return converter.GetDefaultDataConverter().FromPayload(value.Payload(), pointer)
+		return reword(err, fmt.Sprintf("got what cannot be decoded: %v", err))
 	}
 }
 
-func decodeJSON(data []byte, pointer any) error {
+func reword(err error, text string) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(text)
+}
+
+// checkMessage compares the names of protobuf messages. Many of them can be read as one
+// another, and the SDK does not look.
+func checkMessage(raw *commonpb.Payload, pointer any) error {
+	sent := string(raw.GetMetadata()[converter.MetadataMessageType])
+	message, isMessage := pointer.(proto.Message)
+	if !isMessage {
+		message, isMessage = reflect.ValueOf(pointer).Elem().Interface().(proto.Message)
+	}
+	if sent == "" || !isMessage || sent == string(message.ProtoReflect().Descriptor().FullName()) {
+		return nil
+	}
+	return errors.New("got " + describeMessage(raw))
+}
+
+func describeMessage(raw *commonpb.Payload) string {
+	if name := raw.GetMetadata()[converter.MetadataMessageType]; len(name) > 0 {
+		return string(name)
+	}
+	return "a protobuf message"
+}
+
+// checkJSON words the error with which the Worker's converter has refused the JSON and,
+// where it has not, refuses what encoding/json lets pass. A converter that reads JSON in
+// a way of its own decides by itself what it lets pass.
+func checkJSON(data []byte, pointer any, refusal error) error {
+	if refusal == nil && !readsAlike(data, pointer) {
+		return nil
+	}
+	err := decodeStrictly(data, reflect.New(reflect.TypeOf(pointer).Elem()).Interface())
+	if err == nil {
+		return reword(refusal, fmt.Sprintf("got what cannot be decoded: %v", refusal))
+	}
+	return err
+}
+
+// readsAlike reports whether encoding/json makes of the first value in data what the
+// pointer points at.
+func readsAlike(data []byte, pointer any) bool {
+	standard := reflect.New(reflect.TypeOf(pointer).Elem())
+	err := json.NewDecoder(bytes.NewReader(data)).Decode(standard.Interface())
+	return err == nil && reflect.DeepEqual(standard.Elem().Interface(), reflect.ValueOf(pointer).Elem().Interface())
+}
+
+// unknownField begins the error of encoding/json that has no type.
+const unknownField = "json: unknown field"
+
+func decodeStrictly(data []byte, pointer any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(pointer)
 	var mismatch *json.UnmarshalTypeError
+	var malformed *json.SyntaxError
 	switch {
 	case errors.As(err, &mismatch) && mismatch.Field != "":
 		return fmt.Errorf("got %s for field %q", mismatch.Value, mismatch.Field)
 	case errors.As(err, &mismatch):
 		return fmt.Errorf("got %s", mismatch.Value)
+	case err != nil && strings.HasPrefix(err.Error(), unknownField):
+		return errors.New("got " + strings.TrimPrefix(err.Error(), "json: "))
+	case errors.As(err, &malformed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("got malformed JSON")
 	case err != nil:
-		return err
+		return fmt.Errorf("got what cannot be decoded: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("got more than one value")

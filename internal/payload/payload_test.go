@@ -2,8 +2,11 @@ package payload
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -11,6 +14,10 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"dynamicsamples/internal/convertertest"
 )
 
 type address struct {
@@ -23,6 +30,13 @@ func encode(t testing.TB, args ...any) converter.EncodedValues {
 	payloads, err := converter.GetDefaultDataConverter().ToPayloads(args...)
 	require.NoError(t, err)
 	return client.NewValues(payloads)
+}
+
+// rawJSON is an argument as another client may send it, well formed or not.
+func rawJSON(text string) converter.RawValue {
+	return converter.NewRawValue(&commonpb.Payload{
+		Metadata: map[string][]byte{converter.MetadataEncoding: []byte(converter.MetadataEncodingJSON)}, Data: []byte(text),
+	})
 }
 
 func TestDecode(t *testing.T) {
@@ -59,12 +73,18 @@ func TestDecodeRefuses(t *testing.T) {
 		{"one too many for none", []any{"a"}, nil, "arguments: want 0, got 1"},
 		{"wrong type", []any{"a", "b"}, []any{new(string), new(int)}, "argument 2 of 2: want int, got string"},
 		{"wrong field", []any{map[string]any{"street": 1}}, []any{new(address)}, `argument 1 of 1: want payload.address, got number for field "street"`},
-		{"unknown field", []any{map[string]any{"city": "Madrid"}}, []any{new(address)}, `argument 1 of 1: want payload.address, json: unknown field "city"`},
+		{"unknown field", []any{map[string]any{"city": "Madrid"}}, []any{new(address)}, `argument 1 of 1: want payload.address, got unknown field "city"`},
 		{"fraction", []any{1.5}, []any{new(int)}, "argument 1 of 1: want int, got number 1.5"},
 		{"nil", []any{nil}, []any{new(string)}, "argument 1 of 1: want string, got null"},
 		{"null in JSON", []any{json.RawMessage("null")}, []any{new(string)}, "argument 1 of 1: want string, got null"},
 		{"null for a map", []any{nil}, []any{new(map[string]int)}, "argument 1 of 1: want map[string]int, got null"},
-		{"text for bytes", []any{"a"}, []any{new([]byte)}, ""},
+		{"text for bytes", []any{"a"}, []any{new([]byte)}, "argument 1 of 1: want []uint8, got what cannot be decoded: illegal base64 data at input byte 0"},
+		{"bytes for text", []any{[]byte("a")}, []any{new(string)}, "argument 1 of 1: want string, got bytes"},
+		{"two values in one argument", []any{rawJSON(`"a" "b"`)}, []any{new(string)}, "argument 1 of 1: want string, got more than one value"},
+		{"no JSON", []any{rawJSON(`{`)}, []any{new(address)}, "argument 1 of 1: want payload.address, got malformed JSON"},
+		{"another message", []any{wrapperspb.String("3s")}, []any{new(*durationpb.Duration)},
+			"argument 1 of 1: want *durationpb.Duration, got google.protobuf.StringValue"},
+		{"a message for text", []any{wrapperspb.String("a")}, []any{new(string)}, "argument 1 of 1: want string, got google.protobuf.StringValue"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -85,17 +105,93 @@ func assertInvalid(t *testing.T, err error, message string) {
 	}
 }
 
-// A converter with a codec keeps the arguments compressed until they are read.
-func TestDecodeUndoesTheCodec(t *testing.T) {
-	compressing := converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), converter.NewZlibCodec(converter.ZlibCodecOptions{AlwaysEncode: true}))
-	payloads, err := compressing.ToPayloads("Ana", 7)
+// Whatever the Worker's converter is, a registered workflow could read the arguments,
+// and so can a catch-all.
+func TestDecodeUsesTheWorkersConverter(t *testing.T) {
+	for name, each := range convertertest.All() {
+		t.Run(name, func(t *testing.T) {
+			payloads, err := each.ToPayloads("Ana", 7, address{"Gran Vía", 1})
+			require.NoError(t, err)
+			args := encodedWith{each, payloads}
+			var name string
+			var number int
+			var home address
+			require.NoError(t, Decode(args, &name, &number, &home))
+			assert.Equal(t, "Ana", name)
+			assert.Equal(t, 7, number)
+			assert.Equal(t, address{"Gran Vía", 1}, home)
+
+			err = Decode(args, &number, &name, &home)
+			assertInvalid(t, err, "")
+			assert.ErrorContains(t, err, "argument 1 of 3: want int, got ")
+			before := "before"
+			assertInvalid(t, Decode(args, &before, &name, &home), "")
+			assert.Equal(t, "before", before, "a refusal changes nothing")
+			assertInvalid(t, Decode(args, &name, &number), "arguments: want 2, got 3")
+
+			payloads, err = each.ToPayloads(nil)
+			require.NoError(t, err)
+			assertInvalid(t, Decode(encodedWith{each, payloads}, &name), "argument 1 of 1: want string, got null")
+		})
+	}
+}
+
+// opaque is a converter that knows no raw values.
+type opaque struct{ converter.DataConverter }
+
+func (o opaque) FromPayloads(payloads *commonpb.Payloads, pointers ...any) error {
+	for _, pointer := range pointers {
+		if _, isRaw := pointer.(*converter.RawValue); isRaw {
+			return errors.New("a raw value cannot be decoded")
+		}
+	}
+	return o.DataConverter.FromPayloads(payloads, pointers...)
+}
+
+func TestDecodeNeedsNoRawValues(t *testing.T) {
+	for name, each := range convertertest.All() {
+		t.Run(name, func(t *testing.T) {
+			payloads, err := each.ToPayloads("Ana")
+			require.NoError(t, err)
+			var name string
+			require.NoError(t, Decode(encodedWith{opaque{each}, payloads}, &name))
+			assert.Equal(t, "Ana", name)
+		})
+	}
+	standard := opaque{converter.GetDefaultDataConverter()}
+	payloads, err := standard.ToPayloads(map[string]any{"city": "Madrid"})
 	require.NoError(t, err)
-	var name string
-	var number int
-	require.NoError(t, Decode(encodedWith{compressing, payloads}, &name, &number))
-	assert.Equal(t, "Ana", name)
-	assert.Equal(t, 7, number)
-	assertInvalid(t, Decode(encodedWith{compressing, payloads}, &number, &name), "argument 1 of 2: want int, got string")
+	assertInvalid(t, Decode(encodedWith{standard, payloads}, new(address)), `argument 1 of 1: want payload.address, got unknown field "city"`)
+}
+
+// shouting is a converter that reads JSON in a way of its own.
+type shouting struct{ converter.PayloadConverter }
+
+func (s shouting) FromPayload(payload *commonpb.Payload, pointer any) error {
+	err := s.PayloadConverter.FromPayload(payload, pointer)
+	if home, ok := pointer.(*address); ok {
+		home.Street = strings.ToUpper(home.Street)
+	}
+	return err
+}
+
+func TestConverterDecidesWhatItsJSONMeans(t *testing.T) {
+	own := converter.NewCompositeDataConverter(shouting{converter.NewJSONPayloadConverter()})
+	payloads, err := own.ToPayloads(map[string]any{"street": "Gran Vía", "city": "Madrid"})
+	require.NoError(t, err)
+	var home address
+	require.NoError(t, Decode(encodedWith{own, payloads}, &home))
+	assert.Equal(t, "GRAN VÍA", home.Street)
+}
+
+func TestDecodeTakesRawValuesAndMessages(t *testing.T) {
+	var raw, nothing converter.RawValue
+	var duration *durationpb.Duration
+	args := encode(t, map[string]int{"a": 1}, nil, durationpb.New(time.Second))
+	require.NoError(t, Decode(args, &raw, &nothing, &duration))
+	assert.JSONEq(t, `{"a":1}`, string(raw.Payload().GetData()))
+	assert.Equal(t, converter.MetadataEncodingNil, string(nothing.Payload().GetMetadata()[converter.MetadataEncoding]))
+	assert.Equal(t, time.Second, duration.AsDuration())
 }
 
 type encodedWith struct {
@@ -111,6 +207,7 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{`"Ana"`, `7`, `null`, `{"street":"x","number":1}`, `{"street":"x"} 1`, `[`, ``, ` null `, `{"Street":1}`} {
 		f.Add(converter.MetadataEncodingJSON, []byte(seed))
 		f.Add(converter.MetadataEncodingBinary, []byte(seed))
+		f.Add("json/custom", []byte(seed))
 	}
 	f.Add("json/protobuf", []byte(`{}`))
 	f.Add("", []byte(`{}`))

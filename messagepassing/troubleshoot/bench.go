@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 )
@@ -29,6 +30,7 @@ const (
 // own.
 type bench struct {
 	connection client.Client
+	namespace  string
 	unique     string
 	workflows  atomic.Int64
 	workers    sync.WaitGroup // those that stop with the row that they belong to
@@ -37,8 +39,8 @@ type bench struct {
 // healthyQueue is where a worker listens all the time.
 func (b *bench) healthyQueue() string { return "troubleshoot-" + b.unique }
 
-func newBench(connection client.Client) *bench {
-	return &bench{connection: connection, unique: fmt.Sprintf("%08x", rand.Uint32())}
+func newBench(connection client.Client, namespace string) *bench {
+	return &bench{connection: connection, namespace: namespace, unique: fmt.Sprintf("%08x", rand.Uint32())}
 }
 
 // work starts a worker, and returns what stops it.
@@ -164,6 +166,41 @@ func sick(ctx context.Context, b *bench, try func(string)) (string, error) {
 	try(run.GetID())
 	stop()
 	return run.GetID(), b.workUntilDone(ctx, queue, patient{cured: true})
+}
+
+// terminatedAfterSignal is a Workflow that is terminated before its Worker, which comes
+// back, has taken the Signal.
+func terminatedAfterSignal(text string) situation {
+	return func(ctx context.Context, b *bench, try func(string)) (string, error) {
+		queue := b.healthyQueue() + fmt.Sprintf("-own-%d", b.workflows.Add(1))
+		stop, err := b.work(queue, patient{})
+		if err != nil {
+			return "", err
+		}
+		run, err := b.start(ctx, queue)
+		if err != nil {
+			stop()
+			return "", err
+		}
+		_, err = b.noted(ctx, run.GetID(), text, false) // The first Workflow Task is done.
+		stop()
+		err = errors.Join(err,
+			b.connection.SignalWorkflow(ctx, run.GetID(), "", noteSignal, text),
+			terminateIt(ctx, b, run.GetID()),
+			b.workUntilDone(ctx, queue, patient{}))
+		try(run.GetID())
+		return run.GetID(), err
+	}
+}
+
+// tellsLimits reports whether the server tells Workers how large a payload can be.
+func (b *bench) tellsLimits(ctx context.Context) (bool, error) {
+	request := &workflowservice.DescribeNamespaceRequest{Namespace: b.namespace}
+	described, err := b.connection.WorkflowService().DescribeNamespace(ctx, request)
+	if err != nil {
+		return false, fmt.Errorf("describe the namespace: %w", err)
+	}
+	return described.GetNamespaceInfo().GetLimits().GetBlobSizeLimitError() > 0, nil
 }
 
 // workUntilDone runs a worker until ctx ends.

@@ -14,7 +14,8 @@ import (
 // Each row is a subtest: the caller gets what the row says, and the message has the
 // effect that the row says.
 func TestRows(t *testing.T) {
-	bench := newBench(e2etest.Connect(t))
+	server := e2etest.StartServer(t)
+	bench := newBench(server.Dial(t), server.Namespace())
 	stop, err := bench.work(bench.healthyQueue(), patient{})
 	require.NoError(t, err)
 	t.Cleanup(stop)

@@ -36,22 +36,21 @@ func main() {
 		return
 	}
 	os.Exit(connect.Main(func(ctx context.Context) error {
-		return connect.Run(ctx, silent, func(ctx context.Context, connection client.Client, _ client.Options) error {
-			return provokeAll(ctx, connection, flag.Args(), os.Stdout, os.Stderr)
+		return connect.Run(ctx, silent, func(ctx context.Context, connection client.Client, options client.Options) error {
+			return provokeAll(ctx, newBench(connection, options.Namespace), flag.Args(), os.Stdout, os.Stderr)
 		})
 	}))
 }
 
 // provokeAll provokes the rows of those names, or all, and prints them in order. It
 // returns an error for the first that does not match.
-func provokeAll(ctx context.Context, connection client.Client, names []string, out, progressTo io.Writer) error {
+func provokeAll(ctx context.Context, bench *bench, names []string, out, progressTo io.Writer) error {
 	all, err := selectRows(names)
 	if err != nil {
 		return err
 	}
 	done := progress.Show(progressTo, fmt.Sprintf("provoking %d failures", len(all)))
 	defer done()
-	bench := newBench(connection)
 	stop, err := bench.work(bench.healthyQueue(), patient{})
 	if err != nil {
 		return err

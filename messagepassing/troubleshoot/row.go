@@ -33,6 +33,31 @@ type row struct {
 	text string
 	// leaves is the workflow's status afterwards, where that is part of the lesson.
 	leaves enumspb.WorkflowExecutionStatus
+	// told is what happens instead on a server that tells Workers its limits: the Worker
+	// then refuses too large a payload itself.
+	told *outcome
+}
+
+// outcome is what the caller gets, the Workflow's status afterwards, and what it notes if
+// the message takes effect, where it can be asked.
+type outcome struct {
+	gets   match
+	leaves enumspb.WorkflowExecutionStatus
+	text   string
+}
+
+func (r row) outcome(ctx context.Context, b *bench) (outcome, error) {
+	if r.told == nil {
+		return outcome{r.gets, r.leaves, r.text}, nil
+	}
+	telling, err := b.tellsLimits(ctx)
+	if err != nil {
+		return outcome{}, fmt.Errorf("%s: %w", r.name, err)
+	}
+	if telling {
+		return *r.told, nil
+	}
+	return outcome{r.gets, r.leaves, r.text}, nil
 }
 
 // attempt sends a message and returns what the caller gets.
@@ -63,6 +88,11 @@ func applicationError(errorType string) match {
 // both matches an error in which two types are found, one wrapped in the other.
 func both(outer, inner match) match {
 	return match{outer.shows + " around " + inner.shows, func(err error) bool { return outer.finds(err) && inner.finds(err) }}
+}
+
+// either matches what one of the two matches.
+func either(one, other match) match {
+	return match{one.shows + " or " + other.shows, func(err error) bool { return one.finds(err) || other.finds(err) }}
 }
 
 // Matches of several rows.
@@ -101,21 +131,25 @@ func updateTimeout() match {
 func (r row) provoke(ctx context.Context, b *bench) error {
 	ctx, cancel := context.WithTimeout(ctx, lifeTime)
 	defer cancel()
+	expected, err := r.outcome(ctx, b)
+	if err != nil {
+		return err
+	}
 	var got error
 	workflowID, err := r.to(ctx, b, func(workflowID string) { got = r.attempt(ctx, b, workflowID) })
 	if err != nil {
 		return fmt.Errorf("%s could not be provoked: %w", r.name, err)
 	}
-	if !r.gets.finds(got) {
-		return fmt.Errorf("%s: the caller got %T (%w), not %s", r.name, got, got, r.gets.shows)
+	if !expected.gets.finds(got) {
+		return fmt.Errorf("%s: the caller got %T (%w), not %s", r.name, got, got, expected.gets.shows)
 	}
-	if err := r.checkStatus(ctx, b, workflowID); err != nil {
-		return err
+	if err := expected.checkStatus(ctx, b, workflowID); err != nil {
+		return fmt.Errorf("%s: %w", r.name, err)
 	}
-	if workflowID == "" || r.text == "" {
+	if workflowID == "" || expected.text == "" {
 		return nil
 	}
-	took, err := b.noted(ctx, workflowID, r.text, r.takes)
+	took, err := b.noted(ctx, workflowID, expected.text, r.takes)
 	if err != nil {
 		return fmt.Errorf("%s: see whether it took effect: %w", r.name, err)
 	}
@@ -125,16 +159,16 @@ func (r row) provoke(ctx context.Context, b *bench) error {
 	return nil
 }
 
-func (r row) checkStatus(ctx context.Context, b *bench, workflowID string) error {
-	if r.leaves == enumspb.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED {
+func (o outcome) checkStatus(ctx context.Context, b *bench, workflowID string) error {
+	if o.leaves == enumspb.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED {
 		return nil
 	}
 	description, err := b.connection.DescribeWorkflow(ctx, workflowID, "")
 	if err != nil {
-		return fmt.Errorf("%s: describe the workflow: %w", r.name, err)
+		return fmt.Errorf("describe the workflow: %w", err)
 	}
-	if status := description.Status; status != r.leaves {
-		return fmt.Errorf("%s: the workflow is %s, not %s", r.name, status, r.leaves)
+	if status := description.Status; status != o.leaves {
+		return fmt.Errorf("the workflow is %s, not %s", status, o.leaves)
 	}
 	return nil
 }

@@ -113,7 +113,7 @@ func queryRows() []row {
 		},
 		{
 			name: "query-without-worker", did: "query, while no worker runs",
-			gets: deadlineExceeded(), effect: none, advice: "give the context a deadline (half of it is used up by then), start a worker, ask again",
+			gets: deadlineExceeded(), effect: none, advice: "start a worker, ask again; the call waits until its deadline, but not for longer than ten seconds",
 			to: workerless, attempt: query(noPatience, notesQuery),
 		},
 		{
@@ -130,6 +130,11 @@ func queryRows() []row {
 			name: "query-closed-workflow", did: "query of a workflow that has closed",
 			gets: noError(), effect: none, advice: "nothing: a worker replays it, for as long as the server keeps it",
 			to: closed, attempt: query(patience, notesQuery),
+		},
+		{
+			name: "query-terminated-workflow", did: "query of a workflow that was terminated before a worker took its last signal",
+			gets: noError(), effect: "the answer is without that signal", advice: "cancel instead of terminating: the worker then takes the signal first",
+			to: terminatedAfterSignal("x"), attempt: query(patience, notesQuery), text: "x",
 		},
 		{
 			name: "query-rejected", did: "the same with `QueryRejectCondition` NOT_OPEN",
@@ -295,17 +300,17 @@ func unansweredUpdateRows() []row {
 		{
 			name: "update-too-large", did: "update with an argument of 3 MiB",
 			gets: notReady(), effect: "no, and **the server terminates the workflow**", advice: "check the size before sending; store the data elsewhere, and send where it is",
-			to: running, attempt: update(patience, noteUpdate, tooLarge()), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED,
+			to: running, attempt: update(patience, noteUpdate, tooLarge()), text: tooLarge(), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, told: refusedByWorker(),
 		},
 		{
 			name: "update-too-large-rejected", did: "the same, with a validator that rejects it",
 			gets: notReady(), effect: "no, and the workflow goes on", advice: "bound in a validator what an update may bring, and check the size before sending",
-			to: running, attempt: update(patience, pickyUpdate, tooLarge()), text: tooLarge(), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
+			to: running, attempt: update(patience, pickyUpdate, tooLarge()), text: tooLarge(), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, told: refusedByWorker(),
 		},
 		{
 			name: "update-answer-too-large", did: "update whose answer has 3 MiB",
 			gets: notReady(), effect: "no, and **the server terminates the workflow**", advice: "bound what handlers return; store the answer elsewhere, and return where it is",
-			to: running, attempt: update(patience, noteUpdate, answerTooMuch), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED,
+			to: running, attempt: update(patience, noteUpdate, answerTooMuch), text: answerTooMuch, leaves: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, told: refusedByWorker(),
 		},
 		{
 			name: "update-all-too-large", did: "update with 3 MiB in the argument and 3 MiB in the answer",
@@ -334,4 +339,11 @@ func unansweredUpdateRows() []row {
 			}),
 		},
 	}
+}
+
+// refusedByWorker is what comes of a payload that the Worker, which knows the limit, does
+// not send: the Workflow Task fails again and again, also when the caller has given up, so
+// that the Workflow cannot be asked what it has noted.
+func refusedByWorker() *outcome {
+	return &outcome{gets: either(updateTimeout(), notReady()), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
 }

@@ -1,0 +1,135 @@
+package childdispatch
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/mock"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/mocks"
+	"go.temporal.io/sdk/temporal"
+)
+
+func described(status enumspb.WorkflowExecutionStatus) *client.WorkflowExecutionDescription {
+	return &client.WorkflowExecutionDescription{WorkflowExecutionMetadata: client.WorkflowExecutionMetadata{Status: status}}
+}
+
+// endedWith is what a client gets of a workflow that has ended with the error.
+func endedWith(err error) error { return errors.Join(&temporal.WorkflowExecutionError{}, err) }
+
+// ending is a run that has ended with the error, or with an Output of size 7.
+func ending(t *testing.T, err error) *mocks.WorkflowRun {
+	run := mocks.NewWorkflowRun(t)
+	run.On("Get", mock.Anything, mock.Anything).Return(func(_ context.Context, result any) error {
+		if err == nil {
+			*result.(*Output) = Output{Size: 7}
+		}
+		return err
+	})
+	return run
+}
+
+func TestInspectionTellsHowChildrenEnded(t *testing.T) {
+	connection := mocks.NewClient(t)
+	closed := described(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED)
+	connection.On("DescribeWorkflow", mock.Anything, childID(parentID, 1), "").Return(closed, nil)
+	connection.On("GetWorkflow", mock.Anything, childID(parentID, 1), "").Return(ending(t, nil))
+	connection.On("DescribeWorkflow", mock.Anything, childID(parentID, 2), "").Return(described(enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING), nil)
+	connection.On("DescribeWorkflow", mock.Anything, childID(parentID, 3), "").Return(nil, serviceerror.NewNotFound("gone"))
+	connection.On("DescribeWorkflow", mock.Anything, childID(parentID, 4), "").Return(closed, nil)
+	connection.On("GetWorkflow", mock.Anything, childID(parentID, 4), "").Return(ending(t, endedWith(&temporal.TerminatedError{})))
+
+	reports, err := inspectAll(t.Context(), connection, parentID, []int{1, 2, 3, 4})
+	require.NoError(t, err)
+	assert.Equal(t, []Report{
+		{Number: 1, Size: 7},
+		{Number: 3, Failure: &Failure{ChildLost, "the server does not know the child"}},
+		{Number: 4, Failure: &Failure{ChildTerminated, "the child was terminated"}},
+	}, reports)
+}
+
+// A server that is busy says nothing about a child.
+func TestInspectionThatFailsReportsNothing(t *testing.T) {
+	busy := serviceerror.NewUnavailable("busy")
+	connection := mocks.NewClient(t)
+	connection.On("DescribeWorkflow", mock.Anything, childID(parentID, 1), "").Return(nil, busy)
+	reports, err := inspectAll(t.Context(), connection, parentID, []int{1})
+	require.ErrorIs(t, err, busy)
+	assert.Empty(t, reports)
+
+	connection = mocks.NewClient(t)
+	connection.On("DescribeWorkflow", mock.Anything, childID(parentID, 1), "").Return(described(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED), nil)
+	connection.On("GetWorkflow", mock.Anything, childID(parentID, 1), "").Return(ending(t, busy))
+	reports, err = inspectAll(t.Context(), connection, parentID, []int{1})
+	require.ErrorIs(t, err, busy)
+	assert.Empty(t, reports)
+}
+
+// joined is a run that ends after the time, with the error or with "finished".
+type joined struct {
+	client.WorkflowRun
+	after time.Duration
+	err   error
+	begin time.Time
+}
+
+func (j *joined) Get(ctx context.Context, result any) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(j.after - time.Since(j.begin)):
+	}
+	if j.err == nil {
+		*result.(*string) = "finished"
+	}
+	return j.err
+}
+
+func TestAJoinHeartbeatsUntilTheChildEnds(t *testing.T) {
+	cases := map[string]struct {
+		err        error
+		result     string
+		wantType   string
+		wantUntype string
+	}{
+		"completed":  {nil, "finished", "", ""},
+		"terminated": {endedWith(&temporal.TerminatedError{}), "", ChildTerminated, ""},
+		"busy":       {errors.New("the server is busy"), "", "", "the server is busy"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				heartbeats := 0
+				result, err := awaitResult(t.Context(), &joined{after: 5500 * time.Millisecond, err: c.err, begin: time.Now()}, func() { heartbeats++ })
+				assert.Equal(t, 5, heartbeats)
+				assert.Equal(t, c.result, result)
+				switch {
+				case c.wantType != "":
+					assertRefused(t, err, c.wantType, "the child was terminated")
+				case c.wantUntype != "":
+					assert.EqualError(t, err, c.wantUntype)
+				default:
+					assert.NoError(t, err)
+				}
+			})
+		})
+	}
+}
+
+func TestACanceledJoinEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
+		defer cancel()
+		begin := time.Now()
+		_, err := awaitResult(ctx, &joined{after: time.Hour, begin: begin}, func() {})
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 2500*time.Millisecond, time.Since(begin))
+	})
+}
