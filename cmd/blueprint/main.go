@@ -91,7 +91,8 @@ wrong, and 130 after Ctrl-C.`,
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; see %s --help", err, command.CommandPath())}
 	})
-	root.AddCommand(newCheck(), newSchema(), newFormat(), newGraph(), newRun(), newTest(), newWatch(), newExplain())
+	root.AddCommand(newCheck(), newSchema(), newFormat(), newGraph(), newRun(), newTest(),
+		newStart(), newStatus(), newMessage(), newResult(), newWatch(), newExplain())
 	return root
 }
 

@@ -160,7 +160,7 @@ func followRun(command *cobra.Command, connection client.Client, web connect.Web
 func adviseWorker(problems io.Writer, queue string) {
 	fmt.Fprintf(problems, "no worker polls the task queue %q, so nothing happens yet", queue)
 	if queue == blueprint.TaskQueue {
-		fmt.Fprint(problems, "; start one with\n  go run ./blueprint/worker")
+		fmt.Fprint(problems, "; start one with\n  "+workerCommand)
 	}
 	fmt.Fprintln(problems)
 }
