@@ -6,17 +6,25 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/replaytest"
 )
 
+// What runs of every version of the interpreter have recorded replays, and is never written
+// again.
 func TestGoldenHistories(t *testing.T) {
-	for _, each := range Sample().Scenarios {
-		if each.Unrecorded {
-			continue
-		}
-		require.FileExists(t, filepath.Join(replaytest.Folder, each.Name+".json"), "record it with go run ./cmd/samples record blueprint")
-	}
 	examples, err := Examples()
 	require.NoError(t, err)
-	replaytest.Histories(t, examples.Register)
+	for version := 1; version <= engine.Version; version++ {
+		folder := filepath.Join(replaytest.Folder, HistoryVersion(version))
+		t.Run(HistoryVersion(version), func(t *testing.T) {
+			replaytest.Sealed(t, folder)
+			replaytest.HistoriesIn(t, folder, examples.Register)
+		})
+	}
+	for _, each := range Sample().Scenarios {
+		if !each.Unrecorded {
+			require.FileExists(t, filepath.Join(replaytest.Folder, HistoryVersion(engine.Version), each.Name+".json"), "record it with go run ./cmd/samples record blueprint")
+		}
+	}
 }

@@ -13,14 +13,18 @@ import (
 // Sample returns what the starter shows.
 func Sample() scenario.Sample {
 	return scenario.Sample{
-		Name:      "blueprint",
-		Idea:      "Whole workflows are data: one workflow function runs any YAML or JSON document of steps.",
-		TaskQueue: TaskQueue,
-		RunWorker: RunWorker,
+		Name:           "blueprint",
+		Idea:           "Whole workflows are data: one workflow function runs any YAML or JSON document of steps.",
+		TaskQueue:      TaskQueue,
+		RunWorker:      RunWorker,
+		HistoryVersion: HistoryVersion(engine.Version),
 		Scenarios: slices.Concat(pipelineScenarios(), planScenarios(), orderScenarios(), fanOutScenarios(), loopScenarios(),
 			startingScenarios(), messageScenarios()),
 	}
 }
+
+// HistoryVersion is the folder of the golden histories of a version of the interpreter.
+func HistoryVersion(version int) string { return fmt.Sprintf("v%d", version) }
 
 // object is a JSON object.
 type object = map[string]any

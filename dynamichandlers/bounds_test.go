@@ -15,6 +15,15 @@ import (
 
 // Each bound of this sample, at the bound and one beyond, through the workflow.
 
+// What the README promises, and clients rely on.
+func TestBoundsHaveTheValuesOfTheREADME(t *testing.T) {
+	assert.Equal(t, []int{50, 200, 65536, 100}, []int{MaxHandlers, MaxDescriptionLength, MaxConfigurationSize, MaxProblems})
+	assert.Equal(t, []int{100, 1024, 100, 1000}, []int{MaxMessages, MaxValueSize, MaxNameLength, MaxMessagesPerRun})
+	assert.Equal(t, []int{50, 100, 100}, []int{MaxUnregisteredNames, MaxUpdateIDs, MaxUpdateIDLength})
+	assert.Equal(t, "dynamichandlers", TaskQueue)
+	assert.Equal(t, []string{"InvalidConfiguration", "InvalidValue", "UnknownName"}, []string{InvalidConfiguration, InvalidValue, UnknownName})
+}
+
 // refusalOf starts a run that a trigger ends, and returns what is wrong with its
 // configuration, "" where nothing is.
 func refusalOf(t *testing.T, configuration string) string {

@@ -39,7 +39,7 @@ func describing(t *testing.T) *mocks.Client {
 	}})
 	require.NoError(t, err)
 	connection := &mocks.Client{}
-	connection.On("QueryWorkflow", mock.Anything, "id", "", metadataQuery).Return(client.NewValue(payloads), nil)
+	connection.On("QueryWorkflow", mock.Anything, "id", "", "__temporal_workflow_metadata").Return(client.NewValue(payloads), nil)
 	return connection
 }
 
@@ -61,6 +61,7 @@ func TestTellFindsUpdatesOnly(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want.UpdateName, sent.UpdateName)
 		assert.Equal(t, want.Args, sent.Args)
+		assert.Equal(t, "id", sent.WorkflowID)
 		assert.Equal(t, client.WorkflowUpdateStageCompleted, sent.WaitForStage)
 	}
 }
@@ -81,6 +82,38 @@ func TestAskFindsQueriesOnly(t *testing.T) {
 		assert.Equal(t, "7", string(got.Payload().GetData()))
 		connection.AssertExpectations(t)
 	}
+}
+
+// answering returns a client whose Queries all get the answer.
+func answering(answer converter.EncodedValue, err error) *mocks.Client {
+	connection := &mocks.Client{}
+	connection.On("QueryWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(answer, err)
+	return connection
+}
+
+func TestRunThatDoesNotSayWhatItTakes(t *testing.T) {
+	payloads, err := converter.GetDefaultDataConverter().ToPayloads("nothing of the kind")
+	require.NoError(t, err)
+	gone := serviceerror.NewNotFound("closed long ago")
+	for words, connection := range map[string]*mocks.Client{
+		"ask id what it takes: closed long ago": answering(nil, gone),
+		"read what id takes: ":                  answering(client.NewValue(payloads), nil),
+	} {
+		_, err := Definition(t.Context(), connection, "id")
+		assert.ErrorContains(t, err, words)
+		_, err = Ask(t.Context(), connection, "id", "query")
+		assert.ErrorContains(t, err, words)
+		_, err = Tell(t.Context(), connection, "id", "update")
+		assert.ErrorContains(t, err, words)
+	}
+}
+
+func TestFailedQueryIsReturned(t *testing.T) {
+	connection := describing(t)
+	failed := serviceerror.NewQueryFailed("no such thing")
+	connection.On("QueryWorkflow", mock.Anything, "id", "", "query").Return(nil, failed)
+	_, err := Ask(t.Context(), connection, "id", "query")
+	assert.ErrorIs(t, err, failed)
 }
 
 func TestRefusedTaskHasItsUpdateSentAgain(t *testing.T) {

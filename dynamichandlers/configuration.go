@@ -16,7 +16,7 @@ const InvalidConfiguration = "InvalidConfiguration"
 
 // Bounds of one configuration.
 const (
-	// MaxHandlers counts signals, queries and updates, those of plugins included.
+	// MaxHandlers counts Signals, Queries and Updates, those of plugins included.
 	MaxHandlers = 50
 	// MaxDescriptionLength is in bytes.
 	MaxDescriptionLength = 200
@@ -27,7 +27,7 @@ const (
 )
 
 // Configuration says which messages a run takes. It is the run's input, and so
-// recorded in its history: editing the file changes later runs only.
+// recorded in its Event History: editing the file changes later runs only.
 type Configuration struct {
 	Handlers
 	Plugins []Plugin `json:"plugins,omitempty"`
@@ -52,7 +52,7 @@ type Handler struct {
 	Name string `json:"name"`
 	// Type says what happens then.
 	Type string `json:"type"`
-	// Validator says which values an update of type Store takes; without one, all.
+	// Validator says which values an Update of type Store takes; without one, all.
 	Validator string `json:"validator,omitempty"`
 	// Description is shown beside the name in the Web UI and by the CLI.
 	Description string `json:"description,omitempty"`

@@ -110,6 +110,10 @@ func TestMistakesInAConfiguration(t *testing.T) {
 			[]string{`signals[1]: signal "a" of workflow is already signals[0] of workflow`, `signals[2]: signal "a" of workflow is already signals[0] of workflow`}},
 		{"plugins of one name", `{"plugins":[{"name":"p"},{"name":"p"}]}`,
 			[]string{`plugins[1]: plugin "p" is already at plugins[0]`}},
+		{"plugins without a name", `{"plugins":[{},{}]}`,
+			[]string{`plugins[0]: the name is missing`, `plugins[1]: the name is missing`}},
+		{"list for an object", `{"plugins":[[1]]}`,
+			[]string{`plugins[0]: want an object, got [1]`, `plugins[0]: the name is missing`}},
 		{"names of plugins", `{"plugins":[{"name":"workflow"},{"name":"unregistered"},{},{"name":"__p"}]}`,
 			[]string{
 				`plugins[0]: a plugin cannot be called "workflow", which owns other data`,
@@ -154,6 +158,13 @@ func TestMistakesInAConfiguration(t *testing.T) {
 			assert.Equal(t, c.problems, strings.Split(failure.Message(), "\n"))
 		})
 	}
+}
+
+func TestSuggestionsNameAllThatIsNear(t *testing.T) {
+	assert.Equal(t, ", did you mean stare or store?", suggestion("stre", []string{"get_data", "stare", "store"}))
+	assert.Equal(t, ", did you mean store?", suggestion("sto", []string{"get_data", "store"}))
+	assert.Equal(t, ", known are get_data, store", suggestion("st", []string{"get_data", "store"}))
+	assert.Equal(t, ", known are get_data, store", suggestion("go", []string{"get_data", "store"}))
 }
 
 func TestOneNameForEachKindIsValid(t *testing.T) {

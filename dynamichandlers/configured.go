@@ -16,13 +16,13 @@ type State struct {
 	Signals []ReceivedSignal `json:"signals,omitempty"`
 	// UpdateIDs are the IDs of the last MaxUpdateIDs Updates.
 	UpdateIDs UpdateIDs `json:"update_ids,omitempty"`
-	// Handled counts the signals and updates of all runs.
+	// Handled counts the Signals and Updates of all runs.
 	Handled int `json:"handled"`
 	// EarlierRuns counts the runs before this one.
 	EarlierRuns int `json:"earlier_runs"`
 }
 
-// ReceivedSignal is one signal and whose it was.
+// ReceivedSignal is one Signal and whose it was.
 type ReceivedSignal struct {
 	Owner string `json:"owner"`
 	Message
@@ -32,7 +32,7 @@ type ReceivedSignal struct {
 type Outcome struct {
 	// FinishedBy is the name of the trigger that ended it.
 	FinishedBy string `json:"finished_by"`
-	// Handled counts the signals and updates of all runs.
+	// Handled counts the Signals and Updates of all runs.
 	Handled int `json:"handled"`
 	// Data is the last value under each name, by owner.
 	Data map[string]map[string]json.RawMessage `json:"data"`
@@ -43,7 +43,7 @@ type configured struct {
 	configuration Configuration
 	state         State
 	arrivals      workflow.LocalVar[[]arrival]
-	// handledHere counts the signals and updates of this run.
+	// handledHere counts the Signals and Updates of this run.
 	handledHere int
 	// finishedBy is the name of the trigger that came, if one did.
 	finishedBy string
@@ -77,7 +77,7 @@ func Configured(ctx workflow.Context, configuration converter.RawValue, carried 
 		carried.Data = map[string]map[string]json.RawMessage{}
 	}
 	run := &configured{configuration: read, state: carried, arrivals: arrivalsOf(ctx), status: running}
-	// Before anything blocks: an update for a name that is not registered by then is
+	// Before anything blocks: an Update for a name that is not registered by then is
 	// rejected.
 	if err := run.register(ctx); err != nil {
 		return Outcome{}, err
@@ -85,7 +85,7 @@ func Configured(ctx workflow.Context, configuration converter.RawValue, carried 
 	return run.serve(ctx, configuration)
 }
 
-// serve handles signals until a trigger, a cancellation or the length of the history
+// serve handles Signals until a trigger, a cancellation or the length of its Event History
 // ends this run. No handler of this workflow blocks, so none is unfinished then.
 func (c *configured) serve(ctx workflow.Context, configuration converter.RawValue) (Outcome, error) {
 	for {
@@ -109,7 +109,7 @@ func (c *configured) serve(ctx workflow.Context, configuration converter.RawValu
 	}
 }
 
-// isFull reports whether the run's history should grow no longer.
+// isFull reports whether it is time to continue as new.
 func (c *configured) isFull(ctx workflow.Context) bool {
 	return c.handledHere >= MaxMessagesPerRun || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 }
@@ -118,7 +118,7 @@ func (c *configured) outcome() Outcome {
 	return Outcome{FinishedBy: c.finishedBy, Handled: c.state.Handled, Data: c.state.Data}
 }
 
-// handleSignals handles the signals that wait, in the order of their arrival.
+// handleSignals handles the Signals that wait, in the order of their arrival.
 func (c *configured) handleSignals(ctx workflow.Context) {
 	for _, message := range takeInOrder(ctx, c.arrivals) {
 		c.handleSignal(ctx, message)
@@ -143,7 +143,7 @@ func (c *configured) handleSignal(ctx workflow.Context, message Message) {
 	c.count(ctx, message.Name)
 }
 
-// count counts a signal or update, and shows it in the Web UI.
+// count counts a Signal or Update, and shows it in the Web UI.
 func (c *configured) count(ctx workflow.Context, name string) {
 	c.handledHere++
 	c.state.Handled++

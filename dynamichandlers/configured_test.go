@@ -95,6 +95,34 @@ func TestEachHandlerHasItsOwnName(t *testing.T) {
 	assert.Equal(t, `{"status":"canceled","handled":5,"earlier_runs":0}`, query(t, environment, "status"))
 }
 
+func TestStatusOfARunThatIsOpen(t *testing.T) {
+	var status string
+	environment := newEnvironment()
+	environment.RegisterDelayedCallback(func() {
+		status = query(t, environment, "status")
+		environment.CancelWorkflow()
+	}, time.Second)
+	environment.ExecuteWorkflow("Configured", raw(ordersFile), State{})
+	assert.Equal(t, `{"status":"running","handled":0,"earlier_runs":0}`, status)
+}
+
+// A configuration that was read has no such name. If the SDK refused another one, the
+// run should say so and not go on without a handler.
+func TestHandlerThatTheSDKRefuses(t *testing.T) {
+	for _, handlers := range []Handlers{
+		{Queries: []Handler{{Name: "__q", Type: GetData}}},
+		{Updates: []Handler{{Name: "__u", Type: Store}}},
+	} {
+		environment := newEnvironment()
+		environment.RegisterWorkflowWithOptions(func(ctx workflow.Context) error {
+			run := &configured{configuration: Configuration{Handlers: handlers}}
+			return run.register(ctx)
+		}, workflow.RegisterOptions{Name: "unread"})
+		environment.ExecuteWorkflow("unread")
+		assert.ErrorContains(t, environment.GetWorkflowError(), "__")
+	}
+}
+
 func TestUpdateReturnsWhatItReplaces(t *testing.T) {
 	var first, second answers
 	inOneTask(ordersFile, func(environment *testsuite.TestWorkflowEnvironment) {

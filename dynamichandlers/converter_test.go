@@ -241,3 +241,19 @@ func TestValueThatJSONCannotHoldIsReported(t *testing.T) {
 	require.Len(t, result.Messages, 1)
 	assert.Equal(t, "the value cannot be written as JSON: json: unsupported type: func()", result.Messages[0].Problem)
 }
+
+// The SDK drops a Signal whose codec fails. Those behind it are still taken.
+func TestSignalWhoseCodecFails(t *testing.T) {
+	for _, workflowType := range []any{CollectByName, CollectInOrder} {
+		environment := newEnvironment()
+		environment.SetDataConverter(converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), converter.NewZlibCodec(converter.ZlibCodecOptions{})))
+		broken := converter.NewRawValue(&common.Payload{
+			Metadata: map[string][]byte{converter.MetadataEncoding: []byte("binary/zlib")}, Data: []byte("not zlib"),
+		})
+		arriveTogether(environment, sent{"a", broken}, sent{"b", 1}, sent{CloseSignal, nil})
+		environment.ExecuteWorkflow(workflowType, Inbox{Open: true})
+		var inbox Inbox
+		require.NoError(t, environment.GetWorkflowResult(&inbox))
+		assert.Equal(t, []string{"b 1"}, lines(inbox.Messages))
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"golang.org/x/sync/errgroup"
 
@@ -202,4 +205,54 @@ func TestAskAndTellFindTheEnvelope(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, string(answer.Payload().GetData()))
 	}
+}
+
+// The Worker's own converter and codec on a real Worker, in each kind of handler.
+func TestConverterOfAWorkersOwn(t *testing.T) {
+	server := e2etest.StartServer(t)
+	connection, err := client.Dial(client.Options{
+		HostPort:      server.Address(),
+		DataConverter: workerConverters(t)["own and aes"],
+		Logger:        log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+	})
+	require.NoError(t, err)
+	t.Cleanup(connection.Close)
+	e2etest.RunWorker(t, connection, runWorker)
+	run := startRun(t, connection, "own", "Configured", whole(t, ordersFile))
+	sendSignal(t, connection, "own", "item", map[string]any{"lamps": 2})
+	sendSignal(t, connection, "own", "weather", "rain")
+	_, err = SendUpdate(t.Context(), connection, "own", "price", "cheap")
+	assert.ErrorContains(t, err, "price: want number, got text")
+	_, err = SendUpdate(t.Context(), connection, "own", "price", 7)
+	require.NoError(t, err)
+	answer, err := connection.QueryWorkflow(t.Context(), "own", "", AnyQuery, Envelope{Name: "weather"})
+	require.NoError(t, err)
+	var weather json.RawMessage
+	require.NoError(t, answer.Get(&weather))
+	assert.Equal(t, `"rain"`, string(weather))
+	_, err = SendUpdate(t.Context(), connection, "own", "end")
+	require.NoError(t, err)
+	var outcome Outcome
+	require.NoError(t, run.Get(t.Context(), &outcome))
+	assert.Equal(t, map[string]json.RawMessage{"item": json.RawMessage(`{"lamps":2}`), "price": json.RawMessage(`7`)}, outcome.Data[Workflow])
+}
+
+// What the SDK ignores is refused, and so are two IDs that are alike where they were cut.
+func TestArgumentsAndIDsOnAServer(t *testing.T) {
+	connection := e2etest.Connect(t)
+	e2etest.RunWorker(t, connection, runWorker)
+	startRun(t, connection, "strict", "Configured", raw(ordersFile))
+	update := func(id string, args ...any) error {
+		handle, err := connection.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+			WorkflowID: "strict", UpdateID: id, UpdateName: "note", Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		require.NoError(t, err)
+		return handle.Get(t.Context(), nil)
+	}
+	assert.ErrorContains(t, update("two", 1, 2), "note: want 1 argument, got more")
+	assert.ErrorContains(t, update(strings.Repeat("x", MaxUpdateIDLength)+"a", 1), "note: the Update ID has 101 bytes, at most 100 are allowed")
+	assert.NoError(t, update("one", 1))
+	_, err := connection.QueryWorkflow(t.Context(), "strict", "", "data", 1)
+	assert.ErrorContains(t, err, "data: want no argument, got one")
+	sendSignal(t, connection, "strict", "done", nil)
 }

@@ -19,9 +19,9 @@ import (
 // With a codec, what a message brings is in no Event that the server keeps. The Activity
 // that sends an Update has it from its Worker.
 func TestEncryptedMessages(t *testing.T) {
-	address := e2etest.StartServer(t).Address()
+	server := e2etest.StartServer(t)
 	connection, err := connect.Dial(t.Context(), client.Options{
-		HostPort: address, Namespace: client.DefaultNamespace,
+		HostPort: server.Address(), Namespace: server.Namespace(),
 		DataConverter: converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), newEncryption(t)),
 	})
 	require.NoError(t, err)

@@ -47,10 +47,10 @@ type reply struct {
 }
 
 func TestCrowdWhileTheWorkerIsKilled(t *testing.T) {
-	address := e2etest.StartServer(t).Address()
-	process := workerProcess{program: buildWorker(t), address: address}
+	server := e2etest.StartServer(t)
+	process := workerProcess{program: buildWorker(t), server: server}
 	process.start(t)
-	shops := openShops(t, address)
+	shops := openShops(t, server)
 	requests := wishes()
 
 	var answered atomic.Int32
@@ -144,10 +144,10 @@ func bought(requests []request, replies []reply) map[string]Receipt {
 	return carts
 }
 
-func openShops(t *testing.T, address string) []*Shop {
+func openShops(t *testing.T, server e2etest.Server) []*Shop {
 	shops := make([]*Shop, crowdClients)
 	for i := range shops {
-		shops[i] = NewShop(e2etest.Dial(t, address))
+		shops[i] = NewShop(server.Dial(t))
 		shops[i].attemptTimeout = 2 * time.Second
 		shops[i].newCart.RequestsPerRun = 7
 	}
@@ -163,14 +163,15 @@ func buildWorker(t *testing.T) (program string) {
 
 // workerProcess is the sample's worker as a process of its own.
 type workerProcess struct {
-	program, address string
-	running          *exec.Cmd
+	program string
+	server  e2etest.Server
+	running *exec.Cmd
 }
 
 func (w *workerProcess) start(t *testing.T) {
 	// Not the test's context: the process is killed and waited for by name.
 	w.running = exec.CommandContext(context.WithoutCancel(t.Context()), w.program)
-	w.running.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+w.address)
+	w.running.Env = append(os.Environ(), w.server.Environment()...)
 	running := w.running
 	if assert.NoError(t, running.Start()) {
 		t.Cleanup(func() { _ = running.Process.Kill(); _ = running.Wait() })
@@ -246,7 +247,7 @@ func countRefusals(replies []reply) map[string]int {
 }
 
 func openShopsWithWorker(t *testing.T) []*Shop {
-	shops := openShops(t, e2etest.StartServer(t).Address())
+	shops := openShops(t, e2etest.StartServer(t))
 	e2etest.RunWorker(t, shops[0].client, func(ctx context.Context, connection client.Client) error {
 		w := worker.New(connection, TaskQueue, Options())
 		Register(w)

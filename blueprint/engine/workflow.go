@@ -106,6 +106,10 @@ func (i *Interpreter) run(ctx workflow.Context, carried *continuation, input jso
 	if refused := carried.Record.Refused; refused != nil {
 		return nil, refused.err()
 	}
+	if version := carried.Record.Interpreter; version > Version {
+		// The Workflow Task fails and is handed to another Worker, while the run goes on.
+		panic(fmt.Sprintf("the run was started by version %d of the interpreter, and this Worker has version %d: deploy the newer one everywhere", version, Version))
+	}
 	// To check a large document and to compile it takes half a second each.
 	yield(ctx)
 	r, err := i.newRun(ctx, carried, input)

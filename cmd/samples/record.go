@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/api/temporalproto"
 	"go.temporal.io/sdk/client"
 
 	"dynamicsamples/internal/connect"
@@ -20,31 +20,63 @@ import (
 )
 
 func newRecord() *cobra.Command {
-	return &cobra.Command{
+	var all bool
+	command := &cobra.Command{
 		Use:   "record [SAMPLE...]",
-		Short: "Record anew the golden histories that the samples' tests replay",
-		Long: `Run the scenarios on a dev server of their own and write the history of each
-workflow that they start to the sample's testdata/histories. Nothing is written
-unless every result of the sample is the expected one.
+		Short: "Record the golden histories that the samples' tests replay",
+		Long: `Run the scenarios that have no golden history yet on a dev server of their own, and
+write the history of each workflow that they start to the sample's testdata/histories.
+Nothing is written unless every result of the sample is the expected one.
 
-Record only when a change of a workflow is meant to break with the runs of
-before: a history that no longer replays is what these files are there to find.`,
+With --all the histories of a sample are recorded anew, and those of scenarios that
+there are no more are removed. Do so only when a change of a workflow is meant to
+break with the runs of before: a history that no longer replays is what these files
+are there to find. Histories that are kept by version are never written again.`,
 		RunE: func(command *cobra.Command, names []string) error {
 			samples, err := selectSamples(names)
 			if err != nil {
 				return err
 			}
-			return record(command, samples)
+			root, err := currentRoot()
+			if err != nil {
+				return err
+			}
+			for i, sample := range samples {
+				if samples[i], err = toRecord(sample, historiesOf(root, sample), all); err != nil {
+					return err
+				}
+			}
+			return record(command, samples, root, all)
 		},
 	}
+	command.Flags().BoolVar(&all, "all", false, "record all of a sample's histories anew")
+	return command
 }
 
-func record(command *cobra.Command, samples []scenario.Sample) (err error) {
-	ctx := command.Context()
-	root, err := currentRoot()
-	if err != nil {
-		return err
+// historiesOf is the folder of the sample's golden histories.
+func historiesOf(root string, sample scenario.Sample) string {
+	return filepath.Join(root, sample.Name, filepath.FromSlash(replaytest.Folder), sample.HistoryVersion)
+}
+
+// toRecord is the sample with those of its scenarios that are to be recorded.
+func toRecord(sample scenario.Sample, folder string, all bool) (scenario.Sample, error) {
+	if all && sample.HistoryVersion != "" {
+		return sample, fmt.Errorf("the histories of %s are kept by version and are never written again: record it without --all", sample.Name)
 	}
+	sample.Scenarios = slices.DeleteFunc(slices.Clone(sample.Scenarios), func(each scenario.Scenario) bool {
+		_, err := os.Stat(filepath.Join(folder, historyFile(each.Name, 0)))
+		return each.Unrecorded || !all && err == nil
+	})
+	return sample, nil
+}
+
+func record(command *cobra.Command, samples []scenario.Sample, root string, all bool) (err error) {
+	samples = slices.DeleteFunc(samples, func(sample scenario.Sample) bool { return len(sample.Scenarios) == 0 })
+	if len(samples) == 0 {
+		fmt.Fprintln(command.OutOrStdout(), "every scenario has its golden history")
+		return nil
+	}
+	ctx := command.Context()
 	on, err := privateTarget(command)
 	if err != nil {
 		return err
@@ -62,8 +94,12 @@ func record(command *cobra.Command, samples []scenario.Sample) (err error) {
 		outcomes[sample.Name] = got
 	}
 	for _, sample := range samples {
-		folder := filepath.Join(root, sample.Name, filepath.FromSlash(replaytest.Folder))
-		if err := writeHistories(ctx, on.connection, folder, outcomes[sample.Name]); err != nil {
+		folder := historiesOf(root, sample)
+		err := writeHistories(ctx, on.connection, folder, outcomes[sample.Name], all)
+		if err == nil && sample.HistoryVersion != "" {
+			err = replaytest.Seal(folder)
+		}
+		if err != nil {
 			return fmt.Errorf("record %s: %w", sample.Name, err)
 		}
 	}
@@ -104,8 +140,8 @@ func privateTarget(command *cobra.Command) (target, error) {
 	return on, nil
 }
 
-// writeHistories replaces the golden histories in the folder.
-func writeHistories(ctx context.Context, connection client.Client, folder string, outcomes []scenario.Outcome) error {
+// writeHistories adds golden histories to the folder, or replaces all that are there.
+func writeHistories(ctx context.Context, connection client.Client, folder string, outcomes []scenario.Outcome, replace bool) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
@@ -115,23 +151,24 @@ func writeHistories(ctx context.Context, connection client.Client, folder string
 	}
 	written := map[string]bool{}
 	for _, outcome := range outcomes {
-		if outcome.Scenario.Unrecorded {
-			continue
-		}
 		histories, err := readHistories(ctx, connection, outcome.Runs)
 		if err != nil {
 			return err
 		}
 		for i, history := range histories {
 			file := filepath.Join(folder, historyFile(outcome.Scenario.Name, i))
-			if err := writeHistory(file, history); err != nil {
+			text, err := replaytest.Encode(history)
+			if err != nil {
+				return fmt.Errorf("encode %s: %w", file, err)
+			}
+			if err := writeWhole(file, text); err != nil {
 				return err
 			}
 			written[file] = true
 		}
 	}
 	for _, file := range stale {
-		if !written[file] {
+		if replace && !written[file] {
 			if err := os.Remove(file); err != nil {
 				return err
 			}
@@ -194,14 +231,6 @@ func readHistory(ctx context.Context, connection client.Client, workflowID, runI
 		history.Events = append(history.Events, event)
 	}
 	return history, nil
-}
-
-func writeHistory(file string, history *historypb.History) error {
-	text, err := temporalproto.CustomJSONMarshalOptions{Indent: "  "}.Marshal(history)
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", file, err)
-	}
-	return writeWhole(file, append(text, '\n'))
 }
 
 // writeWhole writes the file so that it is either the old one or the new one, also

@@ -154,11 +154,11 @@ func printBehavior(ctx context.Context, s *scenario.Session, workflowType string
 	if err := run.Get(ctx, nil); err != nil {
 		return fmt.Errorf("wait for %s: %w", workflowType, err)
 	}
-	description, err := s.Client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
+	description, err := s.Client.DescribeWorkflow(ctx, run.GetID(), run.GetRunID())
 	if err != nil {
 		return fmt.Errorf("describe %s: %w", workflowType, err)
 	}
-	info := description.GetWorkflowExecutionInfo().GetVersioningInfo()
+	info := description.RawResponse.GetWorkflowExecutionInfo().GetVersioningInfo()
 	s.Printf("%s: %s on %s", workflowType, info.GetBehavior(), info.GetDeploymentVersion().GetBuildId())
 	return nil
 }

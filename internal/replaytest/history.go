@@ -4,7 +4,14 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/temporalproto"
 )
+
+// Encode gives the history as Load reads it.
+func Encode(history *historypb.History) ([]byte, error) {
+	text, err := temporalproto.CustomJSONMarshalOptions{Indent: "  "}.Marshal(history)
+	return append(text, '\n'), err
+}
 
 // Scheduled is one activity or child workflow that a workflow asked for.
 type Scheduled struct {

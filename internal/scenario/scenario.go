@@ -70,7 +70,10 @@ type Sample struct {
 	// RunWorker runs the sample's Workers until the context ends. It takes the place of
 	// Options and Register where a sample has several Workers.
 	RunWorker func(context.Context, client.Client) error
-	Scenarios []Scenario
+	// HistoryVersion is the folder of this version's golden histories below the sample's
+	// others; "" where there is one set only.
+	HistoryVersion string
+	Scenarios      []Scenario
 }
 
 // Work runs the sample's Worker, or its Workers, until ctx ends.

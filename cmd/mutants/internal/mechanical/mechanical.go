@@ -130,8 +130,12 @@ func (m *maker) values(specification *ast.ValueSpec) {
 // walk makes changes of all that is in a node. The function, if the node is the
 // body of one, tells what its return statements return.
 func (m *maker) walk(node ast.Node, function *ast.FuncType) {
-	whole := map[ast.Expr]bool{} // conditions: negating them is enough
+	whole := map[ast.Node]bool{}  // conditions: negating them is enough
+	unused := map[ast.Node]bool{} // results that nobody looks at, because there is an error
 	ast.Inspect(node, func(node ast.Node) bool {
+		if unused[node] {
+			return false
+		}
 		switch node := node.(type) {
 		case *ast.FuncLit:
 			m.walk(node.Body, node.Type)
@@ -153,7 +157,12 @@ func (m *maker) walk(node ast.Node, function *ast.FuncType) {
 		case *ast.BranchStmt:
 			m.branch(node)
 		case *ast.ReturnStmt:
-			m.succeed(node, function)
+			if failure := m.failure(node, function); failure != nil {
+				m.replace("dropped error", failure, "nil")
+				for _, result := range node.Results[:len(node.Results)-1] {
+					unused[result] = true
+				}
+			}
 		case *ast.CompositeLit:
 			m.dropOptions(node)
 		case *ast.CallExpr:
@@ -235,17 +244,18 @@ func (m *maker) branch(statement *ast.BranchStmt) {
 	}
 }
 
-// succeed returns no error instead of one.
-func (m *maker) succeed(statement *ast.ReturnStmt, function *ast.FuncType) {
+// failure is the error that a statement returns, if it returns one.
+func (m *maker) failure(statement *ast.ReturnStmt, function *ast.FuncType) ast.Expr {
 	if function == nil || function.Results == nil || len(statement.Results) != function.Results.NumFields() {
-		return
+		return nil
 	}
 	results := function.Results.List
 	kind, ok := results[len(results)-1].Type.(*ast.Ident)
 	last := statement.Results[len(statement.Results)-1]
 	if ok && kind.Name == "error" && m.text(last) != "nil" {
-		m.replace("dropped error", last, "nil")
+		return last
 	}
+	return nil
 }
 
 // dropOptions leaves each field of a struct literal out.

@@ -50,6 +50,10 @@ func TestChanges(t *testing.T) {
 			"swapped continue: break outer",
 		}},
 		{"errors", "func f() (int, error) {\nreturn a, b(c)\nreturn a, nil\nreturn b()\n}", []string{"dropped error: return a, nil"}},
+		{"results beside an error", "func f() (int, error) {\nreturn 1, nil\nreturn 2, b }", []string{
+			"changed constant: return 2, nil",
+			"dropped error: return 2, nil }",
+		}},
 		{"errors of a literal", "var a = func() error {\nreturn b }", []string{"dropped error: return nil }"}},
 		{"options", "var a = options{\nB: c,\nD: e, F: g}", []string{
 			"dropped option: ",

@@ -150,7 +150,7 @@ func (r Runner) build(ctx context.Context, scratch string, suite suite, sources 
 		return "", err
 	}
 	binary := filepath.Join(folder, "tests.exe") // Windows wants the suffix, and nobody else minds
-	command := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay="+overlay,
+	command := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", withoutDebugging, "-overlay="+overlay,
 		"-tags="+suite.tags, "-o", binary, "./"+suite.folder)
 	command.Dir = r.Root
 	command.Env = append(command.Environ(), temporaryFilesIn(folder)...)

@@ -96,4 +96,15 @@ func TestVerboseOutput(t *testing.T) {
 	}
 	assert.Equal(t, map[string]string{"TestA": "pass", "TestA/x_(1)": "skip", "TestB": "run"}, run.lastAction)
 	assert.Equal(t, printed, string(run.output))
+	assert.Equal(t, 12300*time.Millisecond, run.elapsed["TestA"])
+}
+
+func TestHowLongAMutantMayRun(t *testing.T) {
+	baseline := &testRun{took: 30 * time.Second, elapsed: map[string]time.Duration{
+		"TestA": 4 * time.Second, "TestA/x": 3 * time.Second, "TestB": time.Second,
+	}}
+	runner := Runner{Timeout: 2 * time.Minute}
+	assert.Equal(t, 40*time.Second, runner.timeoutOf(Mutant{Tests: []string{"TestA/x", "TestA/y"}}, baseline))
+	assert.Equal(t, 45*time.Second, runner.timeoutOf(Mutant{Tests: []string{"TestA/x", "TestB"}}, baseline))
+	assert.Equal(t, 2*time.Minute, runner.timeoutOf(Mutant{}, baseline), "of all tests, but not longer than is allowed")
 }

@@ -9,6 +9,10 @@
 // reports whether every one of them failed: the mutant is killed. A mutant that
 // survives shows a lesson that could be lost without anybody noticing.
 //
+// The mutants that package schema can put behind switches share one test binary
+// for each package and set of build tags. The others, such as those of embedded
+// files and constants, are built one by one.
+//
 // A list reads like this; package (by default the folder that holds testdata)
 // and tags may be left out:
 //

@@ -19,7 +19,7 @@ import (
 type Runner struct {
 	Root     string        // the module root
 	Parallel int           // how many go test commands run at a time
-	Timeout  time.Duration // how long the tests of one mutant may run
+	Timeout  time.Duration // how long the tests of one mutant may run at most
 }
 
 // Outcome is what became of a mutant.
@@ -158,10 +158,7 @@ func (r Runner) try(ctx context.Context, scratch string, trial trial, bench *ben
 	if trial.misfit != nil {
 		return *trial.misfit, nil
 	}
-	request := request{suite: mutant.suite(), tests: mutant.Tests, timeout: r.Timeout}
-	if mutant.anyTest() {
-		request.timeout = min(r.Timeout, 10*time.Second+5*bench.baseline.took)
-	}
+	request := request{suite: mutant.suite(), tests: mutant.Tests, timeout: r.timeoutOf(mutant, bench.baseline)}
 	start := time.Now()
 	run, err := r.runTrial(ctx, scratch, trial, bench, request)
 	if err != nil {
@@ -170,6 +167,19 @@ func (r Runner) try(ctx context.Context, scratch string, trial trial, bench *ben
 	result := mutant.judge(run)
 	result.Duration = time.Since(start)
 	return result, nil
+}
+
+// timeoutOf is how long the tests of a mutant may run: a mutant that hangs need
+// not be waited for much longer than its tests take without it.
+func (r Runner) timeoutOf(mutant Mutant, baseline *testRun) time.Duration {
+	took := baseline.took
+	if !mutant.anyTest() {
+		took = 0
+		for _, test := range parentsOf(mutant.Tests) {
+			took += baseline.elapsed[test]
+		}
+	}
+	return min(r.Timeout, 20*time.Second+5*took)
 }
 
 func (r Runner) runTrial(ctx context.Context, scratch string, trial trial, bench *bench, request request) (*testRun, error) {

@@ -3,6 +3,7 @@ package mutants
 import (
 	"bytes"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -17,7 +18,7 @@ type verboseOutput struct {
 
 // stateOfTest is a line in which package testing tells what a test does now. It
 // marks those with ^V, to tell them from what tests print.
-var stateOfTest = regexp.MustCompile(`\x16 *(?:=== (RUN|PAUSE|CONT) +|--- (PASS|FAIL|SKIP): )(.+?)(?: \([0-9.]+s\))?\r?\n`)
+var stateOfTest = regexp.MustCompile(`\x16 *(?:=== (RUN|PAUSE|CONT) +|--- (PASS|FAIL|SKIP): )(.+?)(?: \(([0-9.]+)s\))?\r?\n`)
 
 // Write records all lines that are complete.
 func (v *verboseOutput) Write(printed []byte) (int, error) {
@@ -31,7 +32,8 @@ func (v *verboseOutput) Write(printed []byte) (int, error) {
 		}
 		if found := stateOfTest.FindSubmatch(lines[:end]); found != nil {
 			action := strings.ToLower(string(found[1]) + string(found[2]))
-			v.run.record(event{Action: action, Test: string(found[3])})
+			elapsed, _ := strconv.ParseFloat(string(found[4]), 64) // none while the test runs
+			v.run.record(event{Action: action, Test: string(found[3]), Elapsed: elapsed})
 		}
 		lines = lines[end:]
 	}
