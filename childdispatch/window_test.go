@@ -3,6 +3,7 @@ package childdispatch
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -431,6 +432,12 @@ func TestAnAdoptedChildIsInspectedSoon(t *testing.T) {
 // A child that was terminated reports nothing, and cannot be canceled.
 func TestACanceledJobInspectsTheChildrenOfEarlierRunsAtOnce(t *testing.T) {
 	e := newEnvironment(t)
+	// The children of this run take a while to end, so that they could be inspected, too.
+	e.RegisterWorkflowWithOptions(func(ctx workflow.Context, _ Task) (Output, error) {
+		err := workflow.Sleep(ctx, time.Hour)
+		detachedCtx, _ := workflow.NewDisconnectedContext(ctx)
+		return Output{}, errors.Join(workflow.Sleep(detachedCtx, 100*time.Millisecond), err)
+	}, workflow.RegisterOptions{Name: "slow-to-end"})
 	e.OnRequestCancelExternalWorkflow(mock.Anything, mock.Anything, mock.Anything).Return(nil)
 	var inspected [][]int
 	e.OnActivity(InspectChildren, mock.Anything, mock.Anything).Return(func(_ context.Context, numbers []int) ([]Report, error) {
@@ -440,7 +447,8 @@ func TestACanceledJobInspectsTheChildrenOfEarlierRunsAtOnce(t *testing.T) {
 	e.RegisterDelayedCallback(e.CancelWorkflow, time.Second/2)
 	job := carrying(e, 1)
 	job.Catalogue, job.Window = slow(100), 3
-	job.Carried.Table = builtInTable(t)
+	slowToEnd := Route{Workflow: "slow-to-end"}
+	job.Carried.Table = Table{Routes: map[string]Route{"image": slowToEnd, "video": slowToEnd, "document": slowToEnd}}
 	begin := e.Now()
 	e.ExecuteWorkflow(ProcessCatalogue, job)
 
