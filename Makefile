@@ -74,8 +74,9 @@ soak: ## every fuzz test for SOAK_TIME, many random blueprints, hostile ones and
 	  done; \
 	done
 
-record: ## record the golden histories anew
+record: ## record the golden histories that are missing
 	go run ./cmd/samples record
+	RECORD_HISTORIES=1 go test -tags e2e -count=1 -run TestRecordedRuns ./blueprint/engine
 
 readme: ## bring the READMEs up to date with the code and with what really happens
 	go run ./cmd/samples readme
