@@ -60,11 +60,20 @@ func TestList(t *testing.T) {
 	assert.Empty(t, complaints.String())
 }
 
+func TestGeneratedMutants(t *testing.T) {
+	inModule(t)
+	var out, complaints strings.Builder
+	assert.Equal(t, allKilled, run(t.Context(), []string{"--generate=5", "--seed=7", "./lesson"}, &out, &complaints))
+	assert.Equal(t, "\nlesson: 1 generated mutant of 1, seed 7: 1 killed\n1 passed, 0 failed\n", out.String())
+	assert.Empty(t, complaints.String())
+}
+
 func TestMistakesOnTheCommandLine(t *testing.T) {
 	inModule(t)
 	for _, test := range []struct{ argument, complaint string }{
 		{"lesson/wrogn", "mutants: no folder or mutant is called lesson/wrogn; did you mean lesson/same, lesson/wrong?\n"},
 		{"--parallel=0", "mutants: --parallel is 0, but at least 1 mutant must run at a time\n"},
+		{"--generate=3", "mutants: --generate needs a count of at least 1, and packages such as ./updatewithstart\n"},
 		{"--nonsense", "mutants: unknown flag: --nonsense\n"},
 	} {
 		t.Run(test.argument, func(t *testing.T) {
