@@ -80,11 +80,11 @@ func (l *ledger) convert(ctx context.Context, conversion Conversion) (string, er
 }
 
 // startLedgerWorker starts a worker as a process of its own.
-func startLedgerWorker(t *testing.T, address, ledger string) *exec.Cmd {
+func startLedgerWorker(t *testing.T, server e2etest.Server, ledger string) *exec.Cmd {
 	program, err := os.Executable()
 	require.NoError(t, err)
 	process := exec.Command(program)
-	process.Env = append(os.Environ(), ledgerVariable+"="+ledger, "TEMPORAL_ADDRESS="+address)
+	process.Env = append(append(os.Environ(), ledgerVariable+"="+ledger), server.Environment()...)
 	process.Stderr = os.Stderr
 	require.NoError(t, process.Start())
 	t.Cleanup(func() {
@@ -98,10 +98,10 @@ func startLedgerWorker(t *testing.T, address, ledger string) *exec.Cmd {
 // counted once.
 func TestAThousandItemsAndAKilledWorker(t *testing.T) {
 	const items = 1000
-	address := e2etest.StartServer(t).Address()
-	connection := e2etest.Dial(t, address)
+	server := e2etest.StartServer(t)
+	connection := server.Dial(t)
 	ledger := filepath.Join(t.TempDir(), "ledger")
-	first := startLedgerWorker(t, address, ledger)
+	first := startLedgerWorker(t, server, ledger)
 	job := Job{
 		Catalogue: Catalogue{Items: items, EmptyEvery: 100, UnknownEvery: 250}, Window: 50, EventsPerRun: 1000,
 		// Slowness is no failure here.
@@ -112,7 +112,7 @@ func TestAThousandItemsAndAKilledWorker(t *testing.T) {
 	eventually(t, func() bool { return progressOf(t, connection).Taken >= items/2 })
 	require.NoError(t, first.Process.Kill())
 	require.Error(t, first.Wait())
-	startLedgerWorker(t, address, ledger)
+	startLedgerWorker(t, server, ledger)
 
 	var totals Totals
 	require.NoError(t, run.Get(t.Context(), &totals))
