@@ -21,6 +21,28 @@ import (
 	"dynamicsamples/internal/replaytest"
 )
 
+// object is a JSON object.
+type object = map[string]any
+
+// from is the input of a pipeline.
+func from(source string) []any { return []any{object{"source": source}} }
+
+// words is the input of letters-in-common.
+func words(first, second string) []any { return []any{object{"first": first, "second": second}} }
+
+// order is the input of order.yaml with some fields changed.
+func order(changes object) []any {
+	input := object{"id": "o-1", "sku": "lamp", "amount": 4_999, "card": "visa", "address": "home"}
+	for name, each := range changes {
+		input[name] = each
+	}
+	return []any{input}
+}
+
+func errands(each ...any) []any { return []any{object{"errands": each}} }
+
+func rows(rows ...string) []any { return []any{object{"rows": append([]string{}, rows...)}} }
+
 // example is a test environment with the examples, which notes what a run asks for.
 type example struct {
 	*testsuite.TestWorkflowEnvironment

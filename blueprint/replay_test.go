@@ -1,4 +1,4 @@
-package blueprint
+package blueprint_test
 
 import (
 	"path/filepath"
@@ -6,25 +6,27 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/blueprint/scenarios"
 	"dynamicsamples/internal/replaytest"
 )
 
 // What runs of every version of the interpreter have recorded replays, and is never written
 // again.
 func TestGoldenHistories(t *testing.T) {
-	examples, err := Examples()
+	examples, err := blueprint.Examples()
 	require.NoError(t, err)
 	for version := 1; version <= engine.Version; version++ {
-		folder := filepath.Join(replaytest.Folder, HistoryVersion(version))
-		t.Run(HistoryVersion(version), func(t *testing.T) {
+		folder := filepath.Join(replaytest.Folder, scenarios.HistoryVersion(version))
+		t.Run(scenarios.HistoryVersion(version), func(t *testing.T) {
 			replaytest.Sealed(t, folder)
 			replaytest.HistoriesIn(t, folder, examples.Register)
 		})
 	}
-	for _, each := range Sample().Scenarios {
+	for _, each := range scenarios.Sample().Scenarios {
 		if !each.Unrecorded {
-			require.FileExists(t, filepath.Join(replaytest.Folder, HistoryVersion(engine.Version), each.Name+".json"), "record it with go run ./cmd/samples record blueprint")
+			require.FileExists(t, filepath.Join(replaytest.Folder, scenarios.HistoryVersion(engine.Version), each.Name+".json"), "record it with go run ./cmd/samples record blueprint")
 		}
 	}
 }

@@ -1,16 +1,8 @@
 package blueprint
 
-import (
-	"context"
+import "go.temporal.io/sdk/worker"
 
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/worker"
-	"golang.org/x/sync/errgroup"
-
-	"dynamicsamples/internal/connect"
-)
-
-// TaskQueue is where this sample's worker listens.
+// TaskQueue is where this sample's Worker listens.
 const TaskQueue = "blueprint"
 
 // Register registers the pattern of workflow.go, and the examples: what their catalog has,
@@ -25,32 +17,19 @@ func Register(registry worker.Registry) error {
 	return nil
 }
 
-// RunWorker runs the sample's two workers until ctx ends: one for most runs, and one for
-// those with large values, whose client keeps them in external storage.
-func RunWorker(ctx context.Context, connection client.Client) error {
-	stored, err := WithStorage(ctx, connection)
+// RegisterLarge registers the same examples on the Worker for large values, whose client
+// keeps them in external storage.
+func RegisterLarge(registry worker.Registry) error {
+	interpreter, err := LargeExamples()
 	if err != nil {
 		return err
 	}
-	defer stored.Close()
-	large, err := LargeExamples()
-	if err != nil {
-		return err
-	}
-	largeWorker := worker.New(stored, LargeTaskQueue, workerOptions())
-	large.Register(largeWorker)
-	w := worker.New(connection, TaskQueue, workerOptions())
-	if err := Register(w); err != nil {
-		return err
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	for _, each := range []worker.Worker{w, largeWorker} {
-		group.Go(func() error { return connect.RunUntilDone(ctx, each) })
-	}
-	return group.Wait()
+	interpreter.Register(registry)
+	return nil
 }
 
-func workerOptions() worker.Options {
+// Options returns the options of both Workers.
+func Options() worker.Options {
 	return worker.Options{
 		// Without this, a function that is registered under another name would take its Go
 		// name, too, which may be a blueprint's.

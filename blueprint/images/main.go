@@ -32,13 +32,13 @@ type picture struct {
 func take(ctx context.Context) error {
 	const words = `{"first": "Apple", "second": "paella"}`
 	const order = `{"id": "7", "sku": "lamp", "amount": 25000, "card": "visa", "address": "home"}`
-	if err := starter(ctx, "start", "letters-in-common", "--id", "pictured-letters", "--input", words); err != nil {
+	if err := blueprint(ctx, "start", "letters-in-common", "--id", "pictured-letters", "--input", words); err != nil {
 		return err
 	}
-	if err := starter(ctx, "start", "order", "--id", "pictured-order", "--input", order); err != nil {
+	if err := blueprint(ctx, "start", "order", "--id", "pictured-order", "--input", order); err != nil {
 		return err
 	}
-	if err := starter(ctx, "status", "pictured-order", "--running", "approval"); err != nil {
+	if err := blueprint(ctx, "status", "pictured-order", "--until", "approval=running"); err != nil {
 		return err
 	}
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
@@ -56,15 +56,15 @@ func take(ctx context.Context) error {
 			return fmt.Errorf("taking %s: %w", each.file, err)
 		}
 	}
-	return starter(ctx, "message", "pictured-order", "approve", `{"approved": true, "by": "Mei"}`)
+	return blueprint(ctx, "message", "pictured-order", "approve", `{"approved": true, "by": "Mei"}`)
 }
 
-// starter runs the starter of the sample.
-func starter(ctx context.Context, arguments ...string) error {
-	command := exec.CommandContext(ctx, "go", append([]string{"run", "./blueprint/starter"}, arguments...)...)
+// blueprint runs a command of cmd/blueprint.
+func blueprint(ctx context.Context, arguments ...string) error {
+	command := exec.CommandContext(ctx, "go", append([]string{"run", "./cmd/blueprint"}, arguments...)...)
 	command.Dir = "../.."
 	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("running the starter with %v: %w\n%s", arguments, err, output)
+		return fmt.Errorf("running cmd/blueprint with %v: %w\n%s", arguments, err, output)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/scenarios"
 	"dynamicsamples/cmd/blueprint/internal/follow"
 	"dynamicsamples/internal/e2etest"
 )
@@ -44,7 +45,7 @@ var (
 
 // runWorker runs the worker until the test ends, and returns when it polls.
 func runWorker(t *testing.T, connection client.Client) {
-	e2etest.RunWorker(t, connection, blueprint.RunWorker)
+	e2etest.RunWorker(t, connection, scenarios.Sample().Work)
 	require.Eventually(t, func() bool {
 		return follow.Polled(t.Context(), connection, blueprint.TaskQueue)
 	}, 20*time.Second, 20*time.Millisecond)

@@ -48,7 +48,7 @@ func list(out io.Writer) {
 		}
 		fmt.Fprintf(out, "%s: %s\n", sample.Name, sample.Idea)
 		for _, scenario := range sample.Scenarios {
-			fmt.Fprintf(out, "  %-34s %s\n", sample.Name+"/"+scenario.Name, scenario.InputLine())
+			fmt.Fprintf(out, "  %-34s %s\n", sample.Name+"/"+scenario.Name, scenario.Input)
 		}
 	}
 }

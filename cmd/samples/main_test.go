@@ -130,16 +130,12 @@ func TestSamplesAreWellFormed(t *testing.T) {
 			assert.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, each.Name)
 			assert.False(t, seen[each.Name], "%s is there twice", name)
 			seen[each.Name] = true
-			assert.NotEmpty(t, each.InputLine(), name)
-			assert.NotContains(t, each.InputLine(), "\n", name)
+			assert.NotEmpty(t, each.Input, name)
+			assert.NotContains(t, each.Input, "\n", name)
 			const summaryLimit = 400
-			assert.Less(t, len(each.InputLine()), summaryLimit, "%s: it is the workflow's summary", name)
-			assert.NotEmpty(t, each.ExpectedResult(), name)
-			switch each.Run.(type) {
-			case func(context.Context, *scenario.Session) error, func(context.Context, *scenario.Session) (string, error):
-			default:
-				assert.Fail(t, "Run is of no type that is run", name)
-			}
+			assert.Less(t, len(each.Input), summaryLimit, "%s: it is the workflow's summary", name)
+			assert.NotEmpty(t, each.Expected, name)
+			assert.NotNil(t, each.Run, name)
 		}
 	}
 }

@@ -127,16 +127,6 @@ func runOne(ctx context.Context, w worker.Worker) error {
 	return nil
 }
 
-// WorkerMain is the main function of the workers of samples that have not moved: it connects, runs the
-// worker until Ctrl-C and returns the process's exit code.
-func WorkerMain(runWorker func(context.Context, client.Client) error) int {
-	return Main(func(ctx context.Context) error {
-		return Run(ctx, slog.LevelInfo, func(ctx context.Context, connection client.Client, _ client.Options) error {
-			return runWorker(ctx, connection)
-		})
-	})
-}
-
 // Main calls run with a context that ends on Ctrl-C or a termination signal, and
 // returns the process's exit code: 0, 1 with the error on standard error, or 130
 // when run ended with an error because it was interrupted.

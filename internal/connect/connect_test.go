@@ -127,11 +127,12 @@ func TestMainReturnsTheExitCode(t *testing.T) {
 	assert.Equal(t, 1, Main(func(context.Context) error { return errors.New("broken") }))
 }
 
-func TestWorkerMainWithoutServer(t *testing.T) {
+func TestRunWithoutServer(t *testing.T) {
 	environment(t, map[string]string{"TEMPORAL_ADDRESS": deafAddress(t)})
 	started := 0
-	code := WorkerMain(func(context.Context, client.Client) error { started++; return nil })
-	assert.Equal(t, 1, code)
+	err := Run(t.Context(), slog.LevelError, func(context.Context, client.Client, client.Options) error { started++; return nil })
+	var nobody *ServerError
+	assert.ErrorAs(t, err, &nobody)
 	assert.Zero(t, started)
 }
 

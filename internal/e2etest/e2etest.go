@@ -42,7 +42,7 @@ func Scenarios(t *testing.T, sample scenario.Sample) {
 		t.Run(each.Name, func(t *testing.T) {
 			outcome := each.Execute(t.Context(), sample, connection, connect.WebUI{})
 			require.NoError(t, outcome.Err)
-			assert.Equal(t, each.ExpectedResult(), outcome.Result)
+			assert.Equal(t, each.Expected, outcome.Result)
 		})
 	}
 }

@@ -5,7 +5,6 @@
 package scenario
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,23 +37,10 @@ type Scenario struct {
 	// Unrecorded says that no golden history is kept, because a history is not all that a
 	// replay needs.
 	Unrecorded bool
-	// Run is a func(context.Context, *Session) error that does it and prints the result
-	// on the session. An error means that the scenario could not be carried out; a
-	// failure that the sample means to show is a result. (Run is of type any, and a
-	// func(context.Context, *Session) (string, error) is run too, until the last sample
-	// has moved.)
-	Run any
-
-	// Asks and Wants are what Input and Expected were called. They go when the last
-	// sample has moved.
-	Asks, Wants string
+	// Run does it and prints the result on the session. An error means that the scenario
+	// could not be carried out; a failure that the sample means to show is a result.
+	Run func(context.Context, *Session) error
 }
-
-// InputLine is Input, or what a sample that has not moved calls it.
-func (s Scenario) InputLine() string { return cmp.Or(s.Input, s.Asks) }
-
-// ExpectedResult is Expected, or what a sample that has not moved calls it.
-func (s Scenario) ExpectedResult() string { return cmp.Or(s.Expected, s.Wants) }
 
 // Sample is one folder's scenarios and the Worker that they need.
 type Sample struct {
@@ -101,7 +87,7 @@ type Outcome struct {
 }
 
 // AsExpected reports whether the scenario printed exactly what is expected.
-func (o Outcome) AsExpected() bool { return o.Err == nil && o.Result == o.Scenario.ExpectedResult() }
+func (o Outcome) AsExpected() bool { return o.Err == nil && o.Result == o.Scenario.Expected }
 
 // Run is one Workflow Execution that a scenario started.
 type Run struct {
@@ -182,31 +168,19 @@ func (s Scenario) execute(ctx context.Context, sample Sample, connection client.
 		web:    web,
 		prefix: sample.Name + "-" + s.Name,
 		unique: uniquePart(),
-		input:  s.InputLine(),
+		input:  s.Input,
 	}
 	if complaints != nil {
 		session.watch = func(taskQueue, workflowID string) (stop func()) {
 			return connect.WatchWorker(ctx, connection, taskQueue, workflowID, sample.WorkerCommand(), complaints)
 		}
 	}
-	result, err := s.run(ctx, session)
+	err := s.Run(ctx, session)
 	session.stopWatching()
 	if err != nil && errors.Is(context.Cause(ctx), errTimeout) {
 		err = fmt.Errorf("%w: %w", errTimeout, err)
 	}
-	return Outcome{Scenario: s, Result: result, Err: err, Runs: session.runs}
-}
-
-func (s Scenario) run(ctx context.Context, session *Session) (string, error) {
-	switch run := s.Run.(type) {
-	case func(context.Context, *Session) error:
-		err := run(ctx, session)
-		return session.printed(), err
-	case func(context.Context, *Session) (string, error):
-		return run(ctx, session)
-	default:
-		return "", fmt.Errorf("scenario %s: Run is a %T, expected a func(context.Context, *scenario.Session) error", s.Name, s.Run)
-	}
+	return Outcome{Scenario: s, Result: session.printed(), Err: err, Runs: session.runs}
 }
 
 // uniquePart returns eight hexadecimal digits.
@@ -220,7 +194,7 @@ var errTimeout = fmt.Errorf("timed out after %s", Timeout)
 // result, and where to look at it.
 func (o Outcome) Print(out io.Writer, sample string) {
 	fmt.Fprintf(out, "%s/%s\n", sample, o.Scenario.Name)
-	printField(out, "input", o.Scenario.InputLine())
+	printField(out, "input", o.Scenario.Input)
 	if o.Err == nil || o.Result != "" {
 		printField(out, "result", o.Result)
 	}
@@ -228,7 +202,7 @@ func (o Outcome) Print(out io.Writer, sample string) {
 		printField(out, "error", o.Err.Error())
 	}
 	if !o.AsExpected() {
-		printField(out, "expected", o.Scenario.ExpectedResult())
+		printField(out, "expected", o.Scenario.Expected)
 	}
 	for _, run := range o.Runs {
 		printField(out, "Web UI", run.String())

@@ -82,15 +82,6 @@ func TestResultOfSeveralLines(t *testing.T) {
 	assert.True(t, outcome.AsExpected(), outcome.Result)
 }
 
-func TestOldScenarioStillRuns(t *testing.T) {
-	old := Scenario{Name: "old", Asks: "the old way", Wants: "a", Run: func(context.Context, *Session) (string, error) { return "a", nil }}
-	outcome := old.Execute(t.Context(), Sample{}, nil, connect.WebUI{})
-	assert.True(t, outcome.AsExpected(), outcome.Err)
-
-	outcome = Scenario{Name: "odd", Run: func() {}}.Execute(t.Context(), Sample{}, nil, connect.WebUI{})
-	assert.EqualError(t, outcome.Err, "scenario odd: Run is a func(), expected a func(context.Context, *scenario.Session) error")
-}
-
 func TestExecuteEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	three := sample()

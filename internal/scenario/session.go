@@ -154,15 +154,3 @@ func (s *Session) Poll(ctx context.Context, what string, check func() (bool, err
 		}
 	}
 }
-
-// Execute starts a workflow as Start does, waits for it, and returns what came back
-// as Describe words it. It goes when the last sample has moved.
-func (s *Session) Execute(ctx context.Context, taskQueue string, workflow any, args ...any) (string, error) {
-	run, err := s.Start(ctx, taskQueue, workflow, args...)
-	if err != nil {
-		return "", err
-	}
-	var result converter.RawValue
-	err = run.Get(ctx, &result)
-	return Describe(result, err)
-}
