@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
@@ -70,9 +71,12 @@ func sendMessage(ctx context.Context, connection client.Client, id string, messa
 	}
 	var refused *temporal.ApplicationError
 	var late *client.WorkflowUpdateServiceTimeoutOrCanceledError
+	var over *serviceerror.NotFound
 	switch {
 	case errors.As(err, &refused):
 		return receipt, fmt.Errorf("%s: %s", refused.Type(), refused.Message())
+	case errors.As(err, &over):
+		return receipt, fmt.Errorf("%s has ended: it takes no message", id)
 	case errors.As(err, &late):
 		return receipt, fmt.Errorf("%s has not answered for %s: is %s running?", id, messageTimeout, workerCommand)
 	case err != nil:

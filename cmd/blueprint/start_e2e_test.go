@@ -52,6 +52,16 @@ func TestStartStatusMessageResult(t *testing.T) {
 	assert.Equal(t, exitOK, code)
 	assert.Contains(t, out, `"outcome": "completed"`)
 
+	code, _, problems = run("status", "o-1", "--until", "aproval=running")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "error: o-1 has ended, and no step aproval is running; did you mean \"approval\"?\n", problems)
+	code, _, problems = run("status", "o-1", "--until", "approval=running")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "error: o-1 has ended, and no step approval is running\n", problems)
+	code, _, problems = run("message", "o-1", "approve", "{}")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "error: o-1 has ended: it takes no message\n", problems)
+
 	code, out, problems = run("start", "order.yaml", "--id", "file", "--input", smallOrder)
 	assert.Equal(t, exitOK, code, problems)
 	assert.Equal(t, "started file\n", out)

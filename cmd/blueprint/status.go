@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
@@ -107,12 +108,15 @@ func awaitStatus(ctx context.Context, connection client.Client, workflowID, runI
 	ticker := time.NewTicker(startPause)
 	defer ticker.Stop()
 	for {
+		over := wanted.id != "" && ended(ctx, connection, workflowID, runID)
 		status, err := follow.Status(ctx, connection, workflowID, runID)
 		switch {
 		case err == nil && wanted.in(status.Steps):
 			return status, nil
 		case err != nil && (wanted.id == "" || !outOfTime(err)):
 			return status, err
+		case err == nil && over:
+			return status, fmt.Errorf("%s has ended, and no step %s is %s%s", workflowID, wanted.id, wanted.state, meantStep(wanted.id, status.Steps))
 		}
 		select {
 		case <-ctx.Done():
@@ -120,6 +124,31 @@ func awaitStatus(ctx context.Context, connection client.Client, workflowID, runI
 		case <-ticker.C:
 		}
 	}
+}
+
+// ended reports whether the run is over: what has not happened in it never does. Ask for
+// the status afterwards, or it may be older than the end.
+func ended(ctx context.Context, connection client.Client, workflowID, runID string) bool {
+	described, err := connection.DescribeWorkflow(ctx, workflowID, runID)
+	return err == nil && described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW
+}
+
+// meantStep is what was probably meant by the id of a step that does not exist.
+func meantStep(id string, steps []engine.StepStatus) string {
+	ids := idsOf(steps)
+	meant := language.Suggest(id, ids)
+	if meant == "" || slices.Contains(ids, id) {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", meant)
+}
+
+func idsOf(steps []engine.StepStatus) []string {
+	var ids []string
+	for _, step := range steps {
+		ids = append(append(ids, step.ID), idsOf(step.Steps)...)
+	}
+	return ids
 }
 
 // outOfTime reports whether a call had no answer in its time.
