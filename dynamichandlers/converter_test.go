@@ -1,9 +1,6 @@
 package dynamichandlers
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/rand"
 	"encoding/json"
 	"testing"
 
@@ -14,8 +11,9 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 	"go.yaml.in/yaml/v4"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"dynamicsamples/internal/convertertest"
 )
 
 // yamlConverter stands for a payload converter of an application's own, whose encoding
@@ -35,74 +33,21 @@ func (yamlConverter) FromPayload(payload *common.Payload, target any) error {
 
 func (yamlConverter) ToString(payload *common.Payload) string { return string(payload.GetData()) }
 
-// aesCodec encrypts payloads, as an application's own codec does.
-type aesCodec struct{ cipher.AEAD }
-
-const aesEncoding = "binary/aes"
-
-func newAESCodec(t *testing.T) aesCodec {
-	block, err := aes.NewCipher([]byte("a key of sixteen"))
-	require.NoError(t, err)
-	sealing, err := cipher.NewGCM(block)
-	require.NoError(t, err)
-	return aesCodec{sealing}
-}
-
-func (c aesCodec) Encode(payloads []*common.Payload) ([]*common.Payload, error) {
-	var encrypted []*common.Payload
-	for _, payload := range payloads {
-		plain, err := proto.Marshal(payload)
-		if err != nil {
-			return nil, err
-		}
-		nonce := make([]byte, c.NonceSize())
-		if _, err := rand.Read(nonce); err != nil {
-			return nil, err
-		}
-		encrypted = append(encrypted, &common.Payload{
-			Metadata: map[string][]byte{converter.MetadataEncoding: []byte(aesEncoding)},
-			Data:     c.Seal(nonce, nonce, plain, nil),
-		})
-	}
-	return encrypted, nil
-}
-
-func (c aesCodec) Decode(payloads []*common.Payload) ([]*common.Payload, error) {
-	var decrypted []*common.Payload
-	for _, payload := range payloads {
-		if string(payload.GetMetadata()[converter.MetadataEncoding]) != aesEncoding {
-			decrypted = append(decrypted, payload)
-			continue
-		}
-		size := c.NonceSize()
-		plain, err := c.Open(nil, payload.GetData()[:size], payload.GetData()[size:], nil)
-		if err != nil {
-			return nil, err
-		}
-		original := &common.Payload{}
-		if err := proto.Unmarshal(plain, original); err != nil {
-			return nil, err
-		}
-		decrypted = append(decrypted, original)
-	}
-	return decrypted, nil
-}
-
 // workerConverters are Data Converters that a Worker may have.
-func workerConverters(t *testing.T) map[string]converter.DataConverter {
+func workerConverters() map[string]converter.DataConverter {
 	own := converter.NewCompositeDataConverter(converter.NewNilPayloadConverter(), converter.NewByteSlicePayloadConverter(), yamlConverter{})
 	zlib := converter.NewZlibCodec(converter.ZlibCodecOptions{AlwaysEncode: true})
 	return map[string]converter.DataConverter{
 		"own":          own,
 		"zlib":         converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), zlib),
-		"aes":          converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), newAESCodec(t)),
-		"own and aes":  converter.NewCodecDataConverter(own, newAESCodec(t)),
-		"zlib and aes": converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), newAESCodec(t), zlib),
+		"aes":          converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), convertertest.AES()),
+		"own and aes":  converter.NewCodecDataConverter(own, convertertest.AES()),
+		"zlib and aes": converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), convertertest.AES(), zlib),
 	}
 }
 
 func TestCatchAllDecodesWithTheWorkersConverter(t *testing.T) {
-	for name, dataConverter := range workerConverters(t) {
+	for name, dataConverter := range workerConverters() {
 		for _, workflowType := range []any{CollectByName, CollectInOrder} {
 			t.Run(name, func(t *testing.T) {
 				environment := newEnvironment()
@@ -127,7 +72,7 @@ func whole(t *testing.T, configuration string) map[string]any {
 }
 
 func TestConfiguredDecodesWithTheWorkersConverter(t *testing.T) {
-	for name, dataConverter := range workerConverters(t) {
+	for name, dataConverter := range workerConverters() {
 		t.Run(name, func(t *testing.T) {
 			var stored, refused, named, ended answers
 			environment := newEnvironment()
@@ -160,13 +105,13 @@ func TestConfiguredDecodesWithTheWorkersConverter(t *testing.T) {
 
 func TestInvalidConfigurationInAnEncodingOfTheWorkersOwn(t *testing.T) {
 	environment := newEnvironment()
-	environment.SetDataConverter(workerConverters(t)["own"])
+	environment.SetDataConverter(workerConverters()["own"])
 	environment.ExecuteWorkflow("Configured", map[string]any{"signal": []any{}}, State{})
 	assert.ErrorContains(t, environment.GetWorkflowError(), `unknown key "signal", did you mean signals?`)
 }
 
 func TestContinueAsNewKeepsTheEncoding(t *testing.T) {
-	for name, dataConverter := range workerConverters(t) {
+	for name, dataConverter := range workerConverters() {
 		t.Run(name, func(t *testing.T) {
 			first := newEnvironment()
 			first.SetDataConverter(dataConverter)

@@ -212,7 +212,7 @@ func TestConverterOfAWorkersOwn(t *testing.T) {
 	server := e2etest.StartServer(t)
 	connection, err := client.Dial(client.Options{
 		HostPort:      server.Address(),
-		DataConverter: workerConverters(t)["own and aes"],
+		DataConverter: workerConverters()["own and aes"],
 		Logger:        log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
 	})
 	require.NoError(t, err)

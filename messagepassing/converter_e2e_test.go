@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"dynamicsamples/internal/connect"
+	"dynamicsamples/internal/convertertest"
 	"dynamicsamples/internal/e2etest"
 )
 
@@ -22,7 +23,7 @@ func TestEncryptedMessages(t *testing.T) {
 	server := e2etest.StartServer(t)
 	connection, err := connect.Dial(t.Context(), client.Options{
 		HostPort: server.Address(), Namespace: server.Namespace(),
-		DataConverter: converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), newEncryption(t)),
+		DataConverter: converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), convertertest.AES()),
 	})
 	require.NoError(t, err)
 	t.Cleanup(connection.Close)

@@ -1,34 +1,27 @@
 package messagepassing
 
 import (
-	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
-	"encoding/gob"
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/internal/convertertest"
 )
 
 // converters are what a Worker's client may have in place of the default.
-func converters(t *testing.T) map[string]converter.DataConverter {
-	json := converter.GetDefaultDataConverter()
-	return map[string]converter.DataConverter{
-		"compressed": converter.NewCodecDataConverter(json, converter.NewZlibCodec(converter.ZlibCodecOptions{AlwaysEncode: true})),
-		"encrypted":  converter.NewCodecDataConverter(json, newEncryption(t)),
-		"gob":        converter.NewCompositeDataConverter(converter.NewNilPayloadConverter(), gobConverter{}),
-	}
+func converters() map[string]converter.DataConverter {
+	all := convertertest.All()
+	all["gob"] = convertertest.Gob()
+	return all
 }
 
 // Nothing here looks into a payload, so each message arrives with any converter.
 func TestMessagesWithOtherConverters(t *testing.T) {
-	for name, other := range converters(t) {
+	for name, other := range converters() {
 		t.Run(name, func(t *testing.T) {
 			r := newRun(t)
 			r.SetDataConverter(other)
@@ -46,7 +39,7 @@ func TestMessagesWithOtherConverters(t *testing.T) {
 }
 
 func TestStateIsCarriedWithOtherConverters(t *testing.T) {
-	for name, other := range converters(t) {
+	for name, other := range converters() {
 		t.Run(name, func(t *testing.T) {
 			r := newRun(t)
 			r.SetDataConverter(other)
@@ -65,66 +58,4 @@ func TestStateIsCarriedWithOtherConverters(t *testing.T) {
 			assert.Equal(t, []Answer{{UpdateID: "a", Nodes: []string{"node-01"}}}, next.Carried.Answers)
 		})
 	}
-}
-
-// encryption is a codec that encrypts with AES.
-type encryption struct{ cipher.AEAD }
-
-func newEncryption(t *testing.T) encryption {
-	block, err := aes.NewCipher(make([]byte, 32))
-	require.NoError(t, err)
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	require.NoError(t, err)
-	return encryption{aead}
-}
-
-func (e encryption) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	encrypted := make([]*commonpb.Payload, len(payloads))
-	for i, payload := range payloads {
-		plain, err := payload.Marshal()
-		if err != nil {
-			return nil, err
-		}
-		encrypted[i] = &commonpb.Payload{
-			Metadata: map[string][]byte{converter.MetadataEncoding: []byte("binary/encrypted")},
-			Data:     e.Seal(nil, nil, plain, nil),
-		}
-	}
-	return encrypted, nil
-}
-
-func (e encryption) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	plain := make([]*commonpb.Payload, len(payloads))
-	for i, payload := range payloads {
-		data, err := e.Open(nil, nil, payload.GetData(), nil)
-		if err != nil {
-			return nil, err
-		}
-		plain[i] = &commonpb.Payload{}
-		if err := plain[i].Unmarshal(data); err != nil {
-			return nil, err
-		}
-	}
-	return plain, nil
-}
-
-// gobConverter encodes all values as encoding/gob does, and knows no JSON.
-type gobConverter struct{}
-
-func (gobConverter) Encoding() string { return "binary/gob" }
-
-func (c gobConverter) ToPayload(value any) (*commonpb.Payload, error) {
-	var data bytes.Buffer
-	if err := gob.NewEncoder(&data).Encode(value); err != nil {
-		return nil, err
-	}
-	return &commonpb.Payload{Metadata: map[string][]byte{converter.MetadataEncoding: []byte(c.Encoding())}, Data: data.Bytes()}, nil
-}
-
-func (gobConverter) FromPayload(payload *commonpb.Payload, pointer any) error {
-	return gob.NewDecoder(bytes.NewReader(payload.GetData())).Decode(pointer)
-}
-
-func (gobConverter) ToString(payload *commonpb.Payload) string {
-	return fmt.Sprintf("%d bytes", len(payload.GetData()))
 }

@@ -1,88 +1,21 @@
 package updatewithstart
 
 import (
-	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
-	"encoding/gob"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	commonpb "go.temporal.io/api/common/v1"
-	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/internal/convertertest"
 )
-
-// aesCodec encrypts payloads. Its nonce is fixed, as no codec's should be but a test's.
-type aesCodec struct{ cipher.AEAD }
-
-func newAESCodec(t *testing.T) aesCodec {
-	block, err := aes.NewCipher(bytes.Repeat([]byte{7}, 32))
-	require.NoError(t, err)
-	sealer, err := cipher.NewGCM(block)
-	require.NoError(t, err)
-	return aesCodec{sealer}
-}
-
-func (c aesCodec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	encoded := make([]*commonpb.Payload, len(payloads))
-	for i, each := range payloads {
-		plain, err := each.Marshal()
-		if err != nil {
-			return nil, err
-		}
-		encoded[i] = &commonpb.Payload{
-			Metadata: map[string][]byte{converter.MetadataEncoding: []byte("binary/encrypted")},
-			Data:     c.Seal(nil, make([]byte, c.NonceSize()), plain, nil),
-		}
-	}
-	return encoded, nil
-}
-
-func (c aesCodec) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	decoded := make([]*commonpb.Payload, len(payloads))
-	for i, each := range payloads {
-		plain, err := c.Open(nil, make([]byte, c.NonceSize()), each.GetData(), nil)
-		if err != nil {
-			return nil, err
-		}
-		decoded[i] = &commonpb.Payload{}
-		if err := decoded[i].Unmarshal(plain); err != nil {
-			return nil, err
-		}
-	}
-	return decoded, nil
-}
-
-// gobConverter has an encoding of its own, which the default converter does not know.
-type gobConverter struct{}
-
-func (gobConverter) Encoding() string { return "binary/gob" }
-
-func (g gobConverter) ToPayload(value any) (*commonpb.Payload, error) {
-	var encoded bytes.Buffer
-	if err := gob.NewEncoder(&encoded).Encode(value); err != nil {
-		return nil, err
-	}
-	return &commonpb.Payload{Metadata: map[string][]byte{converter.MetadataEncoding: []byte(g.Encoding())}, Data: encoded.Bytes()}, nil
-}
-
-func (gobConverter) FromPayload(encoded *commonpb.Payload, value any) error {
-	return gob.NewDecoder(bytes.NewReader(encoded.GetData())).Decode(value)
-}
-
-func (gobConverter) ToString(*commonpb.Payload) string { return "gob" }
 
 // What a cart passes to its next run is encoded as everything else is.
 func TestCartAndOrderWorkWithAnyDataConverter(t *testing.T) {
-	standard := converter.GetDefaultDataConverter()
-	for name, using := range map[string]converter.DataConverter{
-		"zlib": converter.NewCodecDataConverter(standard, converter.NewZlibCodec(converter.ZlibCodecOptions{AlwaysEncode: true})),
-		"AES":  converter.NewCodecDataConverter(standard, newAESCodec(t)),
-		"gob":  converter.NewCompositeDataConverter(converter.NewNilPayloadConverter(), gobConverter{}),
-	} {
+	converters := convertertest.All()
+	converters["gob"] = convertertest.Gob()
+	for name, using := range converters {
 		t.Run(name, func(t *testing.T) {
 			first := newTestRun(t)
 			first.SetDataConverter(using)

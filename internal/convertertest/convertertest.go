@@ -4,9 +4,11 @@
 package convertertest
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,8 +24,41 @@ func All() map[string]converter.DataConverter {
 		"default":         standard,
 		"custom encoding": converter.NewCompositeDataConverter(converter.NewNilPayloadConverter(), inverted{}),
 		"zlib":            converter.NewCodecDataConverter(standard, converter.NewZlibCodec(converter.ZlibCodecOptions{AlwaysEncode: true})),
-		"AES":             converter.NewCodecDataConverter(standard, encrypting{key: []byte("0123456789abcdef")}),
+		"AES":             converter.NewCodecDataConverter(standard, AES()),
 	}
+}
+
+// AES is a codec that hides whole payloads, metadata included, behind AES-GCM. What it has
+// written has the encoding "binary/encrypted".
+func AES() converter.PayloadCodec { return encrypting{key: []byte("0123456789abcdef")} }
+
+// Gob is a Data Converter that encodes all values as encoding/gob does, and knows no JSON.
+func Gob() converter.DataConverter {
+	return converter.NewCompositeDataConverter(converter.NewNilPayloadConverter(), gobs{})
+}
+
+type gobs struct{}
+
+// Encoding implements converter.PayloadConverter.
+func (gobs) Encoding() string { return "binary/gob" }
+
+// ToPayload implements converter.PayloadConverter.
+func (c gobs) ToPayload(value any) (*commonpb.Payload, error) {
+	var data bytes.Buffer
+	if err := gob.NewEncoder(&data).Encode(value); err != nil {
+		return nil, err
+	}
+	return &commonpb.Payload{Metadata: map[string][]byte{converter.MetadataEncoding: []byte(c.Encoding())}, Data: data.Bytes()}, nil
+}
+
+// FromPayload implements converter.PayloadConverter.
+func (gobs) FromPayload(payload *commonpb.Payload, pointer any) error {
+	return gob.NewDecoder(bytes.NewReader(payload.GetData())).Decode(pointer)
+}
+
+// ToString implements converter.PayloadConverter.
+func (gobs) ToString(payload *commonpb.Payload) string {
+	return fmt.Sprintf("%d bytes", len(payload.GetData()))
 }
 
 // inverted encodes values as JSON of which every bit is inverted, so that nothing but
@@ -58,7 +93,6 @@ func invert(data []byte) []byte {
 	return inverse
 }
 
-// encrypting is a codec that hides whole payloads, metadata included, behind AES-GCM.
 type encrypting struct{ key []byte }
 
 const encrypted = "binary/encrypted"
