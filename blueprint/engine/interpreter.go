@@ -32,6 +32,8 @@ type Interpreter struct {
 	events   int
 	payload  payloadBytes
 	programs *programs
+	// version is that of new runs: Version, but in tests.
+	version int
 }
 
 // Options are what an interpreter is made with; the zero value will do.
@@ -69,6 +71,7 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 		events:   cmp.Or(options.EventsPerRun, eventsPerRun),
 		payload:  payloadBytes(options.PayloadBytes),
 		programs: newPrograms(),
+		version:  Version,
 	}
 	if options.Definitions == nil {
 		return i, nil

@@ -88,7 +88,7 @@ func (i *Interpreter) prepare(definition *language.Definition) *record {
 		return &record{Refused: tooLarge(FailureInvalidDocument, size, i.payload)}
 	}
 	return &record{
-		Interpreter:   Version,
+		Interpreter:   i.version,
 		Name:          definition.Blueprint + "@" + definition.Version,
 		Hash:          language.Hash(canonical),
 		Definition:    canonical,

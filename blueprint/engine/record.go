@@ -7,11 +7,6 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// Version is the version of what blueprints mean. A run keeps the version that it was
-// started with: it stands in its record, and is the one switch for whatever changes what a
-// run does or says.
-const Version = 1
-
 // record is what a run was started with: its definition, what that may call, and what
 // it may consume. It is made once, in the first task of the first run, is kept in the
 // run's own history, and goes with it through continue-as-new. So neither an edited
