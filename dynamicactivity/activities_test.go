@@ -71,13 +71,22 @@ func FuzzReadPipeline(f *testing.F) {
 	})
 }
 
-func TestMisspelledKeyOfTheConfiguration(t *testing.T) {
+func TestConfigurationIsReadStrictly(t *testing.T) {
 	for configuration, message := range map[string]string{
-		`{"validatons": []}`:                `read the pipeline's configuration: json: unknown field "validatons"`,
-		`{"validations": "validate_email"}`: `read the pipeline's configuration: json: cannot unmarshal string into Go struct field Pipeline.validations of type []string`,
-		``:                                  `read the pipeline's configuration: EOF`,
+		`{"validatons": []}`:                                     `got unknown field "validatons"`,
+		`{"Validations": []}`:                                    `got unknown field "Validations"`,
+		`{"validations": [], "VALIDATIONS":[]`:                   `got malformed JSON`,
+		`{"enrichments": ["enrich_calling"], "enrichments": []}`: `got field "enrichments" twice`,
+		`{"validations": "validate_email"}`:                      `got string for field "validations"`,
+		`{"transformations": []} {"transformations": []}`:        `got more than one value`,
+		`{"transformations": []}]`:                               `got more than one value`,
+		`null`:                                                   `got null`,
+		``:                                                       `got malformed JSON`,
 	} {
 		_, err := ReadPipeline([]byte(configuration))
-		assert.EqualError(t, err, message)
+		assert.EqualError(t, err, "read the pipeline's configuration: "+message, configuration)
 	}
+	pipeline, err := ReadPipeline([]byte(`{"validations": ["a"], "transformations": ["b", "c"], "enrichments": []}`))
+	require.NoError(t, err)
+	assert.Equal(t, Pipeline{Validations: []string{"a"}, Transformations: []string{"b", "c"}, Enrichments: []string{}}, pipeline)
 }

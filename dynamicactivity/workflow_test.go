@@ -20,6 +20,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 
+	"dynamicsamples/internal/convertertest"
 	"dynamicsamples/internal/payload"
 	"dynamicsamples/internal/replaytest"
 )
@@ -157,6 +158,13 @@ func TestMistakesInThePipelineAreAllReportedBeforeTheFirstCall(t *testing.T) {
 			`validations[0]: unknown activity "a", known are validate_email, validate_phone
 validations[2]: unknown activity "b", known are validate_email, validate_phone
 enrichments[0]: unknown activity "c", known are enrich_calling, enrich_currency`},
+		{"just near enough", Pipeline{Transformations: []string{"transform_t"}, Enrichments: []string{"enrich_curr"}},
+			`transformations[0]: unknown activity "transform_t", did you mean transform_trim?
+enrichments[0]: unknown activity "enrich_curr", did you mean enrich_currency?`},
+		{"just too far", Pipeline{Transformations: []string{"transform_"}, Enrichments: []string{"enrich_cur"}},
+			`transformations[0]: unknown activity "transform_", known are transform_label, transform_trim, transform_uppercase
+enrichments[0]: unknown activity "enrich_cur", known are enrich_calling, enrich_currency`},
+		{"no steps", Pipeline{}, `the pipeline must have a step (at most 10)`},
 		{"too many steps", Pipeline{Transformations: tooMany}, `11 steps, at most 10 are allowed`},
 		{"huge name", Pipeline{Validations: []string{long}},
 			fmt.Sprintf("validations[0]: unknown activity %q, known are validate_email, validate_phone", long[:197]+"...")},
@@ -188,6 +196,8 @@ func TestRecordsAreCheckedBeforeTheFirstCall(t *testing.T) {
 		records []Record
 		message string
 	}{
+		{"none", nil, "the job must have a record (at most 50)"},
+		{"an empty list", []Record{}, "the job must have a record (at most 50)"},
 		{"too many", make([]Record, MaxRecords+1), "51 records, at most 50 are allowed"},
 		{"empty and large", []Record{{}, ana(), large, nil},
 			"records[0]: the record has no fields\nrecords[2]: the record has 8203 bytes, at most 8192 are allowed\nrecords[3]: the record has no fields"},
@@ -318,6 +328,58 @@ func TestCallByNameRefusals(t *testing.T) {
 
 			assertFailure(t, environment, c.errorType, c.message)
 			assert.Len(t, seen.calls, c.calls, "tried once, or never")
+		})
+	}
+}
+
+// A caller's Data Converter is its Worker's, too, and not always the SDK's.
+func TestCatchAllDecodesWithTheWorkersConverter(t *testing.T) {
+	for name, each := range convertertest.All() {
+		t.Run(name, func(t *testing.T) {
+			environment, _ := newEnvironment(t)
+			environment.SetDataConverter(each)
+			environment.ExecuteWorkflow(CallByName, "enrich_calling", []any{Record{"country": "JP"}})
+
+			require.NoError(t, environment.GetWorkflowError())
+			var record Record
+			require.NoError(t, environment.GetWorkflowResult(&record))
+			assert.Equal(t, Record{"country": "JP", "calling": "+81", "enriched_by": "enrich_calling"}, record)
+		})
+	}
+}
+
+// What the converter cannot make a record of is refused as with the SDK's own.
+func TestCatchAllRefusesWithTheWorkersConverter(t *testing.T) {
+	for name, each := range convertertest.All() {
+		t.Run(name, func(t *testing.T) {
+			for _, wrong := range [][]any{nil, {Record{}, Record{}}, {"US"}, {nil}} {
+				environment, seen := newEnvironment(t)
+				environment.SetDataConverter(each)
+				environment.ExecuteWorkflow(CallByName, "enrich_calling", wrong)
+
+				var failure *temporal.ApplicationError
+				require.ErrorAs(t, environment.GetWorkflowError(), &failure)
+				assert.Equal(t, payload.InvalidArguments, failure.Type())
+				assert.True(t, failure.NonRetryable())
+				assert.Len(t, seen.calls, 1)
+			}
+		})
+	}
+}
+
+func TestPipelineWithTheWorkersConverter(t *testing.T) {
+	pipeline, err := ConfiguredPipeline()
+	require.NoError(t, err)
+	want, _ := processJob(t, Job{pipeline, []Record{ana()}})
+	for name, each := range convertertest.All() {
+		t.Run(name, func(t *testing.T) {
+			environment, _ := newEnvironment(t)
+			environment.SetDataConverter(each)
+			environment.ExecuteWorkflow(ProcessRecordsType, Job{pipeline, []Record{ana()}})
+
+			var results []Result
+			require.NoError(t, environment.GetWorkflowResult(&results))
+			assert.Equal(t, want, results)
 		})
 	}
 }
