@@ -1,11 +1,14 @@
 package dynamicactivity
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
 )
 
 func TestValidations(t *testing.T) {
@@ -41,6 +44,31 @@ func TestValidations(t *testing.T) {
 			assert.Equal(t, RecordRejected, failure.Type())
 			assert.True(t, failure.NonRetryable())
 		})
+	}
+}
+
+func TestEnrichments(t *testing.T) {
+	for name, values := range map[string]map[string]string{
+		"enrich_currency": {"ES": "EUR", "JP": "JPY", "US": "USD"},
+		"enrich_calling":  {"ES": "+34", "JP": "+81", "US": "+1"},
+	} {
+		var suite testsuite.WorkflowTestSuite
+		environment := suite.NewTestActivityEnvironment()
+		environment.RegisterDynamicActivity(Enrich, activity.DynamicRegisterOptions{})
+		for country, value := range values {
+			result, err := environment.ExecuteActivity(name, Record{"country": country})
+			require.NoError(t, err)
+			var record Record
+			require.NoError(t, result.Get(&record))
+			assert.Equal(t, Record{"country": country, enrichments()[name].writes: value, "enriched_by": name}, record)
+		}
+		for _, country := range []string{"", "es", "FR"} {
+			_, err := environment.ExecuteActivity(name, Record{"country": country})
+			var failure *temporal.ApplicationError
+			require.ErrorAs(t, err, &failure)
+			assert.Equal(t, RecordRejected, failure.Type())
+			assert.Equal(t, fmt.Sprintf("country %q is not in the table", country), failure.Message())
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
@@ -48,7 +49,7 @@ func (w *watch) steps() []string {
 
 func newEnvironment(t *testing.T) (*testsuite.TestWorkflowEnvironment, *watch) {
 	var suite testsuite.WorkflowTestSuite
-	suite.SetDisableRegistrationAliasing(true)
+	suite.SetDisableRegistrationAliasing(Options().DisableRegistrationAliasing)
 	environment := suite.NewTestWorkflowEnvironment()
 	Register(environment)
 	seen := &watch{}
@@ -146,6 +147,8 @@ func TestMistakesInThePipelineAreAllReportedBeforeTheFirstCall(t *testing.T) {
 	}{
 		{"misspelled", Pipeline{Validations: []string{"validate_emial"}},
 			`validations[0]: unknown activity "validate_emial", did you mean validate_email?`},
+		{"two near", Pipeline{Validations: []string{"validate_phail"}},
+			`validations[0]: unknown activity "validate_phail", did you mean validate_email or validate_phone?`},
 		{"nothing near", Pipeline{Enrichments: []string{"moon"}},
 			`enrichments[0]: unknown activity "moon", known are enrich_calling, enrich_currency`},
 		{"empty", Pipeline{Validations: []string{""}},
@@ -258,7 +261,7 @@ func TestRecordsAreBoundedAndInOrder(t *testing.T) {
 		assert.Equal(t, Result{Record: records[i]}, result)
 	}
 	assert.Len(t, seen.calls, MaxRecords)
-	assert.Equal(t, MaxConcurrentRecords, seen.mostEver)
+	assert.Equal(t, 10, seen.mostEver)
 }
 
 func TestTransientFailureIsRetried(t *testing.T) {
@@ -312,6 +315,8 @@ func TestCallByNameRefusals(t *testing.T) {
 	}{
 		{"unknown", "enrich_moon", []any{Record{}}, UnknownActivity,
 			`no activity "enrich_moon" here; the catch-all serves enrich_calling, enrich_currency`, 1},
+		{"the Go function's name", "transformTrim", []any{Record{}}, UnknownActivity,
+			`no activity "transformTrim" here; the catch-all serves enrich_calling, enrich_currency`, 1},
 		{"no argument", "enrich_calling", nil, payload.InvalidArguments, "arguments: want 1, got 0", 1},
 		{"two arguments", "enrich_calling", []any{Record{}, Record{}}, payload.InvalidArguments, "arguments: want 1, got 2", 1},
 		{"wrong type", "enrich_calling", []any{"US"}, payload.InvalidArguments,
@@ -395,6 +400,31 @@ func TestResultsAreInTheOrderOfTheRecords(t *testing.T) {
 	var results []Result
 	require.NoError(t, environment.GetWorkflowResult(&results))
 	assert.Equal(t, []Result{{Record: slow}, {Record: quick}}, results)
+}
+
+// unreadable is a converter that cannot read what a side effect has recorded.
+type unreadable struct{ converter.DataConverter }
+
+func (u unreadable) FromPayloads(payloads *commonpb.Payloads, pointers ...any) error {
+	if _, recorded := pointers[0].(*Catalog); recorded {
+		return errors.New("no catalog")
+	}
+	return u.DataConverter.FromPayloads(payloads, pointers...)
+}
+
+func TestUnreadableRecordFailsTheRun(t *testing.T) {
+	environment, seen := newEnvironment(t)
+	environment.SetDataConverter(unreadable{converter.GetDefaultDataConverter()})
+	environment.ExecuteWorkflow(ProcessRecordsType, Job{Pipeline{Transformations: []string{"transform_trim"}}, []Record{ana()}})
+
+	require.ErrorContains(t, environment.GetWorkflowError(), "read the recorded catalog: no catalog")
+	assert.Empty(t, seen.calls)
+}
+
+// Clients in other languages know these names.
+func TestNamesOnTheWire(t *testing.T) {
+	assert.Equal(t, []string{"InvalidPipeline", "InvalidRecords", "UnknownActivity", "RecordRejected", "ProcessRecords", "dynamicactivity"},
+		[]string{InvalidPipeline, InvalidRecords, UnknownActivity, RecordRejected, ProcessRecordsType, TaskQueue})
 }
 
 func TestGoldenHistories(t *testing.T) { replaytest.Histories(t, Register) }

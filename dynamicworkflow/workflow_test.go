@@ -2,12 +2,14 @@ package dynamicworkflow
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
@@ -24,7 +26,7 @@ import (
 // registers, and the greetings that its runs ask for, as they ask for them.
 func newEnvironment(t *testing.T) (*testsuite.TestWorkflowEnvironment, *[]Greeting) {
 	var suite testsuite.WorkflowTestSuite
-	suite.SetDisableRegistrationAliasing(true)
+	suite.SetDisableRegistrationAliasing(Options().DisableRegistrationAliasing)
 	environment := suite.NewTestWorkflowEnvironment()
 	Register(environment)
 	scheduled := &[]Greeting{}
@@ -86,6 +88,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"unknown type", "payroll", []any{"Ana"}, UnknownWorkflowType, payroll},
 		{"unknown type with wrong arguments", "payroll", nil, UnknownWorkflowType, payroll},
+		{"the Go function's name", "GreetFormally", []any{"Ana"}, UnknownWorkflowType, strings.Replace(payroll, "payroll", "GreetFormally", 1)},
 		{"no arguments", "greet-spanish", nil, payload.InvalidArguments, "arguments: want 1, got 0"},
 		{"too few arguments", "greet-couple", []any{"Ana"}, payload.InvalidArguments, "arguments: want 2, got 1"},
 		{"too many arguments", "greet-spanish", []any{"Ana", "Luis"}, payload.InvalidArguments, "arguments: want 1, got 2"},
@@ -183,6 +186,31 @@ func TestCatchAllDecodesWithTheWorkersConverter(t *testing.T) {
 			assert.Equal(t, "Hello, Ana and Luis!", greeting)
 		})
 	}
+}
+
+// unreadable is a converter that cannot read what a side effect has recorded.
+type unreadable struct{ converter.DataConverter }
+
+func (u unreadable) FromPayloads(payloads *commonpb.Payloads, pointers ...any) error {
+	if _, recorded := pointers[0].(*Resolution); recorded {
+		return errors.New("no definition")
+	}
+	return u.DataConverter.FromPayloads(payloads, pointers...)
+}
+
+func TestUnreadableRecordFailsTheRun(t *testing.T) {
+	environment, scheduled := newEnvironment(t)
+	environment.SetDataConverter(unreadable{converter.GetDefaultDataConverter()})
+	environment.ExecuteWorkflow("greet-spanish", "Ana")
+
+	require.ErrorContains(t, environment.GetWorkflowError(), `read the recorded definition of "greet-spanish": no definition`)
+	assert.Empty(t, *scheduled)
+}
+
+// Clients in other languages know these names.
+func TestNamesOnTheWire(t *testing.T) {
+	assert.Equal(t, []string{"UnknownWorkflowType", "InvalidName", "InvalidWord", "greet-formally", "dynamicworkflow", "dynamicworkflow-versioned", "dynamicworkflow", "1.0"},
+		[]string{UnknownWorkflowType, InvalidName, InvalidWord, GreetFormallyType, TaskQueue, VersionedTaskQueue, DeploymentName, BuildID})
 }
 
 func TestGoldenHistories(t *testing.T) {
