@@ -2,6 +2,7 @@ package dynamicworkflow
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -51,6 +52,8 @@ func TestGreetings(t *testing.T) {
 		{"greet-", []any{"Ana"}, Greeting{"Hello", "Ana"}, "Hello, Ana!"},
 		{"greet-spanish", []any{"Ana"}, Greeting{"Hola", "Ana"}, "Hola, Ana!"},
 		{"greet-couple", []any{"Ana", "Luis"}, Greeting{"Hello", "Ana and Luis"}, "Hello, Ana and Luis!"},
+		{"greet-couple", []any{json.RawMessage(`"Ana"`), json.RawMessage(` "Luis"`)}, Greeting{"Hello", "Ana and Luis"}, "Hello, Ana and Luis!"},
+		{"greet-spanish", []any{`"Ana"`}, Greeting{"Hola", `"Ana"`}, `Hola, "Ana"!`},
 		{"greet-spanish", []any{strings.Repeat("a", MaxNameLength)},
 			Greeting{"Hola", strings.Repeat("a", MaxNameLength)}, "Hola, " + strings.Repeat("a", MaxNameLength) + "!"},
 	}
@@ -93,6 +96,9 @@ func TestRefusals(t *testing.T) {
 		{"too few arguments", "greet-couple", []any{"Ana"}, payload.InvalidArguments, "arguments: want 2, got 1"},
 		{"too many arguments", "greet-spanish", []any{"Ana", "Luis"}, payload.InvalidArguments, "arguments: want 1, got 2"},
 		{"wrong type", "greet-couple", []any{"Ana", 7}, payload.InvalidArguments, "argument 2 of 2: want string, got number"},
+		{"JSON as bytes", "greet-spanish", []any{[]byte(`"Ana"`)}, payload.InvalidArguments, "argument 1 of 1: want string, got bytes"},
+		{"another type in JSON", "greet-spanish", []any{json.RawMessage(`{}`)}, payload.InvalidArguments, "argument 1 of 1: want string, got object"},
+		{"null in JSON", "greet-spanish", []any{json.RawMessage(`null`)}, payload.InvalidArguments, "argument 1 of 1: want string, got null"},
 		{"null", "greet-spanish", []any{nil}, payload.InvalidArguments, "argument 1 of 1: want string, got null"},
 		{"empty name", "greet-couple", []any{"Ana", ""}, InvalidName, "name 2 must not be empty (at most 200 bytes)"},
 		{"registered by name, no argument", GreetFormallyType, nil, InvalidName, "name 1 must not be empty (at most 200 bytes)"},
