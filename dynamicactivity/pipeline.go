@@ -2,7 +2,6 @@ package dynamicactivity
 
 import (
 	_ "embed" // for the pipeline's configuration
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,13 +9,15 @@ import (
 	"github.com/agnivade/levenshtein"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/internal/payload"
 )
 
 // Types of the ApplicationErrors with which ProcessRecords fails. None is retryable.
 const (
-	// InvalidPipeline: the pipeline names what cannot be called, or too much.
+	// InvalidPipeline: the pipeline names what cannot be called, or too much, or nothing.
 	InvalidPipeline = "InvalidPipeline"
-	// InvalidRecords: there are too many records, or too large ones.
+	// InvalidRecords: there are no records, or too many, or too large ones.
 	InvalidRecords = "InvalidRecords"
 )
 
@@ -54,13 +55,11 @@ var configuration []byte
 // ConfiguredPipeline is the pipeline that pipeline.json describes.
 func ConfiguredPipeline() (Pipeline, error) { return ReadPipeline(configuration) }
 
-// ReadPipeline reads a pipeline from its JSON configuration. A key that no pipeline
-// has is an error.
+// ReadPipeline reads a pipeline from its JSON configuration. A key that no pipeline has,
+// that comes twice or is in another case is an error, and so is anything after the value.
 func ReadPipeline(configuration []byte) (Pipeline, error) {
-	decoder := json.NewDecoder(strings.NewReader(string(configuration)))
-	decoder.DisallowUnknownFields()
 	var pipeline Pipeline
-	if err := decoder.Decode(&pipeline); err != nil {
+	if err := payload.ReadJSON(configuration, &pipeline); err != nil {
 		return Pipeline{}, fmt.Errorf("read the pipeline's configuration: %w", err)
 	}
 	return pipeline, nil
@@ -70,9 +69,13 @@ func ReadPipeline(configuration []byte) (Pipeline, error) {
 func (p Pipeline) changes() []string { return slices.Concat(p.Transformations, p.Enrichments) }
 
 // checkPipeline compares every name with the known Activities and reports all
-// problems at once.
+// problems at once. A pipeline without steps is a mistake, too: the SDK reads a job whose
+// key is missing or misspelled as one without a pipeline.
 func checkPipeline(pipeline Pipeline, known Catalog) error {
-	if steps := len(pipeline.Validations) + len(pipeline.changes()); steps > MaxSteps {
+	switch steps := len(pipeline.Validations) + len(pipeline.changes()); {
+	case steps == 0:
+		return refusal(InvalidPipeline, fmt.Sprintf("the pipeline must have a step (at most %d)", MaxSteps))
+	case steps > MaxSteps:
 		return refusal(InvalidPipeline, fmt.Sprintf("%d steps, at most %d are allowed", steps, MaxSteps))
 	}
 	return refusal(InvalidPipeline, slices.Concat(
@@ -116,7 +119,10 @@ func suggestion(name string, stage Stage, known Catalog) string {
 }
 
 func checkRecords(records []Record) error {
-	if len(records) > MaxRecords {
+	switch {
+	case len(records) == 0:
+		return refusal(InvalidRecords, fmt.Sprintf("the job must have a record (at most %d)", MaxRecords))
+	case len(records) > MaxRecords:
 		return refusal(InvalidRecords, fmt.Sprintf("%d records, at most %d are allowed", len(records), MaxRecords))
 	}
 	var problems []string

@@ -26,6 +26,7 @@ import (
 
 	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
+	"dynamicsamples/internal/optionstest"
 )
 
 // script is the argument of the activity "work" and the child "sub": what they are to do.
@@ -135,6 +136,7 @@ type stage struct {
 	answers map[string]any
 
 	environment *testsuite.TestWorkflowEnvironment
+	options     optionstest.Recorder
 	logs        logs
 	commands    []*command
 	inFlight    int
@@ -264,7 +266,7 @@ func (s *stage) oneRun(workflowType string) bool {
 	s.environment.SetStartTime(s.now)
 	s.environment.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: s.id})
 	s.environment.SetWorkerOptions(worker.Options{
-		Interceptors: []interceptor.WorkerInterceptor{s},
+		Interceptors: []interceptor.WorkerInterceptor{s, &s.options},
 		// A busy machine and the race detector are slow. The limit is proved on a server.
 		DeadlockDetectionTimeout: time.Minute,
 	})

@@ -43,7 +43,7 @@ var functions = sync.OnceValue(func() map[signature]function {
 	all := map[signature]function{}
 	for _, table := range []map[signature]function{
 		operatorFunctions(), conversionFunctions(), textFunctions(), listFunctions(), mathFunctions(), timeFunctions(),
-		optionalFunctions(), macroFunctions(),
+		optionalFunctions(), macroFunctions(), dataFunctions(),
 	} {
 		maps.Copy(all, table)
 	}
@@ -83,7 +83,7 @@ func resolve(node ast.Expr) (name signature, arguments []ast.Expr) {
 }
 
 func isNamespace(name string) bool {
-	return slices.Contains([]string{"base64", "cel", "lists", "math", "optional", "sets"}, name)
+	return slices.Contains([]string{"base64", "cel", "json", "lists", "math", "optional", "sets"}, name)
 }
 
 // function compiles a call of an operator or a function.

@@ -2,9 +2,13 @@ package expression
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -154,4 +158,131 @@ func asciiSize(character byte) int {
 		return len(`\u0000`)
 	}
 	return 1
+}
+
+// ParseJSON reads one JSON value. It refuses what would not be the same value afterwards:
+// numbers that are too large for a double, a field that an object has twice, text that is
+// not Unicode, values that nest more than 100 deep.
+func ParseJSON(text string) (any, error) {
+	if !utf8.ValidString(text) {
+		return nil, errors.New("the text is not UTF-8")
+	}
+	if hasLoneSurrogate(text) {
+		return nil, errors.New(`a text has half of a character, a \u escape without the other half`)
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	value, err := parseValue(decoder, deepest)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the JSON value")
+	}
+	return value, nil
+}
+
+func parseValue(decoder *json.Decoder, depth int) (any, error) {
+	token, err := decoder.Token()
+	if err != nil {
+		return nil, notJSON(err)
+	}
+	switch token := token.(type) {
+	case json.Delim:
+		if depth == 0 {
+			return nil, fmt.Errorf("values may nest %d deep", deepest)
+		}
+		if token == '[' {
+			return parseList(decoder, depth-1)
+		}
+		return parseObject(decoder, depth-1)
+	case json.Number:
+		number := ParseNumber(token.String())
+		if number == nil {
+			return nil, fmt.Errorf("the number %s is too large", shortNumber(token.String()))
+		}
+		return number, nil
+	}
+	return token, nil
+}
+
+func parseList(decoder *json.Decoder, depth int) (any, error) {
+	items := []any{}
+	for decoder.More() {
+		item, err := parseValue(decoder, depth)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	_, err := decoder.Token()
+	return items, notJSON(err)
+}
+
+func parseObject(decoder *json.Decoder, depth int) (any, error) {
+	fields := map[string]any{}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, notJSON(err)
+		}
+		if _, twice := fields[name.(string)]; twice {
+			return nil, fmt.Errorf("an object has the field %s twice", quoted(name))
+		}
+		if fields[name.(string)], err = parseValue(decoder, depth); err != nil {
+			return nil, err
+		}
+	}
+	_, err := decoder.Token()
+	return fields, notJSON(err)
+}
+
+// notJSON words what the library says about a text.
+func notJSON(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New("the text is not JSON")
+}
+
+func shortNumber(digits string) string {
+	const most = 20
+	if len(digits) > most {
+		return digits[:most] + "..."
+	}
+	return digits
+}
+
+// hasLoneSurrogate reports whether a text of JSON escapes half of a character: the library
+// puts U+FFFD in its place.
+func hasLoneSurrogate(text string) bool {
+	for at := strings.Index(text, `\`); at >= 0 && at+1 < len(text); {
+		first, escaped := escapedUnit(text[at:])
+		next := at + len(`\n`)
+		if escaped {
+			next = at + len(`\u0000`)
+		}
+		if utf16.IsSurrogate(first) {
+			second, _ := escapedUnit(text[next:])
+			if utf16.DecodeRune(first, second) == utf8.RuneError {
+				return true
+			}
+			next += len(`\u0000`)
+		}
+		following := strings.Index(text[next:], `\`)
+		if following < 0 {
+			return false
+		}
+		at = next + following
+	}
+	return false
+}
+
+// escapedUnit is the unit of UTF-16 that the text begins with an escape of.
+func escapedUnit(text string) (rune, bool) {
+	if len(text) < len(`\u0000`) || !strings.HasPrefix(text, `\u`) {
+		return 0, false
+	}
+	unit, err := strconv.ParseUint(text[len(`\u`):len(`\u0000`)], 16, 16)
+	return rune(unit), err == nil
 }

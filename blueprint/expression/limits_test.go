@@ -40,12 +40,13 @@ func hostile() []string {
 		chain("[{'a': 1}]", ".map(a, {'a': a, 'b': a})", 50), chain("['x']", ".map(a, a + a)", 60), chain("[['x']]", ".map(a, a + a)", 60),
 		chain("[s]", ".map(a, [a, a].join(''))", 40), chain("['x']", ".map(a, a.replace('x', 'xxxxxxxxxx'))", 40), chain("[b'x']", ".map(a, a + a)", 60),
 		"l.filter(a, size(l.filter(b, false)) > 0)", "l.map(a, l.map(b, 1))", "l.exists(a, l.exists(b, false))", "m.exists(k, m.exists(j, true))", "m.exists(k, m.nokey || false)",
-		"l + l + l + l + l + l + l + l + l + l", "s + s", "s.replace('', s)", "t[0].replace('x', t[0])", "t[0].replace('', t[0])", "t.join(t.join())", "s.replace('x', s)", "lists.range(1000000000)", "lists.range(9223372036854775807)", "s.split('')", "base64.encode(bytes(s + s))",
+		"l + l + l + l + l + l + l + l + l + l", "s + s", "s.replace('', s)", "t[0].replace('x', t[0])", "t[0].replace('', t[0])", "t.join(t.join())", "s.replace('x', s)", "lists.range(1000000000)", "lists.range(9223372036854775807)", "s.split('')", "json.format(" + bomb + ")", "json.format(s + s)", "json.parse(json.format(l))", "json.parse('[' + s.replace('x', '[],') + '[]]')", "base64.encode(bytes(s + s))",
 		"s.matches('(x+)+y')", "'x'.matches(s)", "s.matches('(a|b|c|x?){100}')", "s.lastIndexOf(s.substring(1))", "l.sort()", "l.sortBy(x, -x)", "sets.contains(l, l)", "m.transformMap(k, v, v)", "m.map(k, m[k])",
 	}
 	for _, each := range []string{
 		"big == big2", "big", "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]", "{'a': 1, 'b': 2}", "lists.range(1000)", "l + l", "s + 'a'", "t.join(s)", "t.sort()", "l.sort()", "t.sortBy(y, y)", "11 in l",
 		"string(x).split('')", "'x'.matches('a{1000}')", "'x'.matches('[a-z]{900}' + string(x))", `'x'.matches('(?i)\\pL\\pL\\pL\\pL\\pL\\pL\\pL\\pL' + string(x))`, "1/0", "size(s)", "size(o)", "o == o", "m == m",
+		"merge(m, m)", "put(m, 'a', 1)", "put({'l': l}, ['l', 0], 1)", "json.format(l)", "json.format(big)", "json.parse(s)", "sha256(s)",
 		"s.reverse()", "s.trim()", "s.charAt(0)", "s.substring(0, 1)", "s.contains('y')", "s.indexOf('y')", "s == s + ''", "s < s", "int(s)", "double(s)", "string(s)", "bytes(s)", "timestamp(s)", "duration(s)", "l.reverse()", "l.distinct()",
 		"math.greatest(l)", "l.slice(0, 100000)", "m.size()", "has(m.nope)", "l.flatten()", "s.lowerAscii()", "s.split('y')", "base64.decode(s)", "optional.unwrap(l)", "[m].map(y, y)", "m.exists(k, true)", "o.exists(k, true)", "s.startsWith(s)", "s.replace('y', '')",
 	} {

@@ -84,14 +84,51 @@ func (s *source) place(node ast.Expr) int {
 func syntaxProblems(text string, start int, issues []*common.Error) Problems {
 	var problems Problems
 	for _, issue := range issues[:min(len(issues), mostProblems)] {
-		offset := start
+		offset := 0
 		if issue.Location.Line() > 0 {
-			offset += byteOffset(text, issue.Location.Line(), issue.Location.Column())
+			offset = byteOffset(text, issue.Location.Line(), issue.Location.Column())
 		}
-		problems = append(problems, Problem{Offset: offset, Message: syntaxMessage(issue.Message)})
+		if found, is := foreign(text, offset); is {
+			// What follows it is only misread.
+			return Problems{{Offset: start + found.Offset, Message: found.Message}}
+		}
+		problems = append(problems, Problem{Offset: start + offset, Message: syntaxMessage(issue.Message)})
 	}
 	return problems
 }
+
+// foreign finds a word or an operator of another language at an offset, or before it.
+func foreign(text string, offset int) (Problem, bool) {
+	for _, each := range foreignWords() {
+		for _, found := range each.pattern.FindAllStringSubmatchIndex(text, -1) {
+			if found[2] <= offset && offset <= found[1] {
+				return Problem{Offset: found[2], Message: "unexpected " + text[found[2]:found[3]] + ": " + each.words}, true
+			}
+		}
+	}
+	return Problem{}, false
+}
+
+// foreignWords are what other languages write where this one writes something else: the
+// first group of each pattern.
+var foreignWords = sync.OnceValue(func() []syntaxRule {
+	var words []syntaxRule
+	for _, each := range []struct{ pattern, words string }{
+		{`\b(and)\s`, "write &&"},
+		{`\b(or)\s`, "write ||"},
+		{`\b(not)\s+\S`, "write !"},
+		{`([=!]==)`, "write == or !="},
+		{`(<>)`, "write !="},
+		{`(\?\?)`, "write x.?y.orValue(z)"},
+		{`[^=!<>](=)(?:[^=]|$)`, "write =="},
+		{`[^|](\|)(?:[^|]|$)`, "a function is called as x.f()"},
+		{`[^&](&)(?:[^&]|$)`, "write &&"},
+		{`\b(if)\s`, "write condition ? a : b"},
+	} {
+		words = append(words, syntaxRule{regexp.MustCompile(each.pattern), each.words})
+	}
+	return words
+})
 
 // byteOffset turns a line, from 1, and a column in characters into an offset.
 func byteOffset(text string, line, column int) int {

@@ -217,7 +217,9 @@ func (c *checker) unknownName(at spot, reference expression.Reference) {
 		return
 	}
 	suggestion := c.near(name, at.scope.roots())
-	if _, step := at.scope.step(name); step {
+	if constant := constantOf(name); constant != "" {
+		suggestion = constant
+	} else if _, step := at.scope.step(name); step {
 		suggestion = "steps." + name
 	} else if at.scope.variables.has(name) {
 		suggestion = "vars." + name

@@ -69,14 +69,21 @@ func (d *decoder) object(from *node, path *path, into reflect.Value) bool {
 		d.wrongType(from, path, into.Type())
 		return false
 	}
+	if found, is := caseOfElse(from); is && into.Type() == reflect.TypeFor[Case]() {
+		d.problems.add(found.at(path.key(found.key)), "unknown-key", `the steps for everything else stand beside "switch", not in its list: else: [...]`, "")
+		return true
+	}
 	fields := d.fieldsOf(into.Type())
+	meant := map[string]bool{}
 	for _, each := range from.members {
 		if !d.member(each, path, fields, into) {
 			at := each.at(path.key(each.key))
-			d.problems.add(at, "unknown-key", "unknown key "+quote(each.key), suggest(each.key, keysOf(fields)))
+			suggestion := suggest(each.key, keysOf(fields))
+			meant[suggestion] = true
+			d.problems.add(at, "unknown-key", "unknown key "+quote(each.key), suggestion)
 		}
 	}
-	d.required(from, path, fields)
+	d.required(from, path, fields, meant)
 	return true
 }
 
@@ -109,9 +116,11 @@ func (d *decoder) atLeastOne(from *node, path *path, number reflect.Value, befor
 	}
 }
 
-func (d *decoder) required(from *node, path *path, fields []field) {
+// required reports the keys that are missing, but for those that a misspelled key was
+// probably meant to be.
+func (d *decoder) required(from *node, path *path, fields []field, meant map[string]bool) {
 	for _, each := range fields {
-		if _, has := from.member(each.key); !has && !each.optional {
+		if _, has := from.member(each.key); !has && !each.optional && !meant[each.key] {
 			d.problems.add(from.at(path), "missing-key", "the key "+quote(each.key)+" is missing", "")
 		}
 	}
@@ -207,6 +216,9 @@ func (d *decoder) wrongType(from *node, path *path, wanted reflect.Type) {
 			message += "; put it in quotes"
 		}
 	}
+	if wanted == reflect.TypeFor[Retry]() && from.what() == "a number" {
+		message += fmt.Sprintf("; write retry: {maximumAttempts: %v}", from.scalar)
+	}
 	d.problems.add(from.at(path), "wrong-type", message, "")
 }
 
@@ -259,17 +271,18 @@ func (d *decoder) step(from *node, path *path, into *Step) {
 		kindTarget = reflect.ValueOf(into.Kind).Elem()
 		own = d.fieldsOf(kindTarget.Type())
 	}
+	meant := map[string]bool{}
 	for i := range from.members {
 		if kind != nil && from.members[i].key == written {
 			from.members[i].key = kind.key // so that what is in there is found
 		}
 		each := from.members[i]
 		if !d.member(each, path, common, target) && !d.member(each, path, own, kindTarget) {
-			d.unknownStepKey(each, from, path, kind, append(keysOf(common), keysOf(own)...))
+			meant[d.unknownStepKey(each, from, path, kind, append(keysOf(common), keysOf(own)...))] = true
 		}
 	}
-	d.required(from, path, common)
-	d.required(from, path, own)
+	d.required(from, path, common, meant)
+	d.required(from, path, own, meant)
 }
 
 // kindOf finds a step's kind by the key that names it, and reports when there is none,
@@ -314,6 +327,10 @@ func (d *decoder) guessKind(from *node, path *path) (kind *kindEntry, written st
 	}
 	meant := ""
 	for _, each := range from.members {
+		if remedy := remedyOf(each.key); remedy != "" {
+			d.problems.add(each.at(path.key(each.key)), "missing-kind", "this step has no kind, and "+quote(each.key)+" is none: "+remedy, "")
+			return nil, ""
+		}
 		if owners := d.owners(each.key); len(owners) == 1 {
 			meant = owners[0]
 		}
@@ -357,20 +374,24 @@ func (d *decoder) isStepKey(key string) bool {
 	return slices.Contains(common, key) || len(d.owners(key)) > 0
 }
 
-// unknownStepKey reports a key that a step of this kind does not have.
-func (d *decoder) unknownStepKey(from member, step *node, around *path, kind *kindEntry, known []string) {
+// unknownStepKey reports a key that a step of this kind does not have, and returns the
+// one that was probably meant.
+func (d *decoder) unknownStepKey(from member, step *node, around *path, kind *kindEntry, known []string) (meant string) {
 	owners := d.owners(from.key)
 	ofOtherKind := slices.ContainsFunc(owners, func(owner string) bool { _, has := step.member(owner); return has })
-	message, suggestion := "unknown key "+quote(from.key), ""
+	message := unknownKey(from.key)
 	switch {
-	case kind == nil && len(owners) > 0, ofOtherKind:
-		return // that there is no kind, or another one, has been said
+	case kind == nil && (len(owners) > 0 || remedyOf(from.key) != ""), ofOtherKind:
+		return "" // that there is no kind, or another one, has been said
 	case len(owners) > 0:
 		message = fmt.Sprintf("%s is a key of %s, not of %s", quote(from.key), joined(owners), kind.key)
-	default:
-		suggestion = suggest(from.key, known)
+	case remedyOf(from.key) == "":
+		if meant = sameAs(from.key); !slices.Contains(known, meant) {
+			meant = suggest(from.key, known)
+		}
 	}
-	d.problems.add(from.at(around.key(from.key)), "unknown-key", message, suggestion)
+	d.problems.add(from.at(around.key(from.key)), "unknown-key", message, meant)
+	return meant
 }
 
 // joined lists words as in "a, b and c".

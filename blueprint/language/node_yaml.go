@@ -77,6 +77,12 @@ func (r *reader) yamlProblem(err error, text []byte) {
 			r.problems.add(at, "too-large", fmt.Sprintf("values are nested more than %d deep", maximumDepth), "")
 			return
 		}
+		for _, line := range []int{at.line, failure.ContextMark.Line} {
+			if remedy, column := yamlRemedy(text, line, at.column); remedy != "" {
+				message, at.line, at.column = remedy, line, column
+				break
+			}
+		}
 		r.problems.add(at, "syntax", message, "")
 	default:
 		r.problems.add(place{}, "syntax", err.Error(), "")

@@ -83,8 +83,8 @@ func TestDocumentsOfFolders(t *testing.T) {
 		}
 		return names
 	}
-	assert.Equal(t, []string{"README.md"}, names("."))
-	assert.Equal(t, []string{"README.md", "dynamicworkflow/README.md"}, names("dynamicworkflow", ".", "dynamicworkflow/"))
+	assert.Equal(t, []string{"CHANGELOG.md", "CONTRIBUTING.md", "README.md"}, names("."))
+	assert.Equal(t, []string{"CHANGELOG.md", "CONTRIBUTING.md", "README.md", "dynamicworkflow/DETAILS.md", "dynamicworkflow/README.md"}, names("dynamicworkflow", ".", "dynamicworkflow/"))
 	assert.Subset(t, names(), names("."))
 	assert.NotContains(t, names("dynamicworkflow"), "dynamicactivity/README.md")
 

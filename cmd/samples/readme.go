@@ -54,6 +54,13 @@ func updateReadmes(command *cobra.Command, folders []string, check bool) (err er
 	if err != nil {
 		return err
 	}
+	runs, err := haveCommands(files)
+	if err != nil {
+		return err
+	}
+	if !runs {
+		return shell{}.updateReadmes(command.Context(), files, check)
+	}
 	on, err := privateTarget(command)
 	if err != nil {
 		return err
@@ -70,12 +77,24 @@ func updateReadmes(command *cobra.Command, folders []string, check bool) (err er
 		"PATH=" + tools + string(os.PathListSeparator) + os.Getenv("PATH"),
 	}}
 	return shell.withWorkers(command.Context(), workersFor(folders), func(ctx context.Context) error {
-		var drift []error
-		for _, file := range files {
-			drift = append(drift, shell.updateReadme(ctx, file, check))
-		}
-		return errors.Join(drift...)
+		return shell.updateReadmes(ctx, files, check)
 	})
+}
+
+// haveCommands reports whether the documents show any command, which needs a server and
+// the samples' Workers.
+func haveCommands(files []string) (bool, error) {
+	for _, file := range files {
+		document, err := os.ReadFile(file)
+		if err != nil {
+			return false, err
+		}
+		commands, err := readme.Commands(file, document)
+		if err != nil || len(commands) > 0 {
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // temporalFolder makes a folder in which the program that the dev server is started with
@@ -139,6 +158,14 @@ func workersFor(folders []string) []scenario.Sample {
 type shell struct {
 	folder      string
 	environment []string
+}
+
+func (s shell) updateReadmes(ctx context.Context, files []string, check bool) error {
+	var drift []error
+	for _, file := range files {
+		drift = append(drift, s.updateReadme(ctx, file, check))
+	}
+	return errors.Join(drift...)
 }
 
 func (s shell) updateReadme(ctx context.Context, file string, check bool) error {
