@@ -228,7 +228,9 @@ func TestARunThatReplacesAnother(t *testing.T) {
 func TestResets(t *testing.T) {
 	t.Parallel()
 	p := newPort(t)
-	p.work("queue", p.interpreter(engine.Options{EventsPerRun: 22}))
+	queues := map[int]string{1: "one run", 2: "many runs"}
+	p.work(queues[1], p.interpreter(engine.Options{}))
+	p.work(queues[2], p.interpreter(engine.Options{EventsPerRun: 22}))
 	const beside = `{id: l, loop: [{id: s, activity: echo, with: 1}], times: 12}`
 	cases := []struct {
 		name, child, beside string
@@ -251,7 +253,7 @@ func TestResets(t *testing.T) {
 		t.Run(each.name, func(t *testing.T) {
 			t.Parallel()
 			child := each.name + "/p/child/c"
-			run := p.start("queue", each.name, engine.InlineWorkflow, document(`
+			run := p.start(queues[each.runs], each.name, engine.InlineWorkflow, document(`
 steps:
   - {id: first, activity: note, with: first}
   - id: p
