@@ -25,9 +25,9 @@ func TestMaxSteps(t *testing.T) {
 	assert.Len(t, seen.calls, MaxSteps)
 
 	for name, pipeline := range map[string]Pipeline{
-		"validation":     {append(full.Validations, "validate_phone"), full.Transformations, full.Enrichments},
-		"transformation": {full.Validations, append(full.Transformations, "transform_trim"), full.Enrichments},
-		"enrichment":     {full.Validations, full.Transformations, append(full.Enrichments, "enrich_currency")},
+		"validation":     {Validations: append(full.Validations, "validate_phone"), Transformations: full.Transformations, Enrichments: full.Enrichments},
+		"transformation": {Validations: full.Validations, Transformations: append(full.Transformations, "transform_trim"), Enrichments: full.Enrichments},
+		"enrichment":     {Validations: full.Validations, Transformations: full.Transformations, Enrichments: append(full.Enrichments, "enrich_currency")},
 	} {
 		t.Run("one more "+name, func(t *testing.T) {
 			environment, seen := newEnvironment(t)

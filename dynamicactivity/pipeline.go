@@ -37,6 +37,22 @@ type Pipeline struct {
 	Validations     []string `json:"validations"`
 	Transformations []string `json:"transformations"`
 	Enrichments     []string `json:"enrichments"`
+	// misread is what is wrong with the JSON that the pipeline was read from.
+	misread error
+}
+
+// UnmarshalJSON reads a pipeline of a job. A mistake is kept for ProcessRecords, which
+// fails with a type of its own: an argument that cannot be decoded fails a run without one.
+func (p *Pipeline) UnmarshalJSON(text []byte) error {
+	p.misread = p.read(text)
+	return nil
+}
+
+// read refuses a key that no pipeline has, that comes twice or is in another case, so that
+// no rule is left out for a misspelling.
+func (p *Pipeline) read(text []byte) error {
+	type fields Pipeline // without UnmarshalJSON
+	return payload.ReadJSON(text, (*fields)(p))
 }
 
 // Stage is the place in a pipeline where an Activity may stand.
@@ -55,11 +71,11 @@ var configuration []byte
 // ConfiguredPipeline is the pipeline that pipeline.json describes.
 func ConfiguredPipeline() (Pipeline, error) { return ReadPipeline(configuration) }
 
-// ReadPipeline reads a pipeline from its JSON configuration. A key that no pipeline has,
-// that comes twice or is in another case is an error, and so is anything after the value.
+// ReadPipeline reads a pipeline from its JSON configuration. A misspelled key, a key that
+// comes twice and anything after the value are errors.
 func ReadPipeline(configuration []byte) (Pipeline, error) {
 	var pipeline Pipeline
-	if err := payload.ReadJSON(configuration, &pipeline); err != nil {
+	if err := pipeline.read(configuration); err != nil {
 		return Pipeline{}, fmt.Errorf("read the pipeline's configuration: %w", err)
 	}
 	return pipeline, nil
@@ -69,10 +85,12 @@ func ReadPipeline(configuration []byte) (Pipeline, error) {
 func (p Pipeline) changes() []string { return slices.Concat(p.Transformations, p.Enrichments) }
 
 // checkPipeline compares every name with the known Activities and reports all
-// problems at once. A pipeline without steps is a mistake, too: the SDK reads a job whose
-// key is missing or misspelled as one without a pipeline.
+// problems at once. A pipeline without steps is a mistake, too: the SDK reads a job without
+// the key, or with a misspelled one, as one without a pipeline.
 func checkPipeline(pipeline Pipeline, known Catalog) error {
 	switch steps := len(pipeline.Validations) + len(pipeline.changes()); {
+	case pipeline.misread != nil:
+		return refusal(InvalidPipeline, "pipeline: "+pipeline.misread.Error())
 	case steps == 0:
 		return refusal(InvalidPipeline, fmt.Sprintf("the pipeline must have a step (at most %d)", MaxSteps))
 	case steps > MaxSteps:

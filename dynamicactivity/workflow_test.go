@@ -3,6 +3,7 @@ package dynamicactivity
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -180,6 +181,28 @@ enrichments[0]: unknown activity "enrich_cur", known are enrich_calling, enrich_
 			assertFailure(t, environment, InvalidPipeline, c.message)
 			assert.Empty(t, seen.calls)
 		})
+	}
+}
+
+// A client in another language sends JSON. The SDK would leave out what is misspelled, here
+// a rule.
+func TestJobIsReadStrictly(t *testing.T) {
+	const records = `"records": [{"email": "nowhere"}]`
+	for job, want := range map[string]struct{ errorType, message string }{
+		`{}`:                                  {InvalidPipeline, "the pipeline must have a step (at most 10)"},
+		`{"pipelin": {}, ` + records + `}`:    {InvalidPipeline, "the pipeline must have a step (at most 10)"},
+		`{"pipeline": null, ` + records + `}`: {InvalidPipeline, "pipeline: got null"},
+		`{"pipeline": {"validatons": ["validate_email"], "enrichments": ["enrich_calling"]}, ` + records + `}`: {InvalidPipeline, `pipeline: got unknown field "validatons"`},
+		`{"pipeline": {"Validations": ["validate_email"]}, ` + records + `}`:                                   {InvalidPipeline, `pipeline: got unknown field "Validations"`},
+		`{"pipeline": {"validations": ["validate_email"], "validations": []}, ` + records + `}`:                {InvalidPipeline, `pipeline: got field "validations" twice`},
+		`{"pipeline": {"validations": "validate_email"}, ` + records + `}`:                                     {InvalidPipeline, `pipeline: got string for field "validations"`},
+		`{"pipeline": {"validations": ["validate_email"]}, "recods": []}`:                                      {InvalidRecords, "the job must have a record (at most 50)"},
+		`{"pipeline": {"validations": ["validate_email"]}, "records": [null]}`:                                 {InvalidRecords, "records[0]: the record has no fields"},
+	} {
+		environment, seen := newEnvironment(t)
+		environment.ExecuteWorkflow(ProcessRecordsType, json.RawMessage(job))
+		assertFailure(t, environment, want.errorType, want.message)
+		assert.Empty(t, seen.calls, job)
 	}
 }
 

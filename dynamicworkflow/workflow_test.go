@@ -52,6 +52,11 @@ func TestGreetings(t *testing.T) {
 		{"greet-", []any{"Ana"}, Greeting{"Hello", "Ana"}, "Hello, Ana!"},
 		{"greet-spanish", []any{"Ana"}, Greeting{"Hola", "Ana"}, "Hola, Ana!"},
 		{"greet-couple", []any{"Ana", "Luis"}, Greeting{"Hello", "Ana and Luis"}, "Hello, Ana and Luis!"},
+		{"greet-couple", []any{strings.Repeat("é", MaxNameLength/2), strings.Repeat("b", MaxNameLength)},
+			Greeting{"Hello", strings.Repeat("é", MaxNameLength/2) + " and " + strings.Repeat("b", MaxNameLength)},
+			"Hello, " + strings.Repeat("é", MaxNameLength/2) + " and " + strings.Repeat("b", MaxNameLength) + "!"},
+		{GreetFormallyType, []any{strings.Repeat("é", MaxNameLength/2)}, Greeting{"Good day", strings.Repeat("é", MaxNameLength/2)},
+			"Good day, " + strings.Repeat("é", MaxNameLength/2) + "!"},
 		{"greet-couple", []any{json.RawMessage(`"Ana"`), json.RawMessage(` "Luis"`)}, Greeting{"Hello", "Ana and Luis"}, "Hello, Ana and Luis!"},
 		{"greet-spanish", []any{`"Ana"`}, Greeting{"Hola", `"Ana"`}, `Hola, "Ana"!`},
 		{"greet-spanish", []any{strings.Repeat("a", MaxNameLength)},
@@ -104,6 +109,8 @@ func TestRefusals(t *testing.T) {
 		{"registered by name, no argument", GreetFormallyType, nil, InvalidName, "name 1 must not be empty (at most 200 bytes)"},
 		{"registered by name, long name", GreetFormallyType, []any{strings.Repeat("é", MaxNameLength/2) + "a"}, InvalidName,
 			"name 1 has 201 bytes, at most 200 are allowed"},
+		{"second name long", "greet-couple", []any{"Ana", strings.Repeat("é", MaxNameLength/2) + "a"}, InvalidName,
+			"name 2 has 201 bytes, at most 200 are allowed"},
 		{"long name", "greet-spanish", []any{strings.Repeat("a", MaxNameLength+1)}, InvalidName, "name 1 has 201 bytes, at most 200 are allowed"},
 	}
 	for _, c := range cases {
