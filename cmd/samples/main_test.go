@@ -96,7 +96,7 @@ func TestDocumentsOfFolders(t *testing.T) {
 	}
 	assert.Equal(t, []string{"dynamicworkflow"}, samples("dynamicworkflow"))
 	assert.Len(t, samples("."), len(allSamples()))
-	assert.Len(t, samples("dynamicworkflow", "cmd/blueprint"), len(allSamples()))
+	assert.Len(t, samples("dynamicworkflow", "blueprint/command"), len(allSamples()))
 }
 
 func TestSelectSamples(t *testing.T) {
