@@ -66,7 +66,7 @@ func (c *commands) checkFiles(command *cobra.Command, names []string, folder str
 	if err != nil {
 		return nil, nil, err
 	}
-	library, err := c.newLibrary(opened)
+	library, err := c.newLibrary(command.Context(), opened)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,8 +82,7 @@ func (c *commands) checkFiles(command *cobra.Command, names []string, folder str
 	}
 	problems := language.Diagnostics{}
 	for _, each := range documents {
-		_, found := language.Read(each.name, each.text, library, language.DefaultBudget(), 0)
-		problems = append(problems, found...)
+		problems = append(problems, library.read(each)...)
 	}
 	return documents, problems, nil
 }

@@ -17,13 +17,14 @@ import (
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/definitions"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
 )
 
 // exampleOptions are the examples', as in cmd/blueprint.
 func exampleOptions() Options {
 	return Options{
-		Catalog: blueprint.ExampleCatalog(), Definitions: definitions.Files(), TaskQueue: blueprint.TaskQueue,
+		Catalog: blueprint.ExampleCatalog(), Interpreter: engine.Options{Definitions: definitions.Files()}, Owner: "the examples", TaskQueue: blueprint.TaskQueue,
 		Program: "go run ./cmd/blueprint", Worker: "go run ./blueprint/worker",
 	}
 }

@@ -29,10 +29,11 @@ type Catalog struct {
 
 // catalogued is an entry of the catalog.
 type catalogued struct {
-	function  any
-	signature language.Signature
-	callee    callee
-	remote    bool
+	function    any
+	description string
+	signature   language.Signature
+	callee      callee
+	remote      bool
 }
 
 // NewCatalog returns an empty catalog.
@@ -42,6 +43,8 @@ func NewCatalog() *Catalog {
 
 // ActivityOptions say how an activity of the catalog is called.
 type ActivityOptions struct {
+	// Description says in a sentence what it does, for authors and planners.
+	Description string
 	// Options are those that neither a step nor a blueprint sets.
 	language.Options
 	// TaskQueue is where the activity's worker polls; "" is the run's own.
@@ -57,14 +60,17 @@ type ActivityOptions struct {
 // reported by New.
 func (c *Catalog) Activity(name string, function any, options ActivityOptions) {
 	c.add(c.activities, "activity", name, function, reflect.TypeFor[context.Context](), catalogued{
-		signature: language.Signature{Local: options.Local && !options.Remote},
-		callee:    callee{TaskQueue: options.TaskQueue, Options: options.Options},
-		remote:    options.Remote,
+		description: options.Description,
+		signature:   language.Signature{Local: options.Local && !options.Remote},
+		callee:      callee{TaskQueue: options.TaskQueue, Options: options.Options},
+		remote:      options.Remote,
 	})
 }
 
 // WorkflowOptions say how a child workflow of the catalog is started.
 type WorkflowOptions struct {
+	// Description says in a sentence what it does, for authors and planners.
+	Description string
 	// TaskQueue is where the child's worker polls; "" is the run's own.
 	TaskQueue string
 	// Remote says that another worker has the workflow; the function only tells its types.
@@ -75,8 +81,9 @@ type WorkflowOptions struct {
 // as a child workflow of that name.
 func (c *Catalog) Workflow(name string, function any, options WorkflowOptions) {
 	c.add(c.workflows, "workflow", name, function, reflect.TypeFor[workflow.Context](), catalogued{
-		callee: callee{TaskQueue: options.TaskQueue},
-		remote: options.Remote,
+		description: options.Description,
+		callee:      callee{TaskQueue: options.TaskQueue},
+		remote:      options.Remote,
 	})
 }
 
@@ -86,6 +93,8 @@ func (c *Catalog) add(to map[string]catalogued, what, name string, function any,
 	switch {
 	case name == "":
 		c.problems = append(c.problems, fmt.Errorf("each %s needs a name: one has no name", what))
+	case what == "workflow" && (name == InlineWorkflow || name == CatalogWorkflow):
+		c.problems = append(c.problems, fmt.Errorf("workflow %q: the interpreter has a Workflow Type of this name", name))
 	case twice:
 		c.problems = append(c.problems, fmt.Errorf("%s %q is in the catalog twice", what, name))
 	case err != nil:
@@ -127,6 +136,7 @@ func schemaOfType(kind reflect.Type) *language.Schema {
 		// Go's JSON writes these otherwise than a list of small integers.
 		reflect.TypeFor[[]byte]():          {Types: []string{"null", "string"}, ContentEncoding: "base64"},
 		reflect.TypeFor[json.RawMessage](): {},
+		reflect.TypeFor[language.Value]():  {},
 	}})
 	if err != nil {
 		return nil

@@ -152,13 +152,14 @@ func versionNumbers(version string) []int {
 func (i *Interpreter) Catalog() language.Catalog { return i.library }
 
 // Register registers all that blueprints need on a worker: the catalog's activities and
-// workflows, the workflow that takes a document, and, as the worker's dynamic workflow,
-// each definition as a workflow type of its own.
+// workflows, the workflow that takes a document, the one that describes the worker, and, as the
+// worker's dynamic workflow, each definition as a workflow type of its own.
 func (i *Interpreter) Register(registry worker.Registry) {
 	i.library.catalog.register(registry, i.budget.OutputBytes)
 	registry.RegisterActivityWithOptions(watch, activity.RegisterOptions{Name: watchActivity})
 	registry.RegisterActivityWithOptions(findChild, activity.RegisterOptions{Name: findActivity})
 	registry.RegisterActivityWithOptions(cancelFound, activity.RegisterOptions{Name: cancelActivity})
 	registry.RegisterWorkflowWithOptions(i.runInline, workflow.RegisterOptions{Name: InlineWorkflow})
+	registry.RegisterWorkflowWithOptions(i.answerCatalog, workflow.RegisterOptions{Name: CatalogWorkflow})
 	registry.RegisterDynamicWorkflow(i.runNamed, workflow.DynamicRegisterOptions{})
 }

@@ -108,7 +108,7 @@ func (o *outbound) ExecuteChildWorkflow(ctx workflow.Context, name string, argum
 	path := o.path(ctx, options.StaticSummary)
 	call, index := o.trace.begin(path, "child", name, workflow.Now(ctx))
 	outcome, has := o.outcomes.of(path, name, o.outcomes.Workflows)
-	if !has || outcome.Result == nil && outcome.Failure == nil {
+	if !has || !outcome.Ends() {
 		child := o.Next.ExecuteChildWorkflow(ctx, name, arguments...)
 		o.observe(ctx, call, child)
 		return child
