@@ -1,11 +1,14 @@
 package dynamicactivity
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
 )
 
 func TestValidations(t *testing.T) {
@@ -44,6 +47,31 @@ func TestValidations(t *testing.T) {
 	}
 }
 
+func TestEnrichments(t *testing.T) {
+	for name, values := range map[string]map[string]string{
+		"enrich_currency": {"ES": "EUR", "JP": "JPY", "US": "USD"},
+		"enrich_calling":  {"ES": "+34", "JP": "+81", "US": "+1"},
+	} {
+		var suite testsuite.WorkflowTestSuite
+		environment := suite.NewTestActivityEnvironment()
+		environment.RegisterDynamicActivity(Enrich, activity.DynamicRegisterOptions{})
+		for country, value := range values {
+			result, err := environment.ExecuteActivity(name, Record{"country": country})
+			require.NoError(t, err)
+			var record Record
+			require.NoError(t, result.Get(&record))
+			assert.Equal(t, Record{"country": country, enrichments()[name].writes: value, "enriched_by": name}, record)
+		}
+		for _, country := range []string{"", "es", "FR"} {
+			_, err := environment.ExecuteActivity(name, Record{"country": country})
+			var failure *temporal.ApplicationError
+			require.ErrorAs(t, err, &failure)
+			assert.Equal(t, RecordRejected, failure.Type())
+			assert.Equal(t, fmt.Sprintf("country %q is not in the table", country), failure.Message())
+		}
+	}
+}
+
 func TestCatalogListsEveryActivityOnce(t *testing.T) {
 	assert.Equal(t, Catalog{
 		"validate_email": Validation, "validate_phone": Validation,
@@ -71,13 +99,22 @@ func FuzzReadPipeline(f *testing.F) {
 	})
 }
 
-func TestMisspelledKeyOfTheConfiguration(t *testing.T) {
+func TestConfigurationIsReadStrictly(t *testing.T) {
 	for configuration, message := range map[string]string{
-		`{"validatons": []}`:                `read the pipeline's configuration: json: unknown field "validatons"`,
-		`{"validations": "validate_email"}`: `read the pipeline's configuration: json: cannot unmarshal string into Go struct field Pipeline.validations of type []string`,
-		``:                                  `read the pipeline's configuration: EOF`,
+		`{"validatons": []}`:                                     `got unknown field "validatons"`,
+		`{"Validations": []}`:                                    `got unknown field "Validations"`,
+		`{"validations": [], "VALIDATIONS":[]`:                   `got malformed JSON`,
+		`{"enrichments": ["enrich_calling"], "enrichments": []}`: `got field "enrichments" twice`,
+		`{"validations": "validate_email"}`:                      `got string for field "validations"`,
+		`{"transformations": []} {"transformations": []}`:        `got more than one value`,
+		`{"transformations": []}]`:                               `got more than one value`,
+		`null`:                                                   `got null`,
+		``:                                                       `got malformed JSON`,
 	} {
 		_, err := ReadPipeline([]byte(configuration))
-		assert.EqualError(t, err, message)
+		assert.EqualError(t, err, "read the pipeline's configuration: "+message, configuration)
 	}
+	pipeline, err := ReadPipeline([]byte(`{"validations": ["a"], "transformations": ["b", "c"], "enrichments": []}`))
+	require.NoError(t, err)
+	assert.Equal(t, Pipeline{Validations: []string{"a"}, Transformations: []string{"b", "c"}, Enrichments: []string{}}, pipeline)
 }

@@ -2,7 +2,6 @@ package dynamicactivity
 
 import (
 	_ "embed" // for the pipeline's configuration
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,13 +9,15 @@ import (
 	"github.com/agnivade/levenshtein"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/internal/payload"
 )
 
 // Types of the ApplicationErrors with which ProcessRecords fails. None is retryable.
 const (
-	// InvalidPipeline: the pipeline names what cannot be called, or too much.
+	// InvalidPipeline: the pipeline names what cannot be called, or too much, or nothing.
 	InvalidPipeline = "InvalidPipeline"
-	// InvalidRecords: there are too many records, or too large ones.
+	// InvalidRecords: there are no records, or too many, or too large ones.
 	InvalidRecords = "InvalidRecords"
 )
 
@@ -36,6 +37,22 @@ type Pipeline struct {
 	Validations     []string `json:"validations"`
 	Transformations []string `json:"transformations"`
 	Enrichments     []string `json:"enrichments"`
+	// misread is what is wrong with the JSON that the pipeline was read from.
+	misread error
+}
+
+// UnmarshalJSON reads a pipeline of a job. A mistake is kept for ProcessRecords, which
+// fails with a type of its own: an argument that cannot be decoded fails a run without one.
+func (p *Pipeline) UnmarshalJSON(text []byte) error {
+	p.misread = p.read(text)
+	return nil
+}
+
+// read refuses a key that no pipeline has, that comes twice or is in another case, so that
+// no rule is left out for a misspelling.
+func (p *Pipeline) read(text []byte) error {
+	type fields Pipeline // without UnmarshalJSON
+	return payload.ReadJSON(text, (*fields)(p))
 }
 
 // Stage is the place in a pipeline where an Activity may stand.
@@ -54,13 +71,11 @@ var configuration []byte
 // ConfiguredPipeline is the pipeline that pipeline.json describes.
 func ConfiguredPipeline() (Pipeline, error) { return ReadPipeline(configuration) }
 
-// ReadPipeline reads a pipeline from its JSON configuration. A key that no pipeline
-// has is an error.
+// ReadPipeline reads a pipeline from its JSON configuration. A misspelled key, a key that
+// comes twice and anything after the value are errors.
 func ReadPipeline(configuration []byte) (Pipeline, error) {
-	decoder := json.NewDecoder(strings.NewReader(string(configuration)))
-	decoder.DisallowUnknownFields()
 	var pipeline Pipeline
-	if err := decoder.Decode(&pipeline); err != nil {
+	if err := pipeline.read(configuration); err != nil {
 		return Pipeline{}, fmt.Errorf("read the pipeline's configuration: %w", err)
 	}
 	return pipeline, nil
@@ -70,9 +85,15 @@ func ReadPipeline(configuration []byte) (Pipeline, error) {
 func (p Pipeline) changes() []string { return slices.Concat(p.Transformations, p.Enrichments) }
 
 // checkPipeline compares every name with the known Activities and reports all
-// problems at once.
+// problems at once. A pipeline without steps is a mistake, too: the SDK reads a job without
+// the key, or with a misspelled one, as one without a pipeline.
 func checkPipeline(pipeline Pipeline, known Catalog) error {
-	if steps := len(pipeline.Validations) + len(pipeline.changes()); steps > MaxSteps {
+	switch steps := len(pipeline.Validations) + len(pipeline.changes()); {
+	case pipeline.misread != nil:
+		return refusal(InvalidPipeline, "pipeline: "+pipeline.misread.Error())
+	case steps == 0:
+		return refusal(InvalidPipeline, fmt.Sprintf("the pipeline must have a step (at most %d)", MaxSteps))
+	case steps > MaxSteps:
 		return refusal(InvalidPipeline, fmt.Sprintf("%d steps, at most %d are allowed", steps, MaxSteps))
 	}
 	return refusal(InvalidPipeline, slices.Concat(
@@ -116,7 +137,10 @@ func suggestion(name string, stage Stage, known Catalog) string {
 }
 
 func checkRecords(records []Record) error {
-	if len(records) > MaxRecords {
+	switch {
+	case len(records) == 0:
+		return refusal(InvalidRecords, fmt.Sprintf("the job must have a record (at most %d)", MaxRecords))
+	case len(records) > MaxRecords:
 		return refusal(InvalidRecords, fmt.Sprintf("%d records, at most %d are allowed", len(records), MaxRecords))
 	}
 	var problems []string

@@ -8,6 +8,7 @@ package dynamicactivity
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -60,8 +61,10 @@ func (c Catalog) ProcessRecords(ctx workflow.Context, job Job) ([]Result, error)
 // replay.
 func (c Catalog) pin(ctx workflow.Context) (Catalog, error) {
 	var known Catalog
-	err := workflow.SideEffect(ctx, func(workflow.Context) any { return c }).Get(&known)
-	return known, err
+	if err := workflow.SideEffect(ctx, func(workflow.Context) any { return c }).Get(&known); err != nil {
+		return nil, fmt.Errorf("read the recorded catalog: %w", err)
+	}
+	return known, nil
 }
 
 // processAll processes a bounded number of records at a time.
@@ -70,7 +73,7 @@ func processAll(ctx workflow.Context, job Job) ([]Result, error) {
 	slots := workflow.NewSemaphore(ctx, MaxConcurrentRecords)
 	group := workflow.NewWaitGroup(ctx)
 	for i, record := range job.Records {
-		if slots.Acquire(ctx, 1) != nil || ctx.Err() != nil {
+		if slots.Acquire(ctx, 1) != nil {
 			break
 		}
 		group.Go(ctx, func(ctx workflow.Context) {
@@ -109,9 +112,10 @@ func processOne(ctx workflow.Context, pipeline Pipeline, record Record) Result {
 
 // runStep calls one Activity by its name.
 func runStep(ctx workflow.Context, step string, record Record) (Record, *Problem) {
-	// On a canceled context an Activity would still be scheduled, and then canceled.
+	// On a canceled context an Activity would still be scheduled, and then canceled. The
+	// run ends without a report.
 	if ctx.Err() != nil {
-		return nil, &Problem{Step: step, Reason: reason(ctx.Err())}
+		return nil, &Problem{}
 	}
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    10 * time.Second,

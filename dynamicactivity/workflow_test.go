@@ -3,6 +3,7 @@ package dynamicactivity
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
@@ -20,6 +22,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 
+	"dynamicsamples/internal/convertertest"
 	"dynamicsamples/internal/payload"
 	"dynamicsamples/internal/replaytest"
 )
@@ -47,7 +50,7 @@ func (w *watch) steps() []string {
 
 func newEnvironment(t *testing.T) (*testsuite.TestWorkflowEnvironment, *watch) {
 	var suite testsuite.WorkflowTestSuite
-	suite.SetDisableRegistrationAliasing(true)
+	suite.SetDisableRegistrationAliasing(Options().DisableRegistrationAliasing)
 	environment := suite.NewTestWorkflowEnvironment()
 	Register(environment)
 	seen := &watch{}
@@ -145,6 +148,8 @@ func TestMistakesInThePipelineAreAllReportedBeforeTheFirstCall(t *testing.T) {
 	}{
 		{"misspelled", Pipeline{Validations: []string{"validate_emial"}},
 			`validations[0]: unknown activity "validate_emial", did you mean validate_email?`},
+		{"two near", Pipeline{Validations: []string{"validate_phail"}},
+			`validations[0]: unknown activity "validate_phail", did you mean validate_email or validate_phone?`},
 		{"nothing near", Pipeline{Enrichments: []string{"moon"}},
 			`enrichments[0]: unknown activity "moon", known are enrich_calling, enrich_currency`},
 		{"empty", Pipeline{Validations: []string{""}},
@@ -157,6 +162,13 @@ func TestMistakesInThePipelineAreAllReportedBeforeTheFirstCall(t *testing.T) {
 			`validations[0]: unknown activity "a", known are validate_email, validate_phone
 validations[2]: unknown activity "b", known are validate_email, validate_phone
 enrichments[0]: unknown activity "c", known are enrich_calling, enrich_currency`},
+		{"just near enough", Pipeline{Transformations: []string{"transform_t"}, Enrichments: []string{"enrich_curr"}},
+			`transformations[0]: unknown activity "transform_t", did you mean transform_trim?
+enrichments[0]: unknown activity "enrich_curr", did you mean enrich_currency?`},
+		{"just too far", Pipeline{Transformations: []string{"transform_"}, Enrichments: []string{"enrich_cur"}},
+			`transformations[0]: unknown activity "transform_", known are transform_label, transform_trim, transform_uppercase
+enrichments[0]: unknown activity "enrich_cur", known are enrich_calling, enrich_currency`},
+		{"no steps", Pipeline{}, `the pipeline must have a step (at most 10)`},
 		{"too many steps", Pipeline{Transformations: tooMany}, `11 steps, at most 10 are allowed`},
 		{"huge name", Pipeline{Validations: []string{long}},
 			fmt.Sprintf("validations[0]: unknown activity %q, known are validate_email, validate_phone", long[:197]+"...")},
@@ -169,6 +181,28 @@ enrichments[0]: unknown activity "c", known are enrich_calling, enrich_currency`
 			assertFailure(t, environment, InvalidPipeline, c.message)
 			assert.Empty(t, seen.calls)
 		})
+	}
+}
+
+// A client in another language sends JSON. The SDK would leave out what is misspelled, here
+// a rule.
+func TestJobIsReadStrictly(t *testing.T) {
+	const records = `"records": [{"email": "nowhere"}]`
+	for job, want := range map[string]struct{ errorType, message string }{
+		`{}`:                                  {InvalidPipeline, "the pipeline must have a step (at most 10)"},
+		`{"pipelin": {}, ` + records + `}`:    {InvalidPipeline, "the pipeline must have a step (at most 10)"},
+		`{"pipeline": null, ` + records + `}`: {InvalidPipeline, "pipeline: got null"},
+		`{"pipeline": {"validatons": ["validate_email"], "enrichments": ["enrich_calling"]}, ` + records + `}`: {InvalidPipeline, `pipeline: got unknown field "validatons"`},
+		`{"pipeline": {"Validations": ["validate_email"]}, ` + records + `}`:                                   {InvalidPipeline, `pipeline: got unknown field "Validations"`},
+		`{"pipeline": {"validations": ["validate_email"], "validations": []}, ` + records + `}`:                {InvalidPipeline, `pipeline: got field "validations" twice`},
+		`{"pipeline": {"validations": "validate_email"}, ` + records + `}`:                                     {InvalidPipeline, `pipeline: got string for field "validations"`},
+		`{"pipeline": {"validations": ["validate_email"]}, "recods": []}`:                                      {InvalidRecords, "the job must have a record (at most 50)"},
+		`{"pipeline": {"validations": ["validate_email"]}, "records": [null]}`:                                 {InvalidRecords, "records[0]: the record has no fields"},
+	} {
+		environment, seen := newEnvironment(t)
+		environment.ExecuteWorkflow(ProcessRecordsType, json.RawMessage(job))
+		assertFailure(t, environment, want.errorType, want.message)
+		assert.Empty(t, seen.calls, job)
 	}
 }
 
@@ -188,6 +222,8 @@ func TestRecordsAreCheckedBeforeTheFirstCall(t *testing.T) {
 		records []Record
 		message string
 	}{
+		{"none", nil, "the job must have a record (at most 50)"},
+		{"an empty list", []Record{}, "the job must have a record (at most 50)"},
 		{"too many", make([]Record, MaxRecords+1), "51 records, at most 50 are allowed"},
 		{"empty and large", []Record{{}, ana(), large, nil},
 			"records[0]: the record has no fields\nrecords[2]: the record has 8203 bytes, at most 8192 are allowed\nrecords[3]: the record has no fields"},
@@ -248,7 +284,7 @@ func TestRecordsAreBoundedAndInOrder(t *testing.T) {
 		assert.Equal(t, Result{Record: records[i]}, result)
 	}
 	assert.Len(t, seen.calls, MaxRecords)
-	assert.Equal(t, MaxConcurrentRecords, seen.mostEver)
+	assert.Equal(t, 10, seen.mostEver)
 }
 
 func TestTransientFailureIsRetried(t *testing.T) {
@@ -302,6 +338,8 @@ func TestCallByNameRefusals(t *testing.T) {
 	}{
 		{"unknown", "enrich_moon", []any{Record{}}, UnknownActivity,
 			`no activity "enrich_moon" here; the catch-all serves enrich_calling, enrich_currency`, 1},
+		{"the Go function's name", "transformTrim", []any{Record{}}, UnknownActivity,
+			`no activity "transformTrim" here; the catch-all serves enrich_calling, enrich_currency`, 1},
 		{"no argument", "enrich_calling", nil, payload.InvalidArguments, "arguments: want 1, got 0", 1},
 		{"two arguments", "enrich_calling", []any{Record{}, Record{}}, payload.InvalidArguments, "arguments: want 1, got 2", 1},
 		{"wrong type", "enrich_calling", []any{"US"}, payload.InvalidArguments,
@@ -322,6 +360,58 @@ func TestCallByNameRefusals(t *testing.T) {
 	}
 }
 
+// A caller's Data Converter is its Worker's, too, and not always the SDK's.
+func TestCatchAllDecodesWithTheWorkersConverter(t *testing.T) {
+	for name, each := range convertertest.All() {
+		t.Run(name, func(t *testing.T) {
+			environment, _ := newEnvironment(t)
+			environment.SetDataConverter(each)
+			environment.ExecuteWorkflow(CallByName, "enrich_calling", []any{Record{"country": "JP"}})
+
+			require.NoError(t, environment.GetWorkflowError())
+			var record Record
+			require.NoError(t, environment.GetWorkflowResult(&record))
+			assert.Equal(t, Record{"country": "JP", "calling": "+81", "enriched_by": "enrich_calling"}, record)
+		})
+	}
+}
+
+// What the converter cannot make a record of is refused as with the SDK's own.
+func TestCatchAllRefusesWithTheWorkersConverter(t *testing.T) {
+	for name, each := range convertertest.All() {
+		t.Run(name, func(t *testing.T) {
+			for _, wrong := range [][]any{nil, {Record{}, Record{}}, {"US"}, {nil}} {
+				environment, seen := newEnvironment(t)
+				environment.SetDataConverter(each)
+				environment.ExecuteWorkflow(CallByName, "enrich_calling", wrong)
+
+				var failure *temporal.ApplicationError
+				require.ErrorAs(t, environment.GetWorkflowError(), &failure)
+				assert.Equal(t, payload.InvalidArguments, failure.Type())
+				assert.True(t, failure.NonRetryable())
+				assert.Len(t, seen.calls, 1)
+			}
+		})
+	}
+}
+
+func TestPipelineWithTheWorkersConverter(t *testing.T) {
+	pipeline, err := ConfiguredPipeline()
+	require.NoError(t, err)
+	want, _ := processJob(t, Job{pipeline, []Record{ana()}})
+	for name, each := range convertertest.All() {
+		t.Run(name, func(t *testing.T) {
+			environment, _ := newEnvironment(t)
+			environment.SetDataConverter(each)
+			environment.ExecuteWorkflow(ProcessRecordsType, Job{pipeline, []Record{ana()}})
+
+			var results []Result
+			require.NoError(t, environment.GetWorkflowResult(&results))
+			assert.Equal(t, want, results)
+		})
+	}
+}
+
 func TestResultsAreInTheOrderOfTheRecords(t *testing.T) {
 	environment, _ := newEnvironment(t)
 	slow, quick := Record{"name": "slow"}, Record{"name": "quick"}
@@ -333,6 +423,31 @@ func TestResultsAreInTheOrderOfTheRecords(t *testing.T) {
 	var results []Result
 	require.NoError(t, environment.GetWorkflowResult(&results))
 	assert.Equal(t, []Result{{Record: slow}, {Record: quick}}, results)
+}
+
+// unreadable is a converter that cannot read what a side effect has recorded.
+type unreadable struct{ converter.DataConverter }
+
+func (u unreadable) FromPayloads(payloads *commonpb.Payloads, pointers ...any) error {
+	if _, recorded := pointers[0].(*Catalog); recorded {
+		return errors.New("no catalog")
+	}
+	return u.DataConverter.FromPayloads(payloads, pointers...)
+}
+
+func TestUnreadableRecordFailsTheRun(t *testing.T) {
+	environment, seen := newEnvironment(t)
+	environment.SetDataConverter(unreadable{converter.GetDefaultDataConverter()})
+	environment.ExecuteWorkflow(ProcessRecordsType, Job{Pipeline{Transformations: []string{"transform_trim"}}, []Record{ana()}})
+
+	require.ErrorContains(t, environment.GetWorkflowError(), "read the recorded catalog: no catalog")
+	assert.Empty(t, seen.calls)
+}
+
+// Clients in other languages know these names.
+func TestNamesOnTheWire(t *testing.T) {
+	assert.Equal(t, []string{"InvalidPipeline", "InvalidRecords", "UnknownActivity", "RecordRejected", "ProcessRecords", "dynamicactivity"},
+		[]string{InvalidPipeline, InvalidRecords, UnknownActivity, RecordRejected, ProcessRecordsType, TaskQueue})
 }
 
 func TestGoldenHistories(t *testing.T) { replaytest.Histories(t, Register) }

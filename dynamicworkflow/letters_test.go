@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/internal/replaytest"
 )
@@ -85,8 +86,8 @@ func TestLettersAreBounded(t *testing.T) {
 	environment.ExecuteWorkflow("letters-in-common", strings.Repeat("a", MaxLetters/2), strings.Repeat("a", MaxLetters/2))
 
 	require.NoError(t, environment.GetWorkflowError())
-	assert.Len(t, watch.letters, MaxLetters)
-	assert.Equal(t, MaxConcurrentLetters, watch.mostEver)
+	assert.Len(t, watch.letters, 200)
+	assert.Equal(t, 10, watch.mostEver)
 }
 
 func TestWordsAreCheckedBeforeAnythingIsScheduled(t *testing.T) {
@@ -143,6 +144,22 @@ func TestCancellationReachesTheLetters(t *testing.T) {
 	assert.Equal(t, MaxConcurrentLetters, watch.canceled)
 }
 
+// A server cancels a run also between two letters, when none is under way that could fail.
+func TestCanceledRunIsCanceledWithoutAFailedLetter(t *testing.T) {
+	environment, _ := newEnvironment(t)
+	watch := watchLetters(t, environment)
+	environment.ExecuteWorkflow(func(ctx workflow.Context) error {
+		ctx, cancel := workflow.WithCancel(ctx)
+		cancel()
+		_, err := letterPositions(ctx, []string{"a"})
+		return err
+	})
+
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, environment.GetWorkflowError(), &canceled)
+	assert.Empty(t, watch.recorder.Scheduled)
+}
+
 func TestLetterPosition(t *testing.T) {
 	var suite testsuite.WorkflowTestSuite
 	environment := suite.NewTestActivityEnvironment()
@@ -154,11 +171,17 @@ func TestLetterPosition(t *testing.T) {
 		require.NoError(t, result.Get(&position))
 		assert.Equal(t, want, position, letter)
 	}
-	for _, letter := range []string{"", "ab", "1", "é"} {
+	for letter, message := range map[string]string{
+		"": `"" is not one letter from A to Z`, "ab": `"ab" is not one letter from A to Z`,
+		"1": `"1" is not one letter from A to Z`, "é": `"é" is not one letter from A to Z`,
+		"@": `"@" is not one letter from A to Z`, "[": `"[" is not one letter from A to Z`,
+		"`": `"` + "`" + `" is not one letter from A to Z`, "{": `"{" is not one letter from A to Z`,
+	} {
 		_, err := environment.ExecuteActivity(LetterPosition, letter)
 		var failure *temporal.ApplicationError
 		require.ErrorAs(t, err, &failure)
 		assert.Equal(t, InvalidWord, failure.Type())
+		assert.Equal(t, message, failure.Message())
 		assert.True(t, failure.NonRetryable())
 	}
 }

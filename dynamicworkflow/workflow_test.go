@@ -2,12 +2,15 @@ package dynamicworkflow
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
@@ -24,7 +27,7 @@ import (
 // registers, and the greetings that its runs ask for, as they ask for them.
 func newEnvironment(t *testing.T) (*testsuite.TestWorkflowEnvironment, *[]Greeting) {
 	var suite testsuite.WorkflowTestSuite
-	suite.SetDisableRegistrationAliasing(true)
+	suite.SetDisableRegistrationAliasing(Options().DisableRegistrationAliasing)
 	environment := suite.NewTestWorkflowEnvironment()
 	Register(environment)
 	scheduled := &[]Greeting{}
@@ -49,6 +52,13 @@ func TestGreetings(t *testing.T) {
 		{"greet-", []any{"Ana"}, Greeting{"Hello", "Ana"}, "Hello, Ana!"},
 		{"greet-spanish", []any{"Ana"}, Greeting{"Hola", "Ana"}, "Hola, Ana!"},
 		{"greet-couple", []any{"Ana", "Luis"}, Greeting{"Hello", "Ana and Luis"}, "Hello, Ana and Luis!"},
+		{"greet-couple", []any{strings.Repeat("é", MaxNameLength/2), strings.Repeat("b", MaxNameLength)},
+			Greeting{"Hello", strings.Repeat("é", MaxNameLength/2) + " and " + strings.Repeat("b", MaxNameLength)},
+			"Hello, " + strings.Repeat("é", MaxNameLength/2) + " and " + strings.Repeat("b", MaxNameLength) + "!"},
+		{GreetFormallyType, []any{strings.Repeat("é", MaxNameLength/2)}, Greeting{"Good day", strings.Repeat("é", MaxNameLength/2)},
+			"Good day, " + strings.Repeat("é", MaxNameLength/2) + "!"},
+		{"greet-couple", []any{json.RawMessage(`"Ana"`), json.RawMessage(` "Luis"`)}, Greeting{"Hello", "Ana and Luis"}, "Hello, Ana and Luis!"},
+		{"greet-spanish", []any{`"Ana"`}, Greeting{"Hola", `"Ana"`}, `Hola, "Ana"!`},
 		{"greet-spanish", []any{strings.Repeat("a", MaxNameLength)},
 			Greeting{"Hola", strings.Repeat("a", MaxNameLength)}, "Hola, " + strings.Repeat("a", MaxNameLength) + "!"},
 	}
@@ -86,15 +96,21 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"unknown type", "payroll", []any{"Ana"}, UnknownWorkflowType, payroll},
 		{"unknown type with wrong arguments", "payroll", nil, UnknownWorkflowType, payroll},
+		{"the Go function's name", "GreetFormally", []any{"Ana"}, UnknownWorkflowType, strings.Replace(payroll, "payroll", "GreetFormally", 1)},
 		{"no arguments", "greet-spanish", nil, payload.InvalidArguments, "arguments: want 1, got 0"},
 		{"too few arguments", "greet-couple", []any{"Ana"}, payload.InvalidArguments, "arguments: want 2, got 1"},
 		{"too many arguments", "greet-spanish", []any{"Ana", "Luis"}, payload.InvalidArguments, "arguments: want 1, got 2"},
 		{"wrong type", "greet-couple", []any{"Ana", 7}, payload.InvalidArguments, "argument 2 of 2: want string, got number"},
+		{"JSON as bytes", "greet-spanish", []any{[]byte(`"Ana"`)}, payload.InvalidArguments, "argument 1 of 1: want string, got bytes"},
+		{"another type in JSON", "greet-spanish", []any{json.RawMessage(`{}`)}, payload.InvalidArguments, "argument 1 of 1: want string, got object"},
+		{"null in JSON", "greet-spanish", []any{json.RawMessage(`null`)}, payload.InvalidArguments, "argument 1 of 1: want string, got null"},
 		{"null", "greet-spanish", []any{nil}, payload.InvalidArguments, "argument 1 of 1: want string, got null"},
 		{"empty name", "greet-couple", []any{"Ana", ""}, InvalidName, "name 2 must not be empty (at most 200 bytes)"},
 		{"registered by name, no argument", GreetFormallyType, nil, InvalidName, "name 1 must not be empty (at most 200 bytes)"},
 		{"registered by name, long name", GreetFormallyType, []any{strings.Repeat("é", MaxNameLength/2) + "a"}, InvalidName,
 			"name 1 has 201 bytes, at most 200 are allowed"},
+		{"second name long", "greet-couple", []any{"Ana", strings.Repeat("é", MaxNameLength/2) + "a"}, InvalidName,
+			"name 2 has 201 bytes, at most 200 are allowed"},
 		{"long name", "greet-spanish", []any{strings.Repeat("a", MaxNameLength+1)}, InvalidName, "name 1 has 201 bytes, at most 200 are allowed"},
 	}
 	for _, c := range cases {
@@ -183,6 +199,31 @@ func TestCatchAllDecodesWithTheWorkersConverter(t *testing.T) {
 			assert.Equal(t, "Hello, Ana and Luis!", greeting)
 		})
 	}
+}
+
+// unreadable is a converter that cannot read what a side effect has recorded.
+type unreadable struct{ converter.DataConverter }
+
+func (u unreadable) FromPayloads(payloads *commonpb.Payloads, pointers ...any) error {
+	if _, recorded := pointers[0].(*Resolution); recorded {
+		return errors.New("no definition")
+	}
+	return u.DataConverter.FromPayloads(payloads, pointers...)
+}
+
+func TestUnreadableRecordFailsTheRun(t *testing.T) {
+	environment, scheduled := newEnvironment(t)
+	environment.SetDataConverter(unreadable{converter.GetDefaultDataConverter()})
+	environment.ExecuteWorkflow("greet-spanish", "Ana")
+
+	require.ErrorContains(t, environment.GetWorkflowError(), `read the recorded definition of "greet-spanish": no definition`)
+	assert.Empty(t, *scheduled)
+}
+
+// Clients in other languages know these names.
+func TestNamesOnTheWire(t *testing.T) {
+	assert.Equal(t, []string{"UnknownWorkflowType", "InvalidName", "InvalidWord", "greet-formally", "dynamicworkflow", "dynamicworkflow-versioned", "dynamicworkflow", "1.0"},
+		[]string{UnknownWorkflowType, InvalidName, InvalidWord, GreetFormallyType, TaskQueue, VersionedTaskQueue, DeploymentName, BuildID})
 }
 
 func TestGoldenHistories(t *testing.T) {

@@ -115,7 +115,11 @@ func (r *run) overflows(ctx workflow.Context) bool {
 // carried is what the next run is given.
 func (r *run) carried(ctx workflow.Context) *continuation {
 	r.state.Root = r.root.save()
-	return &continuation{Record: r.record, State: r.state, By: workflow.GetInfo(ctx).FirstRunID}
+	next := &continuation{Record: r.record, State: r.state, By: workflow.GetInfo(ctx).FirstRunID}
+	if r.since(2) {
+		next.Run = r.runID
+	}
+	return next
 }
 
 // resume lets every frame go on with what it waits for.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/engine"
 )
@@ -237,4 +238,68 @@ steps:
 		}
 	}
 	assert.Greater(t, s.runs, 15)
+}
+
+// booking is a run that fails after it has continued as new, and takes back what it did.
+const booking = `
+blueprint: tested
+version: 1.0.0
+steps:
+  - {id: reserve, activity: echo, with: 1, undo: {activity: echo, with: 0}}
+  - {id: l, loop: [{id: s, sleep: 1s}], times: 3}
+  - {id: ship, activity: work, with: {fail: Bad}}
+`
+
+// A run that the server retries, or that a cron schedule starts, is given the arguments of
+// the run before it: the record is good, and the state is not its own.
+func TestARunThatOnlyFollowsBeginsAnew(t *testing.T) {
+	t.Parallel()
+	// The last run was given the state in which nothing but the undo was left.
+	attempt, last := []string{"reserve", "ship", "reserve/undo"}, []string{"reserve/undo"}
+	cases := []struct {
+		name    string
+		follows string
+		attempt int32
+		// before says that the arguments are those of version 1, and marked how it was begun.
+		before bool
+		marked workflow.Version
+		begins []string
+	}{
+		{name: "as Continue-As-New does", follows: testRunID, attempt: 1, begins: last},
+		{name: "as a retry", follows: "the attempt before", attempt: 2, begins: attempt},
+		{name: "as a run of a cron schedule", follows: "the run before", attempt: 1, begins: attempt},
+		{name: "of version 1, as Continue-As-New does", follows: testRunID, attempt: 1, before: true, begins: last},
+		{name: "of version 1, as a retry", follows: testRunID, attempt: 2, before: true, marked: 1, begins: attempt},
+		{name: "of version 1, as a retry that went on from the state", follows: testRunID, attempt: 2, before: true, begins: last},
+	}
+	for _, each := range cases {
+		t.Run(each.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, engine.Options{EventsPerRun: 1}).inline(booking, nil)
+			require.Equal(t, "failed Bad: step ship: as told", s.ending())
+			require.Greater(t, s.runs, 1)
+			require.Equal(t, attempt, s.paths())
+			if each.before {
+				var carried object
+				s.decodeInput(2, &carried)
+				require.Equal(t, testRunID, carried["run"])
+				delete(carried, "run")
+				s.input[2] = carried
+			}
+			s.commands = nil
+			s.markers = map[string]workflow.Version{"a retry begins anew": each.marked}
+			if each.marked == 0 {
+				s.markers["a retry begins anew"] = workflow.DefaultVersion
+			}
+			s.info = func(info *workflow.Info) { info.ContinuedExecutionRunID, info.Attempt = each.follows, each.attempt }
+			// The worker that retries it has nothing of it.
+			s.interpreter = interpreterOf(t, newCatalog())
+			if goesOn := s.oneRun(engine.InlineWorkflow); goesOn {
+				s.info = nil
+				s.follow(engine.InlineWorkflow)
+			}
+			assert.Equal(t, "failed Bad: step ship: as told", s.ending())
+			assert.Equal(t, each.begins, s.paths())
+		})
+	}
 }

@@ -281,7 +281,10 @@ func (p *plant) steps(t *testing.T, run *ran) []string {
 			if event.EventType == enumspb.EVENT_TYPE_TIMER_STARTED || event.EventType == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED {
 				continue
 			}
-			if summary := summaryIn(event); summary != "" && !strings.HasSuffix(summary, ": watching the child") {
+			if isOwn(event.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName()) {
+				continue
+			}
+			if summary := summaryIn(event); summary != "" {
 				found = append(found, summary)
 			}
 		}
@@ -289,14 +292,17 @@ func (p *plant) steps(t *testing.T, run *ran) []string {
 	return found
 }
 
-// isCalling reports whether an activity of the run is under way, but for those that watch a
-// child.
+// isOwn reports whether the Activity is the interpreter's own, for children.
+func isOwn(activityType string) bool { return strings.HasPrefix(activityType, "blueprint.") }
+
+// isCalling reports whether an activity of the run is under way, but for those of the
+// interpreter itself.
 func (p *plant) isCalling(t *testing.T, run *ran) bool {
 	t.Helper()
 	described, err := p.connection.DescribeWorkflow(t.Context(), run.GetID(), "")
 	require.NoError(t, err)
 	return slices.ContainsFunc(described.RawResponse.GetPendingActivities(), func(each *workflowpb.PendingActivityInfo) bool {
-		return each.GetActivityType().GetName() != watchActivity
+		return !isOwn(each.GetActivityType().GetName())
 	})
 }
 

@@ -27,6 +27,7 @@ import (
 
 	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
+	"dynamicsamples/internal/optionstest"
 )
 
 // script is the argument of the activity "work" and the child "sub": what they are to do.
@@ -46,9 +47,11 @@ type script struct {
 	Deaf bool `json:"deaf"`
 	// FailOnCancel is the type of the failure that it answers a cancel with.
 	FailOnCancel string `json:"failOnCancel"`
-	// Start is how many seconds a child takes to start; Taken says that its id is taken.
+	// Start is how many seconds a child takes to start; Taken says that its id is taken, and
+	// Own that a run of the same chain has started what has it.
 	Start float64 `json:"start"`
 	Taken bool    `json:"taken"`
+	Own   bool    `json:"own"`
 	// Again is how often a real child continues as new.
 	Again int `json:"again"`
 }
@@ -100,10 +103,12 @@ type command struct {
 	Timer    time.Duration
 }
 
-// What the interpreter does on its own account: an activity that waits for a child which
-// an earlier run has started, and a timer.
+// What the interpreter does on its own account: Activities that wait for a child which
+// an earlier run has started, find it and cancel it, and a timer.
 const (
 	watchesChild = "blueprint.watch_child"
+	findsChild   = "blueprint.find_child"
+	cancelsChild = "blueprint.cancel_child"
 	isPatient    = "waiting for activities before continuing as new"
 )
 
@@ -119,6 +124,10 @@ type stage struct {
 	events []event
 	// handedOn says that already the first run follows another.
 	handedOn bool
+	// info changes what the runs know of themselves.
+	info func(info *workflow.Info)
+	// markers are the versions that a history has, by what they are of.
+	markers map[string]workflow.Version
 	// between is called between two runs.
 	between func(s *stage)
 	// id is the workflow's.
@@ -128,6 +137,7 @@ type stage struct {
 	answers map[string]any
 
 	environment *testsuite.TestWorkflowEnvironment
+	options     optionstest.Recorder
 	logs        logs
 	commands    []*command
 	inFlight    int
@@ -200,6 +210,9 @@ type answer struct {
 	result              any
 }
 
+// testRunID is the id of every run in the SDK's test environment.
+const testRunID = "default-test-run-id"
+
 var stageStart = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 
 func newStage(t *testing.T, options engine.Options, events ...event) *stage {
@@ -245,6 +258,13 @@ func (s *stage) inline(document string, input any) *stage {
 func (s *stage) run(workflowType string, arguments ...any) *stage {
 	s.t.Helper()
 	s.input = arguments
+	return s.follow(workflowType)
+}
+
+// follow runs it with the arguments that the next run is given, or the last one was, as a
+// server does that retries it.
+func (s *stage) follow(workflowType string) *stage {
+	s.t.Helper()
 	for s.oneRun(workflowType) {
 		if s.between != nil {
 			s.between(s)
@@ -266,12 +286,12 @@ func (s *stage) oneRun(workflowType string) bool {
 	s.environment.SetStartTime(s.now)
 	s.environment.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: s.id})
 	s.environment.SetWorkerOptions(worker.Options{
-		Interceptors: []interceptor.WorkerInterceptor{s},
+		Interceptors: []interceptor.WorkerInterceptor{s, &s.options},
 		// A busy machine and the race detector are slow. The limit is proved on a server.
 		DeadlockDetectionTimeout: time.Minute,
 	})
 	if s.runs > 1 || s.handedOn {
-		s.environment.SetContinuedExecutionRunID("the run before")
+		s.environment.SetContinuedExecutionRunID(testRunID)
 	}
 	s.environment.SetOnTimerFiredListener(func(string) { s.newTask() })
 	s.environment.SetOnActivityCompletedListener(func(*activity.Info, converter.EncodedValue, error) { s.newTask() })
@@ -423,7 +443,7 @@ func (s *stage) tale() string {
 func (s *stage) calls() []*command {
 	var found []*command
 	for _, each := range s.commands {
-		if each.Kind != "timer" && each.Name != watchesChild {
+		if each.Kind != "timer" && !strings.HasPrefix(each.Name, "blueprint.") {
 			found = append(found, each)
 		}
 	}
@@ -573,6 +593,23 @@ type stageOutbound struct {
 	*stage
 }
 
+// GetInfo tells a run what it is to know of itself.
+func (o *stageOutbound) GetInfo(ctx workflow.Context) *workflow.Info {
+	info := *o.Next.GetInfo(ctx)
+	if o.info != nil {
+		o.info(&info)
+	}
+	return &info
+}
+
+// GetVersion tells which version the history has.
+func (o *stageOutbound) GetVersion(ctx workflow.Context, of string, oldest, newest workflow.Version) workflow.Version {
+	if version, has := o.markers[of]; has {
+		return version
+	}
+	return o.Next.GetVersion(ctx, of, oldest, newest)
+}
+
 // ExecuteActivity plays an activity.
 func (o *stageOutbound) ExecuteActivity(ctx workflow.Context, name string, arguments ...any) workflow.Future {
 	options := workflow.GetActivityOptions(ctx)
@@ -582,6 +619,10 @@ func (o *stageOutbound) ExecuteActivity(ctx workflow.Context, name string, argum
 		return o.Next.ExecuteActivity(ctx, name, arguments...)
 	case name == watchesChild:
 		return o.watch(ctx, c)
+	case name == findsChild:
+		return o.find(ctx, c)
+	case name == cancelsChild:
+		return o.RequestCancelExternalWorkflow(ctx, idIn(c), "")
 	default:
 		return o.play(ctx, c)
 	}
@@ -773,6 +814,10 @@ func (o *stageOutbound) ExecuteChildWorkflow(ctx workflow.Context, name string, 
 			}
 			o.inFlight--
 			o.end(ctx, c, "not started")
+			if told.Own {
+				c.How = "running"
+				o.register(child)
+			}
 			starts.SetError(err)
 			ends.SetError(err)
 			return
@@ -904,10 +949,33 @@ func (a *actedChild) result(ctx workflow.Context, s *stage) (any, error) {
 	}
 }
 
+// idIn is the Workflow ID of the child that an Activity of the interpreter is about.
+func idIn(c *command) string {
+	id, _ := c.Arguments[0].(map[string]any)["workflowId"].(string)
+	return id
+}
+
+// find plays the Activity that finds a child whose id is taken.
+func (s *stage) find(ctx workflow.Context, c *command) workflow.Future {
+	future, result := workflow.NewFuture(ctx)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		own, stop := workflow.NewDisconnectedContext(ctx)
+		defer stop()
+		var found any
+		if child := s.children[idIn(c)]; child != nil {
+			_ = pass(own, child.script.Start)
+			found = map[string]any{"workflowId": idIn(c), "runId": "run of " + idIn(c)}
+		}
+		s.end(ctx, c, "")
+		encoded, err := converter.GetDefaultDataConverter().ToPayloads(found)
+		result.Set(encoded, err)
+	})
+	return future
+}
+
 // watch plays the activity that waits for a child which an earlier run has started.
 func (s *stage) watch(ctx workflow.Context, c *command) workflow.Future {
-	id, _ := c.Arguments[0].(map[string]any)["workflowId"].(string)
-	child := s.children[id]
+	child := s.children[idIn(c)]
 	future, result := workflow.NewFuture(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		own, stop := workflow.NewDisconnectedContext(ctx)

@@ -157,6 +157,8 @@ func (i *Interpreter) Catalog() language.Catalog { return i.library }
 func (i *Interpreter) Register(registry worker.Registry) {
 	i.library.catalog.register(registry, i.budget.OutputBytes)
 	registry.RegisterActivityWithOptions(watch, activity.RegisterOptions{Name: watchActivity})
+	registry.RegisterActivityWithOptions(findChild, activity.RegisterOptions{Name: findActivity})
+	registry.RegisterActivityWithOptions(cancelFound, activity.RegisterOptions{Name: cancelActivity})
 	registry.RegisterWorkflowWithOptions(i.runInline, workflow.RegisterOptions{Name: InlineWorkflow})
 	registry.RegisterDynamicWorkflow(i.runNamed, workflow.DynamicRegisterOptions{})
 }

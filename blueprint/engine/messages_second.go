@@ -126,12 +126,10 @@ func (secondRules) check(r *run, message Message) error {
 func (r *run) refusal(message Message, found placing) error {
 	reasons, names := found.reasons, []string{}
 	for _, program := range r.programsNow() {
-		for name, waits := range program.Waits {
-			names = append(names, name)
-			for _, each := range waits {
-				if name == message.Name && !found.tried[each] {
-					reasons = append(reasons, pathIn(program, each)+": it has passed")
-				}
+		names = append(names, workflow.DeterministicKeys(program.Waits)...)
+		for _, each := range program.Waits[message.Name] {
+			if !found.tried[each] {
+				reasons = append(reasons, pathIn(program, each)+": it has passed")
 			}
 		}
 	}

@@ -3,6 +3,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -251,9 +252,20 @@ func historiesOf(t *testing.T, connection client.Client, id, run string) []*hist
 			history.Events = append(history.Events, event)
 		}
 		histories = append(histories, history)
-		run = history.Events[len(history.Events)-1].GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId()
+		run = followedBy(history.Events[len(history.Events)-1])
 	}
 	return histories
+}
+
+// followedBy is the run that goes on after the last event: by Continue-As-New, as a retry, or
+// by a cron schedule.
+func followedBy(last *historypb.HistoryEvent) string {
+	return cmp.Or(
+		last.GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId(),
+		last.GetWorkflowExecutionCompletedEventAttributes().GetNewExecutionRunId(),
+		last.GetWorkflowExecutionFailedEventAttributes().GetNewExecutionRunId(),
+		last.GetWorkflowExecutionTimedOutEventAttributes().GetNewExecutionRunId(),
+	)
 }
 
 // realWorld stands in a real worker: activities and children really run, but give what
@@ -315,7 +327,7 @@ const pathHeader = "path"
 
 func (a *realActivity) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	info := activity.GetInfo(ctx)
-	if info.ActivityType.Name == watchActivity {
+	if isOwn(info.ActivityType.Name) {
 		return a.Next.ExecuteActivity(ctx, in)
 	}
 	var path string

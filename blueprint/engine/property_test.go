@@ -109,7 +109,7 @@ func interpret(t *testing.T, c generate.Case, events int) (outcome reference.Out
 		runs++
 		environment := environmentAt(now, world, interpreter)
 		if runs > 1 {
-			environment.SetContinuedExecutionRunID("the run before")
+			environment.SetContinuedExecutionRunID(testRunID)
 		}
 		// Not earlier: while a run has not begun, the environment's clock goes by itself.
 		world.history = 0

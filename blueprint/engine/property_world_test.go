@@ -61,14 +61,13 @@ type fakeOutbound struct {
 	*fakeWorld
 }
 
-// watchActivity is the interpreter's own activity: it waits for a child that an earlier
-// run has started.
-const watchActivity = "blueprint.watch_child"
-
 // ExecuteActivity answers in place of a worker.
 func (o *fakeOutbound) ExecuteActivity(ctx workflow.Context, name string, arguments ...any) workflow.Future {
-	if name == watchActivity {
+	switch name {
+	case watchesChild:
 		return o.watch(ctx, arguments[0])
+	case cancelsChild:
+		return o.cancelChild(ctx, arguments[0])
 	}
 	return o.activity(ctx, pathIn(workflow.GetActivityOptions(ctx).Summary), name, arguments)
 }
@@ -118,15 +117,19 @@ func (f fakeChildFuture) SignalChildWorkflowWithOptions(workflow.Context, string
 	panic("the interpreter signals no child")
 }
 
-// RequestCancelExternalWorkflow cancels a child that an earlier run has started.
-func (o *fakeOutbound) RequestCancelExternalWorkflow(ctx workflow.Context, id, _ string) workflow.Future {
-	o.children[id].canceled = true
+// cancelChild cancels a child that an earlier run has started.
+func (o *fakeOutbound) cancelChild(ctx workflow.Context, reference any) workflow.Future {
+	o.childAt(reference).canceled = true
 	return answered(ctx, 0, nil, nil)
+}
+
+func (o *fakeOutbound) childAt(reference any) *fakeChild {
+	return o.children[decoded(reference).(map[string]any)["workflowId"].(string)]
 }
 
 // watch answers in place of the activity that watches a child.
 func (o *fakeOutbound) watch(ctx workflow.Context, reference any) workflow.Future {
-	child := o.children[decoded(reference).(map[string]any)["workflowId"].(string)]
+	child := o.childAt(reference)
 	future, settable := workflow.NewFuture(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		timer := workflow.NewTimer(ctx, child.ends.Sub(workflow.Now(ctx)))

@@ -57,6 +57,8 @@ type continuation struct {
 	// By is the id of the run that hands it on, which no client knows beforehand: the first
 	// of the chain for a next run, the parent's for a child.
 	By string `json:"by"`
+	// Run is the run that saved the state, and continued as new.
+	Run string `json:"run,omitempty"`
 }
 
 // state is everything that a run remembers, as one value from which it can go on.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,6 +84,36 @@ steps:
 `, story: `
 			0-0 t/c not started
 			0 {"x":"t/c"}`},
+		{name: "one of the same step that an earlier run of the chain has started is joined", steps: `
+steps: [{id: c, workflow: sub, with: {taken: true, own: true, takes: 5, output: 7}}]
+output: ${steps.c.output + 1}
+`, story: `
+			0-5 c
+			5 8`},
+		{name: "one that is joined fails", steps: `
+steps: [{id: c, workflow: sub, with: {taken: true, own: true, takes: 5, fail: OutOfStock}}]
+`, story: `
+			0-5 c failed
+			5 failed OutOfStock: step c: as told`},
+		{name: "one that is joined is canceled and awaited", steps: `
+steps: [{id: c, workflow: sub, with: {taken: true, own: true, takes: 50, ack: 2}}]
+`, events: []event{cancels(3)}, story: `
+			0-5 c canceled
+			5 canceled`},
+		{name: "a cancel waits until it is known whose it is", steps: `
+steps: [{id: c, workflow: sub, with: {start: 4, taken: true, own: true, takes: 50, ack: 2}}]
+`, events: []event{cancels(6)}, story: `
+			0-10 c canceled
+			10 canceled`},
+		{name: "a detached one that is there already is left running", steps: `
+steps:
+  - {id: c, workflow: sub, detach: true, with: {taken: true, own: true, takes: 50}}
+  - {id: after, activity: work, with: {takes: 1}}
+output: ${steps.c.output}
+`, story: `
+			0-0 c running
+			0-1 after
+			1 {"runId":"run of run/c","workflowId":"run/c"}`},
 		{name: "a detached one is left running", steps: `
 steps:
   - {id: c, workflow: sub, detach: true, with: {start: 2, takes: 50}}
@@ -292,5 +323,32 @@ steps:
 		assert.Less(t, len(message), 2000)
 		assert.Len(t, s.calls(), 200)
 		assert.Less(t, s.status().Used.StateBytes, 500)
+	}
+}
+
+// A run of version 1 does what it did: a taken id fails the step, and a child of an earlier
+// run is canceled by its id.
+func TestChildrenInVersion1(t *testing.T) {
+	t.Parallel()
+	callees := object{"activities": object{"work": object{}}, "workflows": object{"sub": object{}}}
+	s := newStage(t, engine.Options{})
+	s.handedOn = true
+	s.run("any", nil, handed(t, `steps: [{id: c, workflow: sub, with: {taken: true, own: true}}]`, callees))
+	assert.Equal(t, engine.FailureChildAlreadyRunning, s.failure().Type())
+
+	for version := range 2 {
+		s = newStage(t, engine.Options{}, cancels(5))
+		s.handedOn = true
+		carried := handed(t, `
+steps:
+  - id: p
+    parallel: {child: [{id: c, workflow: sub, with: {takes: 50}}], beside: [{id: l, loop: [{id: s, sleep: 1s}], times: 4}]}
+`, callees)
+		carried["record"].(object)["interpreter"] = version + 1
+		carried["record"].(object)["continueAfter"] = 1
+		s.run("any", nil, carried)
+		assert.Equal(t, "canceled", s.ending())
+		assert.Equal(t, version == 1, slices.ContainsFunc(s.commands, func(c *command) bool { return c.Name == cancelsChild }))
+		assert.Equal(t, "canceled", s.commands[slices.IndexFunc(s.commands, func(c *command) bool { return c.Name == "sub" })].How)
 	}
 }

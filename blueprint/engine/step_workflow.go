@@ -53,7 +53,7 @@ func (workflowStep) resume(ctx workflow.Context, r *run, f *frame) {
 	}
 	watchChild(ctx, r, f)
 	if f.Canceling {
-		cancelChild(ctx, f.Child)
+		r.cancelChild(ctx, f)
 	}
 }
 
@@ -84,67 +84,25 @@ func (r *run) childArguments(f *frame, step *language.Workflow, input *value) ([
 }
 
 func startChild(ctx workflow.Context, r *run, f *frame, step *language.Workflow, arguments []any) {
-	cancellable, cancel := workflow.WithCancel(workflow.WithChildOptions(ctx, r.childOptions(f, step)))
+	cancellable, cancel := r.childContext(workflow.WithChildOptions(ctx, r.childOptions(f, step)))
 	child := workflow.ExecuteChildWorkflow(cancellable, r.childType(step), arguments...)
 	r.wait(&call{
 		frame: f, future: child.GetChildWorkflowExecution(), cancel: cancel, holdsRun: true, slot: true,
 		ready: func(ctx workflow.Context, future workflow.Future) {
 			var execution workflow.Execution
 			err := future.Get(ctx, &execution)
-			if err != nil || step.Detach {
-				r.completed(f, map[string]any{"workflowId": execution.ID, "runId": execution.RunID}, err)
-				return
+			switch {
+			case r.isTaken(err):
+				joinChild(ctx, r, f, step, err)
+			case err != nil || step.Detach:
+				r.completed(f, referenceTo(execution), err)
+			default:
+				f.Child = &childRef{WorkflowID: execution.ID, RunID: execution.RunID}
+				awaitChild(r, f, child, func() { r.cancelOwnChild(ctx, f, cancel) })
 			}
-			f.Child = &childRef{WorkflowID: execution.ID, RunID: execution.RunID}
-			awaitChild(r, f, child, cancel)
 		},
 	}, eventsOfChild)
 }
-
-func awaitChild(r *run, f *frame, child workflow.Future, cancel workflow.CancelFunc) {
-	r.wait(&call{
-		frame: f, future: child, cancel: cancel, slot: true,
-		ready: func(ctx workflow.Context, future workflow.Future) {
-			output, err := r.resultOf(ctx, f.path, future)
-			r.completed(f, output, err)
-		},
-	}, 0)
-}
-
-// watchChild waits for a child that an earlier run has started.
-func watchChild(ctx workflow.Context, r *run, f *frame) {
-	child := *f.Child
-	watching := workflow.WithActivityOptions(ctx, watchOptions(f.path))
-	r.wait(&call{
-		frame:  f,
-		future: workflow.ExecuteActivity(watching, watchActivity, child),
-		cancel: func() { cancelChild(ctx, f.Child) },
-		slot:   true,
-		ready: func(ctx workflow.Context, future workflow.Future) {
-			var result childResult
-			err := future.Get(ctx, &result)
-			if lost := r.lossOf(ctx, outputAt(f.path), err); lost != nil {
-				err = lost
-			}
-			if err != nil {
-				r.completed(f, nil, err)
-				return
-			}
-			if result.Failure != nil {
-				r.fail(f, result.Failure)
-				return
-			}
-			r.produce(f, result.Output.any)
-		},
-	}, eventsOfActivity)
-}
-
-// cancelChild asks a child that an earlier run has started to end as cancelled. That it
-// has already ended is no failure: its result is on the way.
-func cancelChild(ctx workflow.Context, child *childRef) {
-	workflow.RequestCancelExternalWorkflow(ctx, child.WorkflowID, "")
-}
-
 func (r *run) childOptions(f *frame, step *language.Workflow) workflow.ChildWorkflowOptions {
 	options := step.ChildOptions
 	callee := r.record.Calls.Workflows[step.Workflow]
@@ -163,6 +121,20 @@ func (r *run) childOptions(f *frame, step *language.Workflow) workflow.ChildWork
 		Memo:                     r.record.childMemo(step.Workflow),
 		StaticSummary:            summaryOf(f.path, r.summary(f)),
 	}
+}
+
+// childContext is what a child is canceled by. The end of the run does not cancel a child
+// that it leaves running; until version 2 it asked for that, which the server ignores.
+func (r *run) childContext(ctx workflow.Context) (workflow.Context, workflow.CancelFunc) {
+	if r.since(2) {
+		return workflow.NewDisconnectedContext(ctx)
+	}
+	return workflow.WithCancel(ctx)
+}
+
+// referenceTo is the output of a step that leaves its child running.
+func referenceTo(child workflow.Execution) any {
+	return map[string]any{"workflowId": child.ID, "runId": child.RunID}
 }
 
 func (r *run) childType(step *language.Workflow) string {

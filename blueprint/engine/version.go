@@ -9,6 +9,12 @@ package engine
 //     message to the wait whose turn it is (messages_first.go).
 //   - It continues as new by the length of its Event History and what is under way
 //     (run.eventsToCome), also where nothing but messages has come.
+//   - It says which run saved the state that it hands to the next one, so that a run that
+//     the server retries, or that a cron schedule starts, begins anew (continuation.goesOn).
+//   - A child whose Workflow ID is taken is joined where an earlier run of the same chain has
+//     started it for the same step, and a child that is not this very run's own is canceled by
+//     an Activity that cancels nothing else (children.go). The end of a run asks for no cancel
+//     of the children that it leaves running (run.childContext).
 const Version = 2
 
 // since reports whether the run was started by this version of the interpreter or a later

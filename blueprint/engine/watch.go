@@ -6,15 +6,24 @@ import (
 	"fmt"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
 
-// watchActivity is the activity that waits for a child which an earlier run of the
-// workflow has started: only that run would have been told that it ended.
-const watchActivity = "blueprint.watch_child"
+// The Activities with which a run does what only the run that started a child could do
+// otherwise: waiting for it, finding out whether it is the step's own, and canceling it.
+const (
+	watchActivity  = "blueprint.watch_child"
+	findActivity   = "blueprint.find_child"
+	cancelActivity = "blueprint.cancel_child"
+)
 
 // childResult is how a child ended.
 type childResult struct {
@@ -31,7 +40,10 @@ const (
 	watchAttempt  = time.Minute
 )
 
-func watchOptions(path string) workflow.ActivityOptions {
+// watchingSummary is what the Web UI says of the Activity that watches a child.
+const watchingSummary = "watching the child"
+
+func watchOptions(path, summary string) workflow.ActivityOptions {
 	return workflow.ActivityOptions{
 		StartToCloseTimeout: watchAttempt,
 		RetryPolicy: &temporal.RetryPolicy{
@@ -40,7 +52,7 @@ func watchOptions(path string) workflow.ActivityOptions {
 			MaximumInterval:    watchMaxPause,
 		},
 		WaitForCancellation: true,
-		Summary:             summaryOf(path, "watching the child"),
+		Summary:             summaryOf(path, summary),
 	}
 }
 
@@ -48,9 +60,11 @@ func watchOptions(path string) workflow.ActivityOptions {
 func watch(ctx context.Context, child childRef) (childResult, error) {
 	look, stop := context.WithTimeout(ctx, watchLook)
 	defer stop()
-	run := activity.GetClient(ctx).GetWorkflow(look, child.WorkflowID, child.RunID)
-	var output value
-	err := run.GetWithOptions(look, &output, client.WorkflowRunGetOptions{})
+	output, err := resultOf(look, child.WorkflowID, child.RunID)
+	var terminated *temporal.TerminatedError
+	if errors.As(err, &terminated) {
+		output, err = resultAfterReset(look, child, output, err)
+	}
 	var ended *temporal.WorkflowExecutionError
 	switch {
 	case err == nil:
@@ -60,4 +74,100 @@ func watch(ctx context.Context, child childRef) (childResult, error) {
 	default:
 		return childResult{Failure: failureOf(err)}, nil
 	}
+}
+
+// resultOf waits for the run and those that follow it by Continue-As-New or as retries.
+func resultOf(ctx context.Context, id, run string) (output value, err error) {
+	err = activity.GetClient(ctx).GetWorkflow(ctx, id, run).GetWithOptions(ctx, &output, client.WorkflowRunGetOptions{})
+	return output, err
+}
+
+// resultAfterReset is the result of the child where the run that was terminated gave way
+// to a reset; else what is known already.
+func resultAfterReset(ctx context.Context, child childRef, output value, known error) (value, error) {
+	described, err := activity.GetClient(ctx).DescribeWorkflowExecution(ctx, child.WorkflowID, "")
+	if err != nil {
+		return value{}, fmt.Errorf("looking for a reset of the child: %w", err)
+	}
+	info := described.GetWorkflowExecutionInfo()
+	if info.GetFirstRunId() != child.RunID || info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED {
+		return output, known
+	}
+	return resultOf(ctx, child.WorkflowID, info.GetExecution().GetRunId())
+}
+
+// soughtChild says which Child Workflow Execution is that of a step.
+type soughtChild struct {
+	WorkflowID string `json:"workflowId"`
+	Type       string `json:"type"`
+	// FirstRunID is the first run of the chain to which the parent belongs.
+	FirstRunID string `json:"firstRunId"`
+	// OriginalRunID is the parent's run, as it was before any reset, where other runs of the
+	// chain are other runs of a cron schedule.
+	OriginalRunID string `json:"originalRunId,omitempty"`
+}
+
+// findChild finds the child that has the Workflow ID, if a run of the parent's own chain
+// has started it; else nil. All that proves it comes from the server: a client can take a
+// Workflow ID, but cannot make its workflow a child.
+func findChild(ctx context.Context, sought soughtChild) (*childRef, error) {
+	described, err := activity.GetClient(ctx).DescribeWorkflowExecution(ctx, sought.WorkflowID, "")
+	if isNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("describing the child %s: %w", sought.WorkflowID, err)
+	}
+	info := described.GetWorkflowExecutionInfo()
+	parent := info.GetParentExecution()
+	if parent.GetWorkflowId() != activity.GetInfo(ctx).WorkflowExecution.ID || info.GetType().GetName() != sought.Type {
+		return nil, nil
+	}
+	began, err := beginningOf(ctx, parent)
+	if err != nil {
+		return nil, fmt.Errorf("reading which run started the child %s: %w", sought.WorkflowID, err)
+	}
+	if began.GetFirstExecutionRunId() != sought.FirstRunID || sought.OriginalRunID != "" && began.GetOriginalExecutionRunId() != sought.OriginalRunID {
+		return nil, nil
+	}
+	return &childRef{WorkflowID: sought.WorkflowID, RunID: info.GetFirstRunId()}, nil
+}
+
+// beginningOf is how the run began; nil where the server has deleted it.
+func beginningOf(ctx context.Context, run *commonpb.WorkflowExecution) (*historypb.WorkflowExecutionStartedEventAttributes, error) {
+	answer, err := activity.GetClient(ctx).WorkflowService().GetWorkflowExecutionHistory(ctx, &workflowservice.GetWorkflowExecutionHistoryRequest{
+		Namespace: activity.GetInfo(ctx).Namespace, Execution: run, MaximumPageSize: 1,
+	})
+	if isNotFound(err) {
+		return nil, nil
+	}
+	for _, event := range answer.GetHistory().GetEvents() {
+		if began := event.GetWorkflowExecutionStartedEventAttributes(); began != nil {
+			return began, nil
+		}
+	}
+	return nil, err
+}
+
+// cancelFound asks the child to end as canceled, whichever run of its chain is under way.
+// What else has the Workflow ID is not touched.
+func cancelFound(ctx context.Context, child childRef) error {
+	info := activity.GetInfo(ctx)
+	_, err := activity.GetClient(ctx).WorkflowService().RequestCancelWorkflowExecution(ctx, &workflowservice.RequestCancelWorkflowExecutionRequest{
+		Namespace:           info.Namespace,
+		WorkflowExecution:   &commonpb.WorkflowExecution{WorkflowId: child.WorkflowID},
+		FirstExecutionRunId: child.RunID,
+		RequestId:           info.WorkflowExecution.RunID + "/" + info.ActivityID,
+		Reason:              "the parent's step is canceled",
+	})
+	var requested *serviceerror.CancellationAlreadyRequested
+	if err == nil || isNotFound(err) || errors.As(err, &requested) {
+		return nil
+	}
+	return fmt.Errorf("canceling the child %s: %w", child.WorkflowID, err)
+}
+
+func isNotFound(err error) bool {
+	var notFound *serviceerror.NotFound
+	return errors.As(err, &notFound)
 }

@@ -22,7 +22,8 @@ func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.Encoded
 	if err := decodeArguments(arguments, &input, &carried); err != nil {
 		return nil, err
 	}
-	if !carried.handedOn(ctx) {
+	carried = carried.trusted(ctx)
+	if carried == nil {
 		carried = &continuation{Record: recorded(ctx, 0, func() *record { return i.prepareNamed(reference) })}
 	}
 	return i.run(ctx, carried, input, func(next *continuation) error {
@@ -60,7 +61,8 @@ func invalidInput(err error) error {
 
 // runInline is the workflow type InlineWorkflow: its arguments are a document and the input.
 func (i *Interpreter) runInline(ctx workflow.Context, document value, input json.RawMessage, carried *continuation) (any, error) {
-	if !carried.handedOn(ctx) {
+	carried = carried.trusted(ctx)
+	if carried == nil {
 		text := []byte(textOf(document.any))
 		carried = &continuation{Record: recorded(ctx, len(text), func() *record { return i.prepareInline(text) })}
 	}
@@ -68,6 +70,35 @@ func (i *Interpreter) runInline(ctx workflow.Context, document value, input json
 		// The record has the document.
 		return workflow.NewContinueAsNewError(ctx, InlineWorkflow, value{}, input, next)
 	})
+}
+
+// trusted is what the run can believe of what it was given: nothing, where no run of the
+// interpreter gave it; else the record, and the state where the run goes on from it.
+func (c *continuation) trusted(ctx workflow.Context) *continuation {
+	switch {
+	case !c.handedOn(ctx):
+		return nil
+	case c.State != nil && !c.goesOn(ctx):
+		return &continuation{Record: c.Record}
+	default:
+		return c
+	}
+}
+
+// goesOn reports whether Continue-As-New of the run that saved the state began this one.
+// A run that the server retries, or that a cron schedule starts, is given the arguments of
+// the one before, whose state is not its own: what completed there may have been undone.
+func (c *continuation) goesOn(ctx workflow.Context) bool {
+	info := workflow.GetInfo(ctx)
+	switch {
+	case c.Run != "":
+		return c.Run == info.ContinuedExecutionRunID
+	case info.Attempt <= 1:
+		return true
+	default:
+		// Until version 2, a run did not say which it was, and a retry went on from its state.
+		return workflow.GetVersion(ctx, "a retry begins anew", workflow.DefaultVersion, 1) == workflow.DefaultVersion
+	}
 }
 
 // handedOn reports whether a run of the interpreter has started this one: a client

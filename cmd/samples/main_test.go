@@ -84,7 +84,7 @@ func TestDocumentsOfFolders(t *testing.T) {
 		return names
 	}
 	assert.Equal(t, []string{"CHANGELOG.md", "CONTRIBUTING.md", "README.md"}, names("."))
-	assert.Equal(t, []string{"CHANGELOG.md", "CONTRIBUTING.md", "README.md", "dynamicworkflow/README.md"}, names("dynamicworkflow", ".", "dynamicworkflow/"))
+	assert.Equal(t, []string{"CHANGELOG.md", "CONTRIBUTING.md", "README.md", "dynamicworkflow/DETAILS.md", "dynamicworkflow/README.md"}, names("dynamicworkflow", ".", "dynamicworkflow/"))
 	assert.Subset(t, names(), names("."))
 	assert.NotContains(t, names("dynamicworkflow"), "dynamicactivity/README.md")
 
@@ -96,7 +96,7 @@ func TestDocumentsOfFolders(t *testing.T) {
 	}
 	assert.Equal(t, []string{"dynamicworkflow"}, samples("dynamicworkflow"))
 	assert.Len(t, samples("."), len(allSamples()))
-	assert.Len(t, samples("dynamicworkflow", "cmd/blueprint"), len(allSamples()))
+	assert.Len(t, samples("dynamicworkflow", "blueprint/command"), len(allSamples()))
 }
 
 func TestSelectSamples(t *testing.T) {

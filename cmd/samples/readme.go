@@ -36,7 +36,7 @@ without any, all READMEs are brought up to date. Where all FOLDERs are samples, 
 their Workers run.`,
 		Example: `  go run ./cmd/samples readme
   go run ./cmd/samples readme dynamicworkflow
-  go run ./cmd/samples readme . cmd/blueprint`,
+  go run ./cmd/samples readme . blueprint/command`,
 		RunE: func(command *cobra.Command, folders []string) error {
 			return updateReadmes(command, folders, check)
 		},

@@ -3,6 +3,7 @@ package scenarios
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"go.temporal.io/sdk/client"
@@ -53,6 +54,13 @@ func list() []scenario.Scenario {
 			Input:    `start "greet-couple", which takes two names, with "Ana" and "Luis"`,
 			Expected: `"Hello, Ana and Luis!"`,
 			Run:      start("greet-couple", "Ana", "Luis"),
+		},
+		{
+			Name:     "json-arguments",
+			Input:    `start "greet-couple" with two texts that are JSON already, as json.RawMessage`,
+			Expected: `"Hello, Ana and Luis!"`,
+			LookFor:  "the arguments are the same as those of two-arguments: the SDK does not encode json.RawMessage again",
+			Run:      start("greet-couple", json.RawMessage(`"Ana"`), json.RawMessage(`"Luis"`)),
 		},
 		{
 			Name:     "registered-wins",

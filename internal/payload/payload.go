@@ -1,11 +1,13 @@
 // Package payload decodes raw arguments strictly. A dynamic workflow or Activity
 // receives whatever its caller sent; the SDK's own decoding leaves zero values where
 // arguments are missing and ignores surplus ones, so a caller's mistake would run as if
-// it were meant. Decode refuses it and says which argument is wrong.
+// it were meant. Decode refuses it and says which argument is wrong. ReadJSON reads a
+// configuration as strictly.
 package payload
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,8 +28,9 @@ const InvalidArguments = "InvalidArguments"
 // Decode decodes args into the pointers, one argument each, with the Worker's own Data
 // Converter. It fails with an ApplicationError of type InvalidArguments unless there are
 // exactly as many arguments as pointers and each has the pointer's type: null has none,
-// an object may not have fields that the type lacks, and a protobuf message must be of
-// the pointer's type. A *converter.RawValue takes any argument as it is.
+// an object may not have fields that the type lacks or a field twice, upper and lower case
+// count, and a protobuf message must be of the pointer's type. A *converter.RawValue takes
+// any argument as it is.
 func Decode(args converter.EncodedValues, pointers ...any) error {
 	count := len(converter.GetPayloads(args).GetPayloads())
 	if count != len(pointers) {
@@ -150,6 +153,15 @@ func readsAlike(data []byte, pointer any) bool {
 	return err == nil && reflect.DeepEqual(standard.Elem().Interface(), reflect.ValueOf(pointer).Elem().Interface())
 }
 
+// ReadJSON reads one JSON value, of a configuration file for instance, as strictly as Decode
+// reads an argument.
+func ReadJSON(data []byte, pointer any) error {
+	if string(bytes.TrimSpace(data)) == "null" {
+		return errors.New("got null")
+	}
+	return decodeStrictly(data, pointer)
+}
+
 // unknownField begins the error of encoding/json that has no type.
 const unknownField = "json: unknown field"
 
@@ -174,5 +186,90 @@ func decodeStrictly(data []byte, pointer any) error {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("got more than one value")
 	}
+	return checkKeys(json.NewDecoder(bytes.NewReader(data)), reflect.TypeOf(pointer))
+}
+
+// checkKeys refuses what encoding/json takes without a word: a key that comes twice, of
+// which the last one counts, and a key in another case than the field's. The next value of
+// the decoder has been read as the wanted type before.
+func checkKeys(decoder *json.Decoder, wanted reflect.Type) error {
+	wanted = plain(wanted)
+	var err error
+	switch next(decoder) {
+	case json.Delim('{'):
+		err = checkObject(decoder, wanted)
+	case json.Delim('['):
+		err = checkList(decoder, wanted)
+	default:
+		return nil
+	}
+	next(decoder) // the end
+	return err
+}
+
+// next needs no error: the JSON has been read before, so that there is another token.
+func next(decoder *json.Decoder) json.Token {
+	token, _ := decoder.Token()
+	return token
+}
+
+func checkObject(decoder *json.Decoder, wanted reflect.Type) error {
+	seen := map[string]bool{}
+	for decoder.More() {
+		key := fmt.Sprint(next(decoder))
+		if seen[key] {
+			return fmt.Errorf("got field %q twice", key)
+		}
+		seen[key] = true
+		value, known := fieldOf(wanted, key)
+		if !known {
+			return fmt.Errorf("got unknown field %q", key)
+		}
+		if err := checkKeys(decoder, value); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+func checkList(decoder *json.Decoder, wanted reflect.Type) error {
+	var element reflect.Type
+	if wanted != nil {
+		element = wanted.Elem()
+	}
+	for decoder.More() {
+		if err := checkKeys(decoder, element); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fieldOf returns the type of an object's value under the key, nil for any.
+func fieldOf(object reflect.Type, key string) (value reflect.Type, known bool) {
+	switch {
+	case object == nil:
+		return nil, true
+	case object.Kind() == reflect.Map:
+		return object.Elem(), true
+	}
+	for _, field := range reflect.VisibleFields(object) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if cmp.Or(name, field.Name) == key {
+			return field.Type, true
+		}
+	}
+	return nil, false
+}
+
+// plain returns the type behind the pointers, or nil where that takes any JSON or reads it
+// in a way of its own.
+func plain(wanted reflect.Type) reflect.Type {
+	for wanted != nil && wanted.Kind() == reflect.Pointer {
+		wanted = wanted.Elem()
+	}
+	if wanted == nil || wanted.Kind() == reflect.Interface || reflect.PointerTo(wanted).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return nil
+	}
+	return wanted
 }

@@ -25,6 +25,21 @@ type address struct {
 	Number int    `json:"number"`
 }
 
+type flat struct {
+	address
+	Floor  int
+	Home   *address
+	hidden string
+}
+
+// lowercase reads JSON in a way of its own.
+type lowercase struct{ Street string }
+
+func (l *lowercase) UnmarshalJSON(data []byte) error {
+	type plain lowercase
+	return json.Unmarshal([]byte(strings.ToLower(string(data))), (*plain)(l))
+}
+
 // encode gives the arguments as a dynamic workflow or activity receives them.
 func encode(t testing.TB, args ...any) converter.EncodedValues {
 	payloads, err := converter.GetDefaultDataConverter().ToPayloads(args...)
@@ -36,6 +51,19 @@ func encode(t testing.TB, args ...any) converter.EncodedValues {
 func rawJSON(text string) converter.RawValue {
 	return converter.NewRawValue(&commonpb.Payload{
 		Metadata: map[string][]byte{converter.MetadataEncoding: []byte(converter.MetadataEncodingJSON)}, Data: []byte(text),
+	})
+}
+
+// message is a protobuf message as another client may send it.
+func message(name, text string) converter.RawValue {
+	message := unnamedMessage(text)
+	message.Payload().Metadata[converter.MetadataMessageType] = []byte(name)
+	return message
+}
+
+func unnamedMessage(text string) converter.RawValue {
+	return converter.NewRawValue(&commonpb.Payload{
+		Metadata: map[string][]byte{converter.MetadataEncoding: []byte(converter.MetadataEncodingProtoJSON)}, Data: []byte(text),
 	})
 }
 
@@ -74,6 +102,18 @@ func TestDecodeRefuses(t *testing.T) {
 		{"wrong type", []any{"a", "b"}, []any{new(string), new(int)}, "argument 2 of 2: want int, got string"},
 		{"wrong field", []any{map[string]any{"street": 1}}, []any{new(address)}, `argument 1 of 1: want payload.address, got number for field "street"`},
 		{"unknown field", []any{map[string]any{"city": "Madrid"}}, []any{new(address)}, `argument 1 of 1: want payload.address, got unknown field "city"`},
+		{"field in another case", []any{rawJSON(`{"Street": "x"}`)}, []any{new(address)}, `argument 1 of 1: want payload.address, got unknown field "Street"`},
+		{"field twice", []any{rawJSON(`{"street": "x", "number": 1, "street": "y"}`)}, []any{new(address)},
+			`argument 1 of 1: want payload.address, got field "street" twice`},
+		{"key of a map twice", []any{rawJSON(`{"a": 1, "a": 1}`)}, []any{new(map[string]int)}, `argument 1 of 1: want map[string]int, got field "a" twice`},
+		{"key twice within anything", []any{rawJSON(`[1, {"a": [{"b": 1, "b": 2}]}]`)}, []any{new(any)}, `argument 1 of 1: want interface {}, got field "b" twice`},
+		{"another case in a list in a map", []any{rawJSON(`{"a": [{"street": "x"}, {"STREET": "x"}]}`)}, []any{new(map[string][]*address)},
+			`argument 1 of 1: want map[string][]*payload.address, got unknown field "STREET"`},
+		{"another case within an embedding", []any{rawJSON(`{"Floor": 1, "Home": {"street": "x", "Number": 1}, "street": "x"}`)}, []any{new(flat)},
+			`argument 1 of 1: want payload.flat, got unknown field "Number"`},
+		{"field that JSON does not have", []any{rawJSON(`{"hidden": "x"}`)}, []any{new(flat)}, `argument 1 of 1: want payload.flat, got unknown field "hidden"`},
+		{"a message without a name for text", []any{unnamedMessage(`"3s"`)}, []any{new(string)}, "argument 1 of 1: want string, got a protobuf message"},
+		{"a message with a short name for text", []any{message("M", `"3s"`)}, []any{new(string)}, "argument 1 of 1: want string, got M"},
 		{"fraction", []any{1.5}, []any{new(int)}, "argument 1 of 1: want int, got number 1.5"},
 		{"nil", []any{nil}, []any{new(string)}, "argument 1 of 1: want string, got null"},
 		{"null in JSON", []any{json.RawMessage("null")}, []any{new(string)}, "argument 1 of 1: want string, got null"},
@@ -93,12 +133,47 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+func TestDecodeTakesNestedValues(t *testing.T) {
+	var (
+		place   flat
+		places  map[string][]*address
+		own     []lowercase
+		several struct{ A, B map[string]int }
+	)
+	args := encode(t, rawJSON(`{"Floor": 1, "Home": {"street": "x"}, "street": "y"}`), rawJSON(`{"a": [{"street": "x"}, null], "b": []}`),
+		rawJSON(`[{"STREET": "x", "other": [{}]}, {"STREET": "Y"}]`), rawJSON(`{"A": {"a": 1}, "B": {"a": 1}}`))
+	require.NoError(t, Decode(args, &place, &places, &own, &several))
+	assert.Equal(t, flat{Floor: 1, Home: &address{Street: "x"}, address: address{Street: "y"}}, place)
+	assert.Equal(t, map[string][]*address{"a": {{Street: "x"}, nil}, "b": {}}, places)
+	assert.Equal(t, []lowercase{{"x"}, {"y"}}, own)
+	assert.Equal(t, map[string]int{"a": 1}, several.B)
+}
+
+func TestReadJSON(t *testing.T) {
+	var home address
+	require.NoError(t, ReadJSON([]byte(` {"street": "x", "number": 1} `), &home))
+	assert.Equal(t, address{"x", 1}, home)
+	for text, message := range map[string]string{
+		``:                             "got malformed JSON",
+		` null `:                       "got null",
+		`{"street": "x"} {}`:           "got more than one value",
+		`{"street": "x"} ]`:            "got more than one value",
+		`{"city": "x"}`:                `got unknown field "city"`,
+		`{"Street": "x"}`:              `got unknown field "Street"`,
+		`{"street": 1}`:                `got number for field "street"`,
+		`{"street": "x", "street": 1}`: `got number for field "street"`,
+		`{"number": 1, "number": 1}`:   `got field "number" twice`,
+	} {
+		assert.EqualError(t, ReadJSON([]byte(text), new(address)), message, text)
+	}
+}
+
 // assertInvalid asserts the type of the failure and, unless it is "", its message.
 func assertInvalid(t *testing.T, err error, message string) {
 	t.Helper()
 	var failure *temporal.ApplicationError
 	require.ErrorAs(t, err, &failure)
-	assert.Equal(t, InvalidArguments, failure.Type())
+	assert.Equal(t, "InvalidArguments", failure.Type())
 	assert.True(t, failure.NonRetryable())
 	if message != "" {
 		assert.Equal(t, message, failure.Message())
@@ -158,8 +233,13 @@ func TestDecodeNeedsNoRawValues(t *testing.T) {
 			assert.Equal(t, "Ana", name)
 		})
 	}
+	payloads, err := opaque{converter.GetDefaultDataConverter()}.ToPayloads("Ana")
+	require.NoError(t, err)
+	args := encodedWith{opaque{converter.GetDefaultDataConverter()}, payloads}
+	assertInvalid(t, Decode(args, new(converter.RawValue)), "argument 1 of 1: want converter.RawValue, a raw value cannot be decoded")
+
 	standard := opaque{converter.GetDefaultDataConverter()}
-	payloads, err := standard.ToPayloads(map[string]any{"city": "Madrid"})
+	payloads, err = standard.ToPayloads(map[string]any{"city": "Madrid"})
 	require.NoError(t, err)
 	assertInvalid(t, Decode(encodedWith{standard, payloads}, new(address)), `argument 1 of 1: want payload.address, got unknown field "city"`)
 }
@@ -184,11 +264,27 @@ func TestConverterDecidesWhatItsJSONMeans(t *testing.T) {
 	assert.Equal(t, "GRAN VÍA", home.Street)
 }
 
+// picky is a converter that refuses JSON which encoding/json takes.
+type picky struct{ converter.PayloadConverter }
+
+func (picky) FromPayload(*commonpb.Payload, any) error { return errors.New("not today") }
+
+func TestConverterDecidesWhatItRefuses(t *testing.T) {
+	own := converter.NewCompositeDataConverter(picky{converter.NewJSONPayloadConverter()})
+	payloads, err := own.ToPayloads("Ana")
+	require.NoError(t, err)
+	err = Decode(encodedWith{own, payloads}, new(string))
+	assertInvalid(t, err, "")
+	assert.ErrorContains(t, err, "argument 1 of 1: want string, got what cannot be decoded: ")
+	assert.ErrorContains(t, err, "not today")
+}
+
 func TestDecodeTakesRawValuesAndMessages(t *testing.T) {
 	var raw, nothing converter.RawValue
-	var duration *durationpb.Duration
-	args := encode(t, map[string]int{"a": 1}, nil, durationpb.New(time.Second))
-	require.NoError(t, Decode(args, &raw, &nothing, &duration))
+	var duration, unnamed *durationpb.Duration
+	args := encode(t, map[string]int{"a": 1}, nil, durationpb.New(time.Second), unnamedMessage(`"2s"`))
+	require.NoError(t, Decode(args, &raw, &nothing, &duration, &unnamed))
+	assert.Equal(t, 2*time.Second, unnamed.AsDuration())
 	assert.JSONEq(t, `{"a":1}`, string(raw.Payload().GetData()))
 	assert.Equal(t, converter.MetadataEncodingNil, string(nothing.Payload().GetMetadata()[converter.MetadataEncoding]))
 	assert.Equal(t, time.Second, duration.AsDuration())

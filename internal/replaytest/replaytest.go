@@ -31,14 +31,19 @@ func Histories(t *testing.T, register func(worker.Registry), interceptors ...int
 
 // HistoriesIn does so with those of a folder.
 func HistoriesIn(t *testing.T, folder string, register func(worker.Registry), interceptors ...interceptor.WorkerInterceptor) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files, "no golden histories: record them with go run ./cmd/samples record")
-	for _, file := range files {
+	for _, file := range Files(t, folder) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			Replay(t, Load(t, file), register, interceptors...)
 		})
 	}
+}
+
+// Files are the golden histories of a folder. Without any, the test fails.
+func Files(t require.TestingT, folder string) []string {
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files, "no golden histories: record them with go run ./cmd/samples record")
+	return files
 }
 
 // Load reads one history as `temporal workflow show --output json` writes it.

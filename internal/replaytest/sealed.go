@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,12 +37,11 @@ func Seal(folder string) error {
 			return err
 		}
 	}
-	var lines []string
-	for name, sum := range sums {
-		lines = append(lines, sum+"  "+name+"\n")
+	var lines strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(sums)) {
+		lines.WriteString(sums[name] + "  " + name + "\n")
 	}
-	slices.SortFunc(lines, func(a, b string) int { return strings.Compare(a[2*sha256.Size:], b[2*sha256.Size:]) })
-	return os.WriteFile(filepath.Join(folder, sumsFile), []byte(strings.Join(lines, "")), 0o644)
+	return os.WriteFile(filepath.Join(folder, sumsFile), []byte(lines.String()), 0o644)
 }
 
 // Sealed fails the test where a history of the folder was changed, removed, or added

@@ -1,0 +1,177 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/definitions"
+	"dynamicsamples/blueprint/language"
+)
+
+// exampleOptions are the examples', as in cmd/blueprint.
+func exampleOptions() Options {
+	return Options{
+		Catalog: blueprint.ExampleCatalog(), Definitions: definitions.Files(), TaskQueue: blueprint.TaskQueue,
+		Program: "go run ./cmd/blueprint", Worker: "go run ./blueprint/worker",
+	}
+}
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// execute runs a command line and returns its exit code and what it prints.
+func execute(t *testing.T, ctx context.Context, input string, arguments ...string) (code int, out, problems string) {
+	t.Helper()
+	root := New(exampleOptions())
+	var output, errors bytes.Buffer
+	root.SetIn(strings.NewReader(input))
+	root.SetOut(&output)
+	root.SetErr(&errors)
+	root.SetArgs(arguments)
+	code = exitCode(ctx, root.ExecuteContext(ctx), &errors)
+	return code, output.String(), errors.String()
+}
+
+// assertGolden compares with a file, or writes it with -update.
+func assertGolden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("golden", name+".txt")
+	if *update {
+		require.NoError(t, os.MkdirAll("golden", 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+}
+
+const smallOrder = `{"id": "o-1", "sku": "chair", "amount": 5000, "card": "visa", "address": "Rome"}`
+const largeOrder = `{"id": "o-1", "sku": "chair", "amount": 20000, "card": "visa", "address": "Rome"}`
+
+func TestCommands(t *testing.T) {
+	t.Chdir("testdata")
+	const document = "blueprint: x\nversion: 1.0.0\nsteps: [{id: a, sleep: 1s}]\n"
+	tests := []struct {
+		name  string
+		args  string
+		input string
+	}{
+		{"check", "check problems.yaml order.yaml", ""},
+		{"check-json", "check --json problems.yaml", ""},
+		{"check-good", "check order.yaml kinds.yaml", ""},
+		{"check-good-json", "check --json order.yaml", ""},
+		{"check-without-definitions", "check parent.yaml", ""},
+		{"check-definitions", "check --definitions definitions parent.yaml", ""},
+		{"check-files-start-each-other", "check parent.yaml definitions/greet.yaml", ""},
+		{"check-stdin", "check -", "blueprint: x\n"},
+		{"check-no-folder", "check --definitions order.yaml parent.yaml", ""},
+		{"check-nothing", "check", ""},
+		{"fmt", "fmt untidy.yaml", ""},
+		{"fmt-diff", "fmt -d untidy.yaml tidy.json", ""},
+		{"fmt-json", "fmt tidy.json", ""},
+		{"fmt-stdin", "fmt -", document},
+		{"fmt-problems", "fmt -", "blueprint: x\nversion: 1\n"},
+		{"fmt-stdin-written", "fmt -w -", document},
+		{"fmt-both", "fmt -w -d untidy.yaml", ""},
+		{"graph", "graph kinds.yaml", ""},
+		{"graph-svg", "graph --svg kinds.yaml", ""},
+		{"graph-problems", "graph -", "steps: 3"},
+		{"local", "run --local order.yaml --input " + largeOrder, ""},
+		{"local-json", "run --local --json order.yaml --input " + smallOrder, ""},
+		{"local-outcomes", "run --local order.yaml --outcomes outcomes.yaml --input " + largeOrder, ""},
+		{"local-definitions", "run --local --definitions definitions parent.yaml", ""},
+		{"local-problems", "run --local problems.yaml", ""},
+		{"local-failure", "run --local order.yaml", ""},
+		{"local-failure-json", "run --local --json order.yaml", ""},
+		{"local-stuck", "run --local stuck.yaml", ""},
+		{"local-bad-outcomes", "run --local order.yaml --outcomes bad-outcomes.yaml", ""},
+		{"run-bad-input", "run order.yaml --input {", ""},
+		{"run-outcomes-on-server", "run order.yaml --outcomes outcomes.yaml", ""},
+		{"run-local-id", "run --local order.yaml --id x", ""},
+		{"test", "test order.yaml", ""},
+		{"test-verbose", "test -v order.yaml parent.yaml", ""},
+		{"test-fails", "test wrong.yaml", ""},
+		{"test-json", "test --json wrong.yaml", ""},
+		{"unknown-command", "chek", ""},
+		{"unknown-flag", "check --jsn x.yaml", ""},
+		{"no-command", "", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			code, out, problems := execute(t, t.Context(), test.input, split(test.args)...)
+			assertGolden(t, test.name, fmt.Sprintf("$ blueprint %s\nexit %d\n--- output\n%s--- problems\n%s", test.args, code, out, problems))
+			if strings.HasSuffix(test.name, "json") && strings.Contains(test.args, "--json") {
+				assert.True(t, json.Valid([]byte(out)))
+			}
+		})
+	}
+}
+
+// split is what a shell does, but that an input in JSON is one word.
+func split(line string) []string {
+	line, input, has := strings.Cut(line, "--input ")
+	words := strings.Fields(line)
+	if has {
+		words = append(words, "--input", input)
+	}
+	return words
+}
+
+func TestSchemaIsThatOfTheLanguage(t *testing.T) {
+	want, err := language.JSONSchema()
+	require.NoError(t, err)
+	code, out, _ := execute(t, t.Context(), "", "schema")
+	assert.Equal(t, exitOK, code)
+	assert.Equal(t, string(want), out)
+}
+
+func TestFormatWritesTheFile(t *testing.T) {
+	untidy, err := os.ReadFile("testdata/untidy.yaml")
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "x.yaml")
+	require.NoError(t, os.WriteFile(file, untidy, 0o600))
+	code, out, problems := execute(t, t.Context(), "", "fmt", "-w", file)
+	assert.Equal(t, exitOK, code)
+	assert.Empty(t, out+problems)
+	written, err := os.ReadFile(file)
+	require.NoError(t, err)
+	_, printed, _ := execute(t, t.Context(), "", "fmt", "testdata/untidy.yaml")
+	assert.Equal(t, printed, string(written))
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	if runtime.GOOS != "windows" {
+		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	}
+	code, out, _ = execute(t, t.Context(), "", "fmt", "-d", file)
+	assert.Equal(t, exitOK, code)
+	assert.Empty(t, out)
+}
+
+func TestMissingFiles(t *testing.T) {
+	for _, arguments := range [][]string{{"check", "no.yaml"}, {"fmt", "no.yaml"}, {"graph", "no.yaml"}, {"run", "no.yaml"}, {"test", "no.yaml"}} {
+		code, _, problems := execute(t, t.Context(), "", arguments...)
+		assert.Equal(t, exitProblem, code)
+		assert.Contains(t, problems, "error: reading the document: open no.yaml")
+	}
+}
+
+func TestNoServer(t *testing.T) {
+	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+	for _, arguments := range [][]string{{"run", "testdata/order.yaml"}, {"watch", "x"}, {"explain", "x"}} {
+		code, out, problems := execute(t, t.Context(), "", arguments...)
+		assert.Equal(t, exitProblem, code)
+		assert.Empty(t, out)
+		assert.Contains(t, problems, "no Temporal server answers at 127.0.0.1:1")
+	}
+}

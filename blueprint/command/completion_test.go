@@ -1,0 +1,67 @@
+package command
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// asCommand makes the test's binary the command itself, for what a shell calls.
+const asCommand = "BLUEPRINT_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		os.Exit(Execute(New(exampleOptions())))
+	}
+	os.Exit(m.Run())
+}
+
+// A shell that has read the script completes commands and flags, and asks for the right
+// files.
+func TestBashCompletes(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil || runtime.GOOS == "windows" {
+		t.Skip("there is no bash")
+	}
+	for _, test := range []struct{ typed, want string }{
+		{"blueprint che", "check"},
+		{"blueprint ex", "explain"},
+		{"blueprint run --ou", "--outcomes"},
+		{"blueprint check --", "--definitions --help --json"},
+		{"blueprint completion ", "bash fish powershell zsh"},
+		{"blueprint check ", "files: yaml|yml|json|"},
+		{"blueprint run --local order.yaml --outcomes ", "files: yaml|yml|json|"},
+		{"blueprint check --definitions ", "files: -d"},
+		{"blueprint watch ", ""},
+		{"blueprint run --id ", ""},
+	} {
+		assert.Equal(t, test.want, completed(t, bash, test.typed), test.typed)
+	}
+}
+
+// completed is what bash offers where a line has been typed up to here.
+func completed(t *testing.T, bash, typed string) string {
+	t.Helper()
+	script, err := filepath.Abs(filepath.Join("testdata", "completed.bash"))
+	require.NoError(t, err)
+	command := exec.CommandContext(t.Context(), bash, "--norc", script, os.Args[0])
+	command.Args = append(command.Args, strings.Split(typed, " ")...)
+	command.Env = append(os.Environ(), asCommand+"=1")
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	return strings.TrimSpace(string(output))
+}
+
+func TestOtherShells(t *testing.T) {
+	for shell, want := range map[string]string{"zsh": "compdef _blueprint blueprint", "fish": "complete -c blueprint", "powershell": "Register-ArgumentCompleter -CommandName 'blueprint'"} {
+		code, out, problems := execute(t, t.Context(), "", "completion", shell)
+		assert.Equal(t, exitOK, code, problems)
+		assert.Contains(t, out, want)
+	}
+}

@@ -1,0 +1,110 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"dynamicsamples/blueprint/command/internal/explain"
+	"dynamicsamples/internal/connect"
+)
+
+func newExplain() *cobra.Command {
+	var runID string
+	var each, asJSON bool
+	command := &cobra.Command{
+		Use:   "explain ID",
+		Short: "Tell from its history what a run did",
+		Long: `Tell from its history alone what a run did, and the runs before and after it: what
+its steps called, how often, with how many attempts, how long that took, and what it
+waits for now. No worker is needed, and the run may have ended.
+
+Rounds of a loop, items of a map and visits of nodes are counted together; --each
+tells them apart.`,
+		Args: usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
+		RunE: func(command *cobra.Command, ids []string) error {
+			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
+				runs, err := readChain(ctx, connection, ids[0], runID)
+				if err != nil {
+					return err
+				}
+				report := explain.Of(runs, each)
+				if asJSON {
+					return writeJSON(command.OutOrStdout(), report)
+				}
+				report.Write(command.OutOrStdout(), ids[0], time.Now())
+				return nil
+			})
+		},
+	}
+	addRunFlag(command, &runID)
+	command.Flags().BoolVar(&each, "each", false, "tell rounds, items and visits apart")
+	command.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
+	return command
+}
+
+// readChain reads the histories of a run, of those that went on in it, and of those in
+// which it goes on, the first one first. Those that the server has deleted are left out.
+func readChain(ctx context.Context, connection client.Client, workflowID, runID string) ([]*historypb.History, error) {
+	id, err := findRun(ctx, connection, workflowID, runID)
+	if err != nil {
+		return nil, err
+	}
+	middle, err := readHistory(ctx, connection, workflowID, id)
+	if err != nil {
+		return nil, err
+	}
+	chain := []*historypb.History{middle}
+	for previous := previousOf(middle); previous != ""; previous = previousOf(chain[len(chain)-1]) {
+		history, err := readHistory(ctx, connection, workflowID, previous)
+		var deleted *serviceerror.NotFound
+		if errors.As(err, &deleted) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		chain = append(chain, history)
+	}
+	slices.Reverse(chain)
+	for next := nextOf(middle); next != ""; next = nextOf(chain[len(chain)-1]) {
+		history, err := readHistory(ctx, connection, workflowID, next)
+		if err != nil {
+			return nil, err
+		}
+		chain = append(chain, history)
+	}
+	return chain, nil
+}
+
+func previousOf(history *historypb.History) string {
+	return history.Events[0].GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId()
+}
+
+func nextOf(history *historypb.History) string {
+	return history.Events[len(history.Events)-1].GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId()
+}
+
+func readHistory(ctx context.Context, connection client.Client, workflowID, runID string) (*historypb.History, error) {
+	history := &historypb.History{}
+	events := connection.GetWorkflowHistory(ctx, workflowID, runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		if err != nil {
+			return nil, fmt.Errorf("reading the history of %s, run %s: %w", workflowID, runID, err)
+		}
+		history.Events = append(history.Events, event)
+	}
+	if len(history.Events) == 0 {
+		return nil, fmt.Errorf("the history of %s, run %s, is empty", workflowID, runID)
+	}
+	return history, nil
+}

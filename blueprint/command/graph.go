@@ -1,0 +1,40 @@
+package command
+
+import (
+	"github.com/spf13/cobra"
+
+	"dynamicsamples/blueprint/command/internal/diagram"
+	"dynamicsamples/blueprint/language"
+)
+
+func (c *commands) newGraph() *cobra.Command {
+	var svg bool
+	command := &cobra.Command{
+		Use:   "graph FILE",
+		Short: "Draw a document as Mermaid or SVG",
+		Long: `Draw a document as text for Mermaid, which many pages that show Markdown draw, or
+as an SVG picture that any browser shows and that needs nothing else. The document
+may call anything: only its structure matters.`,
+		Example: c.examples("graph --svg order.yaml > order.svg"),
+		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeDocuments,
+		RunE: func(command *cobra.Command, names []string) error {
+			read, err := readDocument(command, names[0])
+			if err != nil {
+				return err
+			}
+			definition, _, problems := language.Load(read.name, read.text, 0)
+			if len(problems) > 0 {
+				writeProblems(command.ErrOrStderr(), []document{read}, problems)
+				return errTold
+			}
+			drawn := []byte(diagram.Mermaid(definition))
+			if svg {
+				drawn = diagram.SVG(definition)
+			}
+			_, err = command.OutOrStdout().Write(drawn)
+			return err
+		},
+	}
+	command.Flags().BoolVar(&svg, "svg", false, "draw SVG")
+	return command
+}

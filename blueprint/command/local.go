@@ -1,0 +1,159 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dynamicsamples/blueprint/command/internal/rehearse"
+	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/blueprint/language"
+)
+
+// runLocal runs a document without a server.
+func (c *commands) runLocal(command *cobra.Command, read document, flags runFlags) error {
+	made, err := c.prepareLocal(command, read, flags.addFolder)
+	if err != nil {
+		return err
+	}
+	var outcomes rehearse.Outcomes
+	if flags.outcomes != "" {
+		file, err := readDocument(command, flags.outcomes)
+		if err != nil {
+			return err
+		}
+		if outcomes, err = rehearse.ReadOutcomes(file.text); err != nil {
+			return fmt.Errorf("%s: %w", file.name, err)
+		}
+	}
+	done := rehearse.Run(made, read.text, json.RawMessage(flags.input), outcomes)
+	ended, err := resultOf(done.Output, done.Err)
+	if !flags.asJSON {
+		writeCalls(command.ErrOrStderr(), done)
+	}
+	if err != nil {
+		return err
+	}
+	ended.Status = done.Status
+	if flags.asJSON {
+		return rehearsed{ended, done.Lasted.Seconds(), nonNil(done.Calls), done.Deliveries}.report(command)
+	}
+	return ended.report(command, false)
+}
+
+// prepareLocal checks a document and makes an interpreter that can run it.
+func (c *commands) prepareLocal(command *cobra.Command, read document, folder string) (*engine.Interpreter, error) {
+	opened, err := openFolder(folder)
+	if err != nil {
+		return nil, err
+	}
+	library, err := c.newLibrary(opened)
+	if err != nil {
+		return nil, err
+	}
+	if _, problems := language.Read(read.name, read.text, library, language.DefaultBudget(), 0); len(problems) > 0 {
+		writeProblems(command.ErrOrStderr(), []document{read}, problems)
+		return nil, errTold
+	}
+	// It has been read above.
+	_ = library.add(read)
+	return library.interpreter()
+}
+
+// rehearsed is what run --local --json prints.
+type rehearsed struct {
+	result
+	Seconds  float64             `json:"seconds"`
+	Calls    []rehearse.Call     `json:"calls"`
+	Messages []rehearse.Delivery `json:"messages,omitempty"`
+}
+
+func (r rehearsed) report(command *cobra.Command) error {
+	if err := writeJSON(command.OutOrStdout(), r); err != nil {
+		return err
+	}
+	if r.Outcome != "completed" {
+		return errTold
+	}
+	return nil
+}
+
+func nonNil(calls []rehearse.Call) []rehearse.Call {
+	if calls == nil {
+		return []rehearse.Call{}
+	}
+	return calls
+}
+
+// writeCalls lists what was called, and what became of the messages.
+func writeCalls(out io.Writer, done rehearse.Rehearsal) {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	if len(done.Calls) > 0 {
+		fmt.Fprintln(table, "at\ttook\tstep\tcall\tended")
+	}
+	for _, each := range done.Calls {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", seconds(each.Start), took(each), each.Path, each.Kind+" "+nameOf(each), endOf(each))
+	}
+	// The writer below reports its own errors.
+	_ = table.Flush()
+	for _, each := range done.Deliveries {
+		fmt.Fprintf(out, "message %s at %s: %s\n", each.Name, seconds(each.At), deliveryOf(each))
+	}
+	fmt.Fprintf(out, "%s after %s of virtual time\n", count(len(done.Calls), "call"), seconds(done.Lasted.Seconds()))
+}
+
+// seconds is a virtual time as a clock shows it: 48:00:00 is two days.
+func seconds(number float64) string {
+	length := time.Duration(number * float64(time.Second)).Round(time.Millisecond)
+	text := fmt.Sprintf("%02d:%02d:%02d", length/time.Hour, length/time.Minute%60, length/time.Second%60)
+	if rest := length % time.Second; rest > 0 {
+		text += strings.TrimRight(fmt.Sprintf(".%03d", rest/time.Millisecond), "0")
+	}
+	return text
+}
+
+// nameOf is what was called; of a timer its length.
+func nameOf(call rehearse.Call) string {
+	length, err := time.ParseDuration(call.Name)
+	if call.Kind != "timer" || err != nil {
+		return call.Name
+	}
+	return seconds(length.Seconds())
+}
+
+func took(call rehearse.Call) string {
+	if call.End == nil {
+		return "-"
+	}
+	return seconds(*call.End - call.Start)
+}
+
+func endOf(call rehearse.Call) string {
+	text := call.Ended
+	if text == "" {
+		text = "open"
+	}
+	if call.Attempts > 1 {
+		text += fmt.Sprintf(", %d attempts", call.Attempts)
+	}
+	if call.Failure != "" {
+		text += ": " + call.Failure
+	}
+	return text
+}
+
+func deliveryOf(delivery rehearse.Delivery) string {
+	switch {
+	case delivery.Refused != "":
+		return "refused, " + delivery.Refused
+	case delivery.Step != "":
+		return "taken by " + delivery.Step
+	default:
+		return "kept for a step that has not begun"
+	}
+}

@@ -1,0 +1,118 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+
+	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/internal/connect"
+)
+
+// messageTimeout bounds the wait for the answer to a message.
+const messageTimeout = time.Minute
+
+func (c *commands) newMessage() *cobra.Command {
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   "message ID NAME JSON",
+		Short: "Send a message to a run, and tell whether it was taken",
+		Long: `Send a message to a run by the Update "message", and tell which step has taken it. A
+message that no step can take is refused, and the exit status is 1.`,
+		Example: c.examples(`message o-1 approve '{"approved": true, "by": "Mei"}'`),
+		Args:    usage(cobra.ExactArgs(3)), ValidArgsFunction: completeNothing,
+		RunE: func(command *cobra.Command, arguments []string) error {
+			id, name, content := arguments[0], arguments[1], arguments[2]
+			if !json.Valid([]byte(content)) {
+				return &usageError{fmt.Errorf("message: the message is no JSON: %s", content)}
+			}
+			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
+				receipt, err := sendMessage(ctx, connection, id, engine.NewMessage(name, json.RawMessage(content)))
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return writeJSON(command.OutOrStdout(), receipt)
+				}
+				if receipt.Step == "" {
+					fmt.Fprintln(command.OutOrStdout(), "kept for a step that has not begun")
+					return nil
+				}
+				fmt.Fprintln(command.OutOrStdout(), "taken by", receipt.Step)
+				return nil
+			})
+		},
+	}
+	command.Flags().BoolVar(&asJSON, "json", false, "print the receipt as JSON")
+	return command
+}
+
+// sendMessage sends the message and waits for its receipt.
+func sendMessage(ctx context.Context, connection client.Client, id string, message engine.Message) (engine.Receipt, error) {
+	if _, err := findRun(ctx, connection, id, ""); err != nil {
+		return engine.Receipt{}, err
+	}
+	ctx, stop := context.WithTimeout(ctx, messageTimeout)
+	defer stop()
+	handle, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: id, UpdateName: engine.MessageUpdate, Args: []any{message}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	var receipt engine.Receipt
+	if err == nil {
+		err = handle.Get(ctx, &receipt)
+	}
+	var refused *temporal.ApplicationError
+	var late *client.WorkflowUpdateServiceTimeoutOrCanceledError
+	var over *serviceerror.NotFound
+	switch {
+	case errors.As(err, &refused):
+		return receipt, fmt.Errorf("%s: %s", refused.Type(), refused.Message())
+	case errors.As(err, &over):
+		return receipt, fmt.Errorf("%s has ended: it takes no message", id)
+	case errors.As(err, &late):
+		return receipt, fmt.Errorf("%s has not answered for %s: is a Worker running?", id, messageTimeout)
+	case err != nil:
+		return receipt, fmt.Errorf("sending the message %s to %s: %w", message.Name, id, err)
+	}
+	return receipt, nil
+}
+
+func newResult() *cobra.Command {
+	var runID string
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   "result ID",
+		Short: "Wait for the end of a run, and print its output",
+		Long: `Wait for the end of a run, and of the runs in which it goes on, and print the output.
+The exit status is 1 unless the run has completed.`,
+		Args: usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
+		RunE: func(command *cobra.Command, ids []string) error {
+			return onServer(command.Context(), func(ctx context.Context, connection client.Client, web connect.WebUI) error {
+				id, err := findRun(ctx, connection, ids[0], runID)
+				if err != nil {
+					return err
+				}
+				var output converter.RawValue
+				run := connection.GetWorkflow(ctx, ids[0], id)
+				err = run.Get(ctx, &output)
+				ended, err := resultOf(output, err)
+				if err != nil {
+					return fmt.Errorf("waiting for %s: %w", ids[0], err)
+				}
+				ended.WorkflowID, ended.RunID, ended.URL = ids[0], id, web.HistoryURL(ids[0], id)
+				return ended.report(command, asJSON)
+			})
+		},
+	}
+	addRunFlag(command, &runID)
+	command.Flags().BoolVar(&asJSON, "json", false, "print what became of the run as JSON")
+	return command
+}

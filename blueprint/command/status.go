@@ -1,0 +1,176 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"dynamicsamples/blueprint/command/internal/follow"
+	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/blueprint/language"
+	"dynamicsamples/internal/connect"
+)
+
+func (c *commands) newStatus() *cobra.Command {
+	var until, runID string
+	var asJSON bool
+	var timeout time.Duration
+	command := &cobra.Command{
+		Use:   "status ID",
+		Short: "Show where a run stands, step by step",
+		Long: `Show where a run stands, step by step. With --until STEP=STATE wait first until a step
+of that id is in that state: ` + strings.Join(stateNames(), ", ") + `.`,
+		Example: c.examples("status o-1 --until approval=running"),
+		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
+		RunE: func(command *cobra.Command, ids []string) error {
+			wanted, err := parseUntil(until)
+			if err != nil {
+				return err
+			}
+			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
+				id, err := findRun(ctx, connection, ids[0], runID)
+				if err != nil {
+					return err
+				}
+				if runID == "" && until != "" {
+					// The run that is looked at may go on in a new one meanwhile.
+					id = ""
+				}
+				ctx, stop := context.WithTimeout(ctx, timeout)
+				defer stop()
+				status, err := awaitStatus(ctx, connection, ids[0], id, wanted)
+				if err != nil {
+					return err
+				}
+				return writeStatus(command, status, asJSON)
+			})
+		},
+	}
+	addRunFlag(command, &runID)
+	command.Flags().StringVar(&until, "until", "", "wait until a step is in a state: `STEP=STATE`")
+	command.Flags().DurationVar(&timeout, "timeout", time.Minute, "how long to wait at most")
+	command.Flags().BoolVar(&asJSON, "json", false, "print the status as JSON")
+	_ = command.RegisterFlagCompletionFunc("until", completeNothing)
+	_ = command.RegisterFlagCompletionFunc("timeout", completeNothing)
+	return command
+}
+
+// wantedStep is a step with the state that it is to be in; the zero value is none.
+type wantedStep struct {
+	id    string
+	state engine.State
+}
+
+// states are those that a step can be in.
+func states() []engine.State {
+	return []engine.State{
+		engine.StatePending, engine.StateRunning, engine.StateSucceeded, engine.StateFailed,
+		engine.StateCanceled, engine.StateStopped, engine.StateSkipped,
+	}
+}
+
+func stateNames() []string {
+	var names []string
+	for _, each := range states() {
+		names = append(names, string(each))
+	}
+	return names
+}
+
+func parseUntil(text string) (wantedStep, error) {
+	if text == "" {
+		return wantedStep{}, nil
+	}
+	id, state, found := strings.Cut(text, "=")
+	switch {
+	case !found || id == "":
+		return wantedStep{}, &usageError{fmt.Errorf("status: --until must be STEP=STATE, got %q", text)}
+	case !slices.Contains(stateNames(), state):
+		meant := language.Suggest(state, stateNames())
+		if meant != "" {
+			meant = fmt.Sprintf("; did you mean %q?", meant)
+		}
+		return wantedStep{}, &usageError{fmt.Errorf("status: there is no state %q%s", state, meant)}
+	}
+	return wantedStep{id, engine.State(state)}, nil
+}
+
+// awaitStatus asks for the status until the step is as wanted.
+func awaitStatus(ctx context.Context, connection client.Client, workflowID, runID string, wanted wantedStep) (engine.Status, error) {
+	ticker := time.NewTicker(startPause)
+	defer ticker.Stop()
+	for {
+		over := wanted.id != "" && ended(ctx, connection, workflowID, runID)
+		status, err := follow.Status(ctx, connection, workflowID, runID)
+		switch {
+		case err == nil && wanted.in(status.Steps):
+			return status, nil
+		case err != nil && (wanted.id == "" || !outOfTime(err)):
+			return status, err
+		case err == nil && over:
+			return status, fmt.Errorf("%s has ended, and no step %s is %s%s", workflowID, wanted.id, wanted.state, meantStep(wanted.id, status.Steps))
+		}
+		select {
+		case <-ctx.Done():
+			return status, fmt.Errorf("waiting for %s=%s in %s: %w", wanted.id, wanted.state, workflowID, context.Cause(ctx))
+		case <-ticker.C:
+		}
+	}
+}
+
+// ended reports whether the run is over: what has not happened in it never does. Ask for
+// the status afterwards, or it may be older than the end.
+func ended(ctx context.Context, connection client.Client, workflowID, runID string) bool {
+	described, err := connection.DescribeWorkflow(ctx, workflowID, runID)
+	return err == nil && described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW
+}
+
+// meantStep is what was probably meant by the id of a step that does not exist.
+func meantStep(id string, steps []engine.StepStatus) string {
+	ids := idsOf(steps)
+	meant := language.Suggest(id, ids)
+	if meant == "" || slices.Contains(ids, id) {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", meant)
+}
+
+func idsOf(steps []engine.StepStatus) []string {
+	var ids []string
+	for _, step := range steps {
+		ids = append(append(ids, step.ID), idsOf(step.Steps)...)
+	}
+	return ids
+}
+
+// outOfTime reports whether a call had no answer in its time.
+func outOfTime(err error) bool {
+	var late *serviceerror.DeadlineExceeded
+	return errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func (w wantedStep) in(steps []engine.StepStatus) bool {
+	return w.id == "" || slices.ContainsFunc(steps, func(step engine.StepStatus) bool {
+		return step.ID == w.id && step.State == w.state || w.in(step.Steps)
+	})
+}
+
+func writeStatus(command *cobra.Command, status engine.Status, asJSON bool) error {
+	out := command.OutOrStdout()
+	if asJSON {
+		return writeJSON(out, status)
+	}
+	fmt.Fprintln(out, status.Blueprint)
+	for _, line := range follow.Tree(status, time.Now(), 0, 0, false) {
+		fmt.Fprintln(out, "  "+line)
+	}
+	return nil
+}
