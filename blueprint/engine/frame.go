@@ -196,6 +196,7 @@ func (r *run) cancel(f *frame) {
 		return
 	}
 	f.Canceling = true
+	r.mailbox.ahead = nil
 	for _, call := range f.calls {
 		call.cancel()
 	}

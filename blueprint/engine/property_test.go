@@ -112,6 +112,8 @@ func interpret(t *testing.T, c generate.Case, events int) (outcome reference.Out
 			environment.SetContinuedExecutionRunID(testRunID)
 		}
 		// Not earlier: while a run has not begun, the environment's clock goes by itself.
+		world.history = 0
+		environment.SetOnTimerFiredListener(func(string) { environment.SetCurrentHistoryLength(world.history) })
 		world.begun = func() { deliver(environment, world, now) }
 		environment.ExecuteWorkflow(engine.InlineWorkflow, arguments...)
 		now = environment.Now()

@@ -190,6 +190,7 @@ func (i *Interpreter) newRun(ctx workflow.Context, carried *continuation, input 
 		logger:      workflow.GetLogger(ctx),
 		now:         workflow.Now(ctx),
 	}
+	r.mailbox.rules = r.rulesOf()
 	r.root = &frame{saved: saved{Role: roleRun}, executor: whole{}, program: program}
 	if own := program.Definition.Budget; own != nil && r.state == nil {
 		r.record.Budget = own.Within(r.record.Budget)
@@ -269,6 +270,9 @@ func (r *run) reopen() error {
 	}
 	for _, each := range r.state.Messages {
 		r.bytes += each.size()
+	}
+	for _, each := range r.state.Kept {
+		r.mailbox.bytes += each.bytes()
 	}
 	for _, each := range root.Below {
 		if _, err := r.open(r.root, each); err != nil {

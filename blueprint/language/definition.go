@@ -49,9 +49,11 @@ type Step struct {
 	// Kind is what the step does.
 	Kind Kind `json:"-"`
 
-	// Index numbers the steps of a program in document order, from 0. KindName is KindOf the
-	// step, and Blocks are the kind's. Compile sets them.
+	// Index numbers the steps of a program in document order, from 0; End is the index after
+	// the steps that this one holds. KindName is KindOf the step, and Blocks are the kind's.
+	// Compile sets them.
 	Index    int     `json:"-"`
+	End      int     `json:"-"`
 	KindName string  `json:"-"`
 	Blocks   []Block `json:"-"`
 }

@@ -85,6 +85,16 @@ const mostValidation = 30_000_000
 // a pattern on one byte of the value.
 const perPart = 100
 
+// FitWork is about how much work Fits is for a value, at most: one for each byte of a
+// pattern on each byte of the value, and a hundred for each schema on each part of it.
+func (p *Program) FitWork(wanted *Schema, value any) int {
+	if wanted == nil {
+		return 0
+	}
+	ready := p.schemas[wanted]
+	return ready.parts*perPart*countParts(value) + ready.patterns*expression.Size(value)
+}
+
 // Fits reports what keeps a value from fitting one of the program's schemas; nil fits
 // every value. The text of the error is not always the same.
 func (p *Program) Fits(wanted *Schema, value any) error {
@@ -95,7 +105,7 @@ func (p *Program) Fits(wanted *Schema, value any) error {
 	if !known {
 		return errors.New("the schema is not the program's")
 	}
-	if ready.parts*perPart*countParts(value)+ready.patterns*expression.Size(value) > mostValidation {
+	if p.FitWork(wanted, value) > mostValidation {
 		return errors.New("the value is too large to be validated against the schema")
 	}
 	if err := ready.resolved.Validate(value); err != nil {
