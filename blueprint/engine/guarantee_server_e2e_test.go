@@ -284,7 +284,7 @@ func TestUpdatesOnAServer(t *testing.T) {
 steps:
   - {id: w, wait: number, schema: {type: integer}}
   - {id: l, loop: [{id: s, sleep: 100ms}], times: 15}
-  - {id: x, wait: number}
+  - {id: x, wait: number, schema: {type: integer}}
 output: ["${steps.w.output}", "${steps.x.output}"]
 `), nil)
 	send := func(id string, message engine.Message) (engine.Receipt, error) {

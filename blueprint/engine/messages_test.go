@@ -175,6 +175,7 @@ steps: [{id: s, sleep: 2s}, {id: c, switch: [{when: false, steps: [{id: w, wait:
 		assert.Equal(t, engine.Receipt{}, s.receipt("u"))
 		assert.Equal(t, map[string]int{"go": 2}, s.status().Messages)
 		assert.Equal(t, 1, s.status().DroppedSignals)
+		assert.Equal(t, `{"messages":{"kept":{"go":2},"dropped":1}}`, compact(s.memos[len(s.memos)-1]))
 		assert.Equal(t, []string{"A signal that no step takes is dropped.messagenobodyreasonUnknownMessage"}, s.logs.lines)
 	}
 }

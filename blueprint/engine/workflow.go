@@ -296,6 +296,9 @@ func (r *run) result(ctx workflow.Context) (any, error) {
 		return nil, r.lost.err()
 	}
 	r.publish(ctx)
+	if err := r.noteLeft(ctx); err != nil {
+		return nil, err
+	}
 	ended := r.root.outcome
 	switch ended.Kind {
 	case failed:
@@ -305,6 +308,26 @@ func (r *run) result(ctx workflow.Context) (any, error) {
 	default:
 		return ended.Output, nil
 	}
+}
+
+// leftMessages is what the memo of a run that has ended tells of messages.
+type leftMessages struct {
+	// Kept are those that no step has taken, by name; Dropped counts the signals that no
+	// step could take.
+	Kept    map[string]int `json:"kept,omitempty"`
+	Dropped int            `json:"dropped,omitempty"`
+}
+
+// noteLeft notes the messages that are left in the memo, where there are any.
+func (r *run) noteLeft(ctx workflow.Context) error {
+	left := leftMessages{Kept: r.mailbox.rules.left(r), Dropped: r.state.Dropped}
+	if !r.since(2) || len(left.Kept) == 0 && left.Dropped == 0 {
+		return nil
+	}
+	if err := workflow.UpsertMemo(ctx, map[string]any{"messages": left}); err != nil {
+		return fmt.Errorf("noting the messages that are left in the memo: %w", err)
+	}
+	return nil
 }
 
 // withUndoFailures adds to the failure what could not be undone.
