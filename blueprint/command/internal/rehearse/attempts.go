@@ -108,7 +108,7 @@ func (o *outbound) attempts(ctx workflow.Context, index int, a attempted, outcom
 			return result, err
 		}
 		now := workflow.Now(ctx)
-		if attempt >= enough && attempt > len(outcome.Failures) {
+		if outcome.fails(attempt, err) {
 			return nil, o.rest(ctx, index, a, progress{attempt: attempt, took: now.Sub(tried), lasted: now.Sub(began), failure: err})
 		}
 		pause := interval(a.retry, attempt)
@@ -119,6 +119,13 @@ func (o *outbound) attempts(ctx workflow.Context, index int, a attempted, outcom
 			return nil, err
 		}
 	}
+}
+
+// fails reports whether all further attempts fail as this one: its delay is the same each
+// time.
+func (o Outcome) fails(attempt int, err error) bool {
+	decided := temporal.IsTimeoutError(err) && length(o.Delay) > 0
+	return decided || attempt >= enough && attempt > len(o.Failures)
 }
 
 // expires reports whether no attempt can begin so long after the call.
