@@ -132,9 +132,9 @@ func (c *checker) text(at spot, text string) typed {
 func (c *checker) template(at spot, text string) *expression.Template {
 	c.expressions++
 	c.expressionBytes += len(text)
-	if c.expressions > mostExpressions || c.expressionBytes > mostExpressionBytes {
+	if c.expressions > c.limits.Expressions || c.expressionBytes > c.limits.ExpressionBytes {
 		if !c.tooMany {
-			c.report(at, "too-many-expressions", fmt.Sprintf("there are more than %d expressions or %d bytes of them", mostExpressions, mostExpressionBytes))
+			c.report(at, "too-many-expressions", fmt.Sprintf("the budget allows %d expressions (expressions) with %d bytes together (expressionBytes)", c.limits.Expressions, c.limits.ExpressionBytes))
 		}
 		c.tooMany = true
 		return nil
