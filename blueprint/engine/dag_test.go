@@ -99,3 +99,28 @@ func TestLimitsOfDocuments(t *testing.T) {
 	assert.NoError(t, fits.inline(layers(10, 5, 1), nil).err)
 	assert.NoError(t, newStage(t, engine.Options{Budget: language.Budget{Expressions: 6, ExpressionBytes: 48}}).inline(document(expressions), 1).err)
 }
+
+// The end of a node that many need is as much work as what it begins.
+func TestEdgesAreWork(t *testing.T) {
+	t.Parallel()
+	longer := engine.Options{Budget: language.Budget{DocumentBytes: 700 << 10}}
+	s := newStage(t, longer).inline(layers(600, 150, 150), nil)
+	require.NoError(t, s.err)
+	few := newStage(t, longer).inline(layers(600, 150, 1), nil)
+	// 67,500 edges, and the run yields after 50,000.
+	assert.Greater(t, s.coroutines, few.coroutines)
+}
+
+// A text that a pattern would take seconds for is refused at once: it crosses the budget of
+// cost. In version 1 it is what the limit of the pattern's own length says.
+func TestAnInputThatTakesTooMuchWork(t *testing.T) {
+	t.Parallel()
+	steps := document("input: {type: string, pattern: '(\\pL{10}){100}b'}\nsteps: [{id: s, set: {a: 1}}]")
+	began := time.Now()
+	s := newStage(t, engine.Options{}).inline(steps, strings.Repeat("a", 500_000))
+	assert.Less(t, time.Since(began), time.Second)
+	assert.Equal(t, `failed BudgetExceeded: the budget allows cost: 100000 ["cost",100000]`, s.ending())
+	assert.Equal(t, "failed InvalidInput", newStage(t, engine.Options{}).inline(steps, strings.Repeat("a", 1000)).ending()[:19])
+	former := stageAt(t, 1, engine.Options{}).inline(document("input: {type: string, pattern: '"+strings.Repeat("a", 90)+"'}\nsteps: [{id: s, set: {a: 1}}]"), strings.Repeat("a", 500_000))
+	assert.Contains(t, former.ending(), "failed InvalidInput: the input does not fit the blueprint's schema: the value is too large")
+}

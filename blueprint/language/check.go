@@ -88,6 +88,7 @@ type checker struct {
 	templates       map[string]*expression.Template
 	comparisons     int // of misspelt words that may still be made
 	work            int // comparisons of schemas that may still be made
+	validation      int // work of validating constants that may still be done
 	resolved        map[*Schema]*jsonschema.Resolved
 	byID            map[string][]*stepNode // all steps
 	declared        map[string]bool        // the variables that are declared or set anywhere
@@ -103,6 +104,7 @@ func newChecker(source *Source, catalog Catalog, limits Budget) *checker {
 		limits:      limits.Or(DefaultBudget()),
 		comparisons: 20000,
 		work:        1000000,
+		validation:  mostValidation,
 		templates:   map[string]*expression.Template{},
 		resolved:    map[*Schema]*jsonschema.Resolved{},
 		byID:        map[string][]*stepNode{},
