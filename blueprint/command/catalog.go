@@ -145,6 +145,23 @@ func (l *library) read(read document) language.Diagnostics {
 	return problems
 }
 
+// readPlan checks a plan by itself: as if nothing stood around its step.
+func (l *library) readPlan(read document) language.Diagnostics {
+	plan, source, problems := language.LoadPlan(read.text, l.service.options.PayloadBytes/8)
+	if len(problems) == 0 {
+		problems = language.CheckPlan(plan, source, l, l.service.options.Budget.Or(language.DefaultBudget()), language.Outer{})
+	}
+	return inFile(read.name, problems)
+}
+
+// inFile names the file, which the reader of plans does not know.
+func inFile(name string, problems language.Diagnostics) language.Diagnostics {
+	for at := range problems {
+		problems[at].File = name
+	}
+	return problems
+}
+
 // interpreter is one that runs here whatever is in the library.
 func (l *library) interpreter() (*engine.Interpreter, error) {
 	folder := fstest.MapFS{}

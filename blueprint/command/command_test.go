@@ -88,6 +88,11 @@ func TestCommands(t *testing.T) {
 		{"graph", "graph kinds.yaml", ""},
 		{"graph-svg", "graph --svg kinds.yaml", ""},
 		{"graph-problems", "graph -", "steps: 3"},
+		{"check-plan", "check --plan plan.json", ""},
+		{"check-catalog", "check --catalog greeter.json hello.yaml", ""},
+		{"catalog", "catalog --catalog greeter.json", ""},
+		{"graph-plan", "graph --plan plan.json", ""},
+		{"schema-plan", "schema --plan --catalog greeter.json", ""},
 		{"local", "run --local order.yaml --input " + largeOrder, ""},
 		{"local-json", "run --local --json order.yaml --input " + smallOrder, ""},
 		{"local-outcomes", "run --local order.yaml --outcomes outcomes.yaml --input " + largeOrder, ""},
@@ -135,6 +140,16 @@ func TestSchemaIsThatOfTheLanguage(t *testing.T) {
 	code, out, _ := execute(t, t.Context(), "", "schema")
 	assert.Equal(t, exitOK, code)
 	assert.Equal(t, string(want), out)
+}
+
+// With functions the schema has those of the program, or of the catalog that is named.
+func TestSchemaWithFunctions(t *testing.T) {
+	_, own, problems := execute(t, t.Context(), "", "schema", "--functions")
+	assert.Empty(t, problems)
+	assert.Contains(t, own, `"const": "charge_card"`)
+	_, named, _ := execute(t, t.Context(), "", "schema", "--catalog", "testdata/greeter.json")
+	assert.Contains(t, named, `"const": "greet"`)
+	assert.NotContains(t, named, "charge_card")
 }
 
 func TestFormatWritesTheFile(t *testing.T) {

@@ -33,7 +33,7 @@ func TestBashCompletes(t *testing.T) {
 		{"blueprint che", "check"},
 		{"blueprint ex", "explain"},
 		{"blueprint run --ou", "--outcomes"},
-		{"blueprint check --", "--catalog --definitions --help --json --task-queue"},
+		{"blueprint check --", "--catalog --definitions --help --json --plan --task-queue"},
 		{"blueprint check --catalog ", "files: json|"},
 		{"blueprint start ord", "order"},
 		{"blueprint start --catalog testdata/greeter.json gre", "greeting"},

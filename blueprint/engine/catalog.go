@@ -29,11 +29,10 @@ type Catalog struct {
 
 // catalogued is an entry of the catalog.
 type catalogued struct {
-	function    any
-	description string
-	signature   language.Signature
-	callee      callee
-	remote      bool
+	function  any
+	signature language.Signature
+	callee    callee
+	remote    bool
 }
 
 // NewCatalog returns an empty catalog.
@@ -60,10 +59,9 @@ type ActivityOptions struct {
 // reported by New.
 func (c *Catalog) Activity(name string, function any, options ActivityOptions) {
 	c.add(c.activities, "activity", name, function, reflect.TypeFor[context.Context](), catalogued{
-		description: options.Description,
-		signature:   language.Signature{Local: options.Local && !options.Remote},
-		callee:      callee{TaskQueue: options.TaskQueue, Options: options.Options},
-		remote:      options.Remote,
+		signature: language.Signature{Description: options.Description, Local: options.Local && !options.Remote},
+		callee:    callee{TaskQueue: options.TaskQueue, Options: options.Options},
+		remote:    options.Remote,
 	})
 }
 
@@ -81,9 +79,9 @@ type WorkflowOptions struct {
 // as a child workflow of that name.
 func (c *Catalog) Workflow(name string, function any, options WorkflowOptions) {
 	c.add(c.workflows, "workflow", name, function, reflect.TypeFor[workflow.Context](), catalogued{
-		description: options.Description,
-		callee:      callee{TaskQueue: options.TaskQueue},
-		remote:      options.Remote,
+		signature: language.Signature{Description: options.Description},
+		callee:    callee{TaskQueue: options.TaskQueue},
+		remote:    options.Remote,
 	})
 }
 
@@ -100,7 +98,7 @@ func (c *Catalog) add(to map[string]catalogued, what, name string, function any,
 	case err != nil:
 		c.problems = append(c.problems, fmt.Errorf("%s %q: %w", what, name, err))
 	}
-	signature.Local = entry.signature.Local
+	signature.Local, signature.Description = entry.signature.Local, entry.signature.Description
 	entry.function, entry.signature = function, signature
 	to[name] = entry
 }

@@ -147,7 +147,7 @@ func (d *Description) take(from *library, place string) any {
 
 func (c catalogued) describe() DescribedFunction {
 	return DescribedFunction{
-		Description: c.description,
+		Description: c.signature.Description,
 		Input:       c.signature.Input, Output: c.signature.Output, NoInput: c.signature.NoInput,
 		Local: c.signature.Local, Remote: c.remote, TaskQueue: c.callee.TaskQueue, Options: c.callee.Options,
 	}
@@ -180,9 +180,12 @@ func (c *Catalog) addDescribed(to map[string]catalogued, what, name string, desc
 		c.problems = append(c.problems, fmt.Errorf("%s %q is in the catalog twice", what, name))
 	}
 	to[name] = catalogued{
-		function: function, description: described.Description,
-		signature: language.Signature{Input: described.Input, Output: described.Output, NoInput: described.NoInput, Local: described.Local},
-		callee:    callee{TaskQueue: described.TaskQueue, Options: described.Options},
+		function: function,
+		signature: language.Signature{
+			Input: described.Input, Output: described.Output, NoInput: described.NoInput,
+			Description: described.Description, Local: described.Local,
+		},
+		callee: callee{TaskQueue: described.TaskQueue, Options: described.Options},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -169,4 +170,14 @@ func TestReservedWorkflowTypes(t *testing.T) {
 		_, err := engine.New(catalog, engine.Options{})
 		assert.ErrorContains(t, err, fmt.Sprintf("workflow %q: the interpreter has a Workflow Type of this name", name))
 	}
+}
+
+// The test cases beside a document are none themselves.
+func TestCasesAreNoDefinitions(t *testing.T) {
+	t.Parallel()
+	folder := files("blueprint: hello\nversion: 1.0.0\nsteps: [{id: a, activity: leave}]\n")
+	folder["0.cases.yaml"] = &fstest.MapFile{Data: []byte("cases: []\n")}
+	interpreter, err := engine.New(describedCatalog(), engine.Options{Definitions: folder})
+	require.NoError(t, err)
+	assert.Len(t, interpreter.Describe().Blueprints, 1)
 }

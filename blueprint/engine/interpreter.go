@@ -39,7 +39,7 @@ type Interpreter struct {
 // Options are what an interpreter is made with; the zero value will do.
 type Options struct {
 	// Definitions is a folder of blueprints: each file whose name ends in .yaml, .yml or
-	// .json, in it and below it. nil is none.
+	// .json, in it and below it, but not test cases (.cases.yaml). nil is none.
 	Definitions fs.FS
 	// Budget is what a run may consume at most; limits that are 0 are
 	// language.DefaultBudget's. A document can lower them.
@@ -88,7 +88,7 @@ func (i *Interpreter) load(definitions fs.FS) error {
 	var problems language.Diagnostics
 	var check []func() language.Diagnostics
 	err := fs.WalkDir(definitions, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
+		if err != nil || entry.IsDir() || !isDocument(name) {
 			return err
 		}
 		document, err := fs.ReadFile(definitions, name)
@@ -119,6 +119,11 @@ func (i *Interpreter) load(definitions fs.FS) error {
 		return fmt.Errorf("checking definitions: %w", problems)
 	}
 	return nil
+}
+
+// isDocument reports whether a file is a definition, by its name.
+func isDocument(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) && !strings.HasSuffix(name, ".cases.yaml")
 }
 
 // add takes a definition in, as the newest of its name if it is.
