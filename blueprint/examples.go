@@ -32,53 +32,59 @@ func LargeExamples() (*engine.Interpreter, error) {
 // ExampleCatalog is all that the examples, and documents from outside, may call.
 func ExampleCatalog() *engine.Catalog {
 	catalog := engine.NewCatalog()
-	for name, function := range exampleActivities() {
-		catalog.Activity(name, function, engine.ActivityOptions{})
+	for name, each := range exampleActivities() {
+		catalog.Activity(name, each.function, engine.ActivityOptions{Description: each.description})
 	}
-	catalog.Activity("print_label", PrintLabel, engine.ActivityOptions{Local: true})
-	catalog.Workflow("process_document", ProcessDocument, engine.WorkflowOptions{})
+	catalog.Activity("print_label", PrintLabel, engine.ActivityOptions{Description: "Print a label.", Local: true})
+	catalog.Workflow("process_document", ProcessDocument, engine.WorkflowOptions{Description: "Make an index of a document."})
 	return catalog
 }
 
-func exampleActivities() map[string]any {
-	return map[string]any{
-		"fetch_contact":     FetchContact,
-		"validate_contact":  ValidateContact,
-		"repair_contact":    RepairContact,
-		"transform_contact": TransformContact,
-		"enrich_contact":    EnrichContact,
-		"save_contact":      SaveContact,
-		"reject_contact":    RejectContact,
-		"store_copy":        StoreCopy,
-		"count_events":      CountEvents,
-		"send_email":        SendEmail,
-		"plan_letters":      PlanLetters,
-		"letter_index":      LetterIndex,
-		"count_letters":     CountLetters,
-		"shared_letters":    SharedLetters,
-		"plan_sort":         PlanSort,
-		"sort_numbers":      SortNumbers,
-		"merge_numbers":     MergeNumbers,
-		"reserve_stock":     ReserveStock,
-		"release_stock":     ReleaseStock,
-		"charge_card":       ChargeCard,
-		"refund_card":       RefundCard,
-		"ship_order":        ShipOrder,
-		"notify_customer":   NotifyCustomer,
-		"archive_order":     ArchiveOrder,
-		"convert_media":     ConvertMedia,
-		"request_quote":     RequestQuote,
-		"withdraw_request":  WithdrawRequest,
-		"read_quote":        ReadQuote,
-		"import_row":        ImportRow,
-		"run_tool":          RunTool,
-		"ask_job":           AskJob,
-		"read_page":         ReadPage,
-		"plan_errands":      PlanErrands,
-		"plan_book":         PlanBook,
-		"count_words":       CountWords,
-		"add_up":            AddUp,
-		"run_errand":        RunErrand,
+// describedActivity is an Activity of the catalog with what it is for.
+type describedActivity struct {
+	function    any
+	description string
+}
+
+func exampleActivities() map[string]describedActivity {
+	return map[string]describedActivity{
+		"fetch_contact":     {FetchContact, "Return the contact that a source has."},
+		"validate_contact":  {ValidateContact, "Check a contact, and return it as it is."},
+		"repair_contact":    {RepairContact, "Return the contact with its address in order."},
+		"transform_contact": {TransformContact, "Return the contact with its name in capitals."},
+		"enrich_contact":    {EnrichContact, "Find out the domain of a contact's address."},
+		"save_contact":      {SaveContact, "Save a contact."},
+		"reject_contact":    {RejectContact, "Report a contact that is not saved."},
+		"store_copy":        {StoreCopy, "Store one of several copies of a contact."},
+		"count_events":      {CountEvents, "Say how often each event came."},
+		"send_email":        {SendEmail, "Send a text to an address."},
+		"plan_letters":      {PlanLetters, "Plan the comparison of two words, letter by letter."},
+		"letter_index":      {LetterIndex, "Tell a letter's place in the alphabet, from 0 to 25."},
+		"count_letters":     {CountLetters, "Count how often each letter occurs."},
+		"shared_letters":    {SharedLetters, "Count the letters that occur in both words."},
+		"plan_sort":         {PlanSort, "Plan to sort a list: a long one by two plans for its halves."},
+		"sort_numbers":      {SortNumbers, "Sort a list."},
+		"merge_numbers":     {MergeNumbers, "Make one sorted list of two."},
+		"reserve_stock":     {ReserveStock, "Reserve an article for an order."},
+		"release_stock":     {ReleaseStock, "Take a reservation back."},
+		"charge_card":       {ChargeCard, "Charge a card."},
+		"refund_card":       {RefundCard, "Take a charge back."},
+		"ship_order":        {ShipOrder, "Ship an order, and return the parcel's name."},
+		"notify_customer":   {NotifyCustomer, "Tell a customer what became of an order."},
+		"archive_order":     {ArchiveOrder, "Put an order away."},
+		"convert_media":     {ConvertMedia, "Convert a medium, and return the name of what was made."},
+		"request_quote":     {RequestQuote, "Ask a carrier what a parcel costs."},
+		"withdraw_request":  {WithdrawRequest, "Take the question to a carrier back."},
+		"read_quote":        {ReadQuote, "Return a carrier's answer."},
+		"import_row":        {ImportRow, `Read a row such as "Ana, 12".`},
+		"run_tool":          {RunTool, "Run a tool of a build, and return the name of what was made."},
+		"ask_job":           {AskJob, "Tell a job's state."},
+		"read_page":         {ReadPage, "Return what stands on a page."},
+		"plan_errands":      {PlanErrands, "Plan a step for each errand."},
+		"plan_book":         {PlanBook, "Write a book, and plan to count its words."},
+		"count_words":       {CountWords, "Count the words of a text."},
+		"add_up":            {AddUp, "Add numbers up."},
+		"run_errand":        {RunErrand, "Do an errand, and say what was done."},
 	}
 }
 

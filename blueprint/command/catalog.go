@@ -1,6 +1,9 @@
 package command
 
 import (
+	"cmp"
+	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -17,20 +20,34 @@ import (
 // blueprints by exact name@version.
 type library struct {
 	language.Catalog
-	functions  *engine.Catalog
+	service    service
 	blueprints map[string]*language.Definition
-	// documents are the texts of the blueprints.
+	// documents are the texts of the blueprints; described are those whose text only the
+	// service has, with one that stands in for it.
 	documents map[string][]byte
+	described map[string]bool
+	// absent are the Activities and Child Workflows without a function here.
+	absent language.Called
 }
 
 // newLibrary has the service's definitions, and what the folder has, if there is one.
-func (c *commands) newLibrary(folder fs.FS) (*library, error) {
-	service, err := engine.New(c.options.Catalog, engine.Options{})
+func (c *commands) newLibrary(ctx context.Context, folder fs.FS) (*library, error) {
+	service, err := c.service(ctx)
 	if err != nil {
 		return nil, err
 	}
-	l := &library{service.Catalog(), c.options.Catalog, map[string]*language.Definition{}, map[string][]byte{}}
-	for _, each := range []fs.FS{c.options.Definitions, folder} {
+	functions, err := engine.New(service.catalog, engine.Options{})
+	if err != nil {
+		return nil, err
+	}
+	l := &library{
+		Catalog: functions.Catalog(), service: service,
+		blueprints: map[string]*language.Definition{}, documents: map[string][]byte{}, described: map[string]bool{},
+	}
+	if err := l.addDescribed(cmp.Or(service.described, new(functions.Describe())), service.described != nil); err != nil {
+		return nil, err
+	}
+	for _, each := range []fs.FS{service.options.Definitions, folder} {
 		if each == nil {
 			continue
 		}
@@ -39,6 +56,39 @@ func (c *commands) newLibrary(folder fs.FS) (*library, error) {
 		}
 	}
 	return l, nil
+}
+
+// addDescribed notes what cannot be called here: all of what a description alone tells, else
+// what another Worker has.
+func (l *library) addDescribed(described *engine.Description, all bool) error {
+	for name, each := range described.Activities {
+		if all || each.Remote {
+			l.absent.Activities = append(l.absent.Activities, name)
+		}
+	}
+	for name, each := range described.Workflows {
+		if all || each.Remote {
+			l.absent.Workflows = append(l.absent.Workflows, name)
+		}
+	}
+	for exact, each := range described.Blueprints {
+		name, version, _ := strings.Cut(exact, "@")
+		text, err := json.Marshal(map[string]any{
+			"blueprint": name, "version": version, "input": cmp.Or(each.Input, &language.Schema{}),
+			"steps": []any{map[string]any{"id": "absent", "fail": map[string]any{
+				"type": engine.FailureNotInCatalog, "message": "there is no document " + exact + " here: give it an outcome, or its folder with --definitions",
+			}}},
+		})
+		if err != nil {
+			return fmt.Errorf("reading the catalog: %s: %w", exact, err)
+		}
+		stand := document{exact, text}
+		if problems := append(l.add(stand), l.read(stand)...); len(problems) > 0 {
+			return fmt.Errorf("reading the catalog: %w", problems)
+		}
+		l.described[exact] = true
+	}
+	return nil
 }
 
 // addFolder adds the definitions in a folder and below it; they must be readable.
@@ -72,6 +122,7 @@ func (l *library) add(read document) language.Diagnostics {
 	if definition != nil {
 		exact := definition.Blueprint + "@" + definition.Version
 		l.blueprints[exact], l.documents[exact] = definition, read.text
+		delete(l.described, exact)
 	}
 	return problems
 }
@@ -88,15 +139,38 @@ func (l *library) Names() (activities, workflows, blueprints []string) {
 	return activities, workflows, slices.Sorted(maps.Keys(l.blueprints))
 }
 
+// read checks a document with the service's limits.
+func (l *library) read(read document) language.Diagnostics {
+	_, problems := language.Read(read.name, read.text, l, l.service.options.Budget.Or(language.DefaultBudget()), l.service.options.PayloadBytes/8)
+	return problems
+}
+
+// readPlan checks a plan by itself: as if nothing stood around its step.
+func (l *library) readPlan(read document) language.Diagnostics {
+	plan, source, problems := language.LoadPlan(read.text, l.service.options.PayloadBytes/8)
+	if len(problems) == 0 {
+		problems = language.CheckPlan(plan, source, l, l.service.options.Budget.Or(language.DefaultBudget()), language.Outer{})
+	}
+	return inFile(read.name, problems)
+}
+
+// inFile names the file, which the reader of plans does not know.
+func inFile(name string, problems language.Diagnostics) language.Diagnostics {
+	for at := range problems {
+		problems[at].File = name
+	}
+	return problems
+}
+
 // interpreter is one that runs here whatever is in the library.
 func (l *library) interpreter() (*engine.Interpreter, error) {
 	folder := fstest.MapFS{}
 	for exact, text := range l.documents {
 		folder[exact+".yaml"] = &fstest.MapFile{Data: text}
 	}
-	return engine.New(l.functions, engine.Options{
-		Definitions: folder,
-		// A run here has no history that could become too long.
-		EventsPerRun: 1 << 30,
-	})
+	options := l.service.options
+	options.Definitions = folder
+	// A run here has no history that could become too long.
+	options.EventsPerRun = 1 << 30
+	return engine.New(l.service.catalog, options)
 }

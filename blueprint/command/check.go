@@ -13,9 +13,14 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
+// checkFlags are the flags of check.
+type checkFlags struct {
+	folder       string
+	asJSON, plan bool
+}
+
 func (c *commands) newCheck() *cobra.Command {
-	var folder string
-	var asJSON bool
+	var flags checkFlags
 	command := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "Tell everything that is wrong with documents",
@@ -28,20 +33,21 @@ A FILE that is - is standard input. The exit status is 1 where there are problem
 		Args:              usage(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completeDocuments,
 		RunE: func(command *cobra.Command, names []string) error {
-			return c.check(command, names, folder, asJSON)
+			return c.check(command, names, flags)
 		},
 	}
-	addDefinitions(command, &folder)
-	command.Flags().BoolVar(&asJSON, "json", false, "print the problems as JSON")
+	addDefinitions(command, &flags.folder)
+	command.Flags().BoolVar(&flags.asJSON, "json", false, "print the problems as JSON")
+	command.Flags().BoolVar(&flags.plan, "plan", false, "the files are plans, as a planner returns them")
 	return command
 }
 
-func (c *commands) check(command *cobra.Command, names []string, folder string, asJSON bool) error {
-	documents, problems, err := c.checkFiles(command, names, folder)
+func (c *commands) check(command *cobra.Command, names []string, flags checkFlags) error {
+	documents, problems, err := c.checkFiles(command, names, flags)
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	if flags.asJSON {
 		if err := writeJSON(command.OutOrStdout(), checked{Files: len(documents), Problems: problems}); err != nil {
 			return err
 		}
@@ -61,12 +67,12 @@ type checked struct {
 }
 
 // checkFiles reads the files and finds their problems, file by file.
-func (c *commands) checkFiles(command *cobra.Command, names []string, folder string) ([]document, language.Diagnostics, error) {
-	opened, err := openFolder(folder)
+func (c *commands) checkFiles(command *cobra.Command, names []string, flags checkFlags) ([]document, language.Diagnostics, error) {
+	opened, err := openFolder(flags.folder)
 	if err != nil {
 		return nil, nil, err
 	}
-	library, err := c.newLibrary(opened)
+	library, err := c.newLibrary(command.Context(), opened)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -77,13 +83,18 @@ func (c *commands) checkFiles(command *cobra.Command, names []string, folder str
 			return nil, nil, err
 		}
 		documents = append(documents, read)
-		// What is wrong with it is told below, all at once.
-		_ = library.add(read)
+		if !flags.plan {
+			// What is wrong with it is told below, all at once.
+			_ = library.add(read)
+		}
 	}
 	problems := language.Diagnostics{}
 	for _, each := range documents {
-		_, found := language.Read(each.name, each.text, library, language.DefaultBudget(), 0)
-		problems = append(problems, found...)
+		if flags.plan {
+			problems = append(problems, library.readPlan(each)...)
+			continue
+		}
+		problems = append(problems, library.read(each)...)
 	}
 	return documents, problems, nil
 }

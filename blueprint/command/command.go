@@ -10,9 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -25,18 +25,25 @@ import (
 type Options struct {
 	// Catalog is what documents may call.
 	Catalog *engine.Catalog
-	// Definitions is a folder with the blueprints that documents may start; nil is none.
-	Definitions fs.FS
+	// Interpreter is what the service's interpreter is made with, with the definitions that
+	// documents may start.
+	Interpreter engine.Options
 	// TaskQueue is the one that the service's Worker polls.
 	TaskQueue string
 	// Program is how a person calls the commands, for what they print; "" is "blueprint".
 	Program string
+	// Owner is whose catalog it is; "" is "this program".
+	Owner string
 	// Worker is the command that starts a Worker; "" where there is none to recommend.
 	Worker string
 }
 
-// commands are those of one service.
-type commands struct{ options Options }
+// commands are those of one service, or of another one that the command line names.
+type commands struct {
+	options   Options
+	catalogs  []string
+	taskQueue string
+}
 
 // Exit codes. A problem is one of the document, of the run, or of a test case.
 const (
@@ -90,7 +97,7 @@ func (e *usageError) Unwrap() error { return e.cause }
 // New makes the command "blueprint", which holds all others.
 func New(options Options) *cobra.Command {
 	options.Program = cmp.Or(options.Program, "blueprint")
-	c := &commands{options}
+	c := &commands{options: options}
 	root := &cobra.Command{
 		Use:   "blueprint",
 		Short: "Check, draw, run and explain blueprints",
@@ -101,7 +108,10 @@ The commands that talk to a server use the one that the environment names
 envconfig), else localhost:7233.
 
 The exit status is 0, or 1 where there are problems, 2 where the command line is
-wrong, and 130 after Ctrl-C.`,
+wrong, and 130 after Ctrl-C.
+
+Documents are checked against the catalog of ` + cmp.Or(options.Owner, "this program") + `, of the files that --catalog
+names, or of the Workers of --task-queue.`,
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 		Args:                       unknownCommand,
@@ -111,7 +121,8 @@ wrong, and 130 after Ctrl-C.`,
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; see %s --help", err, command.CommandPath())}
 	})
-	root.AddCommand(c.newCheck(), newSchema(), newFormat(), c.newGraph(), c.newRun(), c.newTest(),
+	c.addSources(root)
+	root.AddCommand(c.newCatalog(), c.newCheck(), c.newSchema(), newFormat(), c.newGraph(), c.newRun(), c.newTest(),
 		c.newStart(), c.newStatus(), c.newMessage(), newResult(), c.newWatch(), newExplain())
 	return root
 }
@@ -145,6 +156,26 @@ func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 // completeDocuments completes the names of documents.
 func completeDocuments(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+// completeBlueprints completes the names of the service's blueprints, else of files.
+func (c *commands) completeBlueprints(command *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if len(c.catalogs) == 0 && c.taskQueue != "" {
+		// To ask a Worker takes too long for a shell.
+		return completeDocuments(command, nil, typed)
+	}
+	described, err := c.describe(command)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for exact := range described.Blueprints {
+		if name, _, _ := strings.Cut(exact, "@"); strings.HasPrefix(name, typed) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), cobra.ShellCompDirectiveDefault
 }
 
 // completeNothing is for ids: no shell knows them.

@@ -17,13 +17,14 @@ import (
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/definitions"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
 )
 
 // exampleOptions are the examples', as in cmd/blueprint.
 func exampleOptions() Options {
 	return Options{
-		Catalog: blueprint.ExampleCatalog(), Definitions: definitions.Files(), TaskQueue: blueprint.TaskQueue,
+		Catalog: blueprint.ExampleCatalog(), Interpreter: engine.Options{Definitions: definitions.Files()}, Owner: "the examples", TaskQueue: blueprint.TaskQueue,
 		Program: "go run ./cmd/blueprint", Worker: "go run ./blueprint/worker",
 	}
 }
@@ -87,6 +88,11 @@ func TestCommands(t *testing.T) {
 		{"graph", "graph kinds.yaml", ""},
 		{"graph-svg", "graph --svg kinds.yaml", ""},
 		{"graph-problems", "graph -", "steps: 3"},
+		{"check-plan", "check --plan plan.json", ""},
+		{"check-catalog", "check --catalog greeter.json hello.yaml", ""},
+		{"catalog", "catalog --catalog greeter.json", ""},
+		{"graph-plan", "graph --plan plan.json", ""},
+		{"schema-plan", "schema --plan --catalog greeter.json", ""},
 		{"local", "run --local order.yaml --input " + largeOrder, ""},
 		{"local-json", "run --local --json order.yaml --input " + smallOrder, ""},
 		{"local-outcomes", "run --local order.yaml --outcomes outcomes.yaml --input " + largeOrder, ""},
@@ -96,7 +102,6 @@ func TestCommands(t *testing.T) {
 		{"local-failure-json", "run --local --json order.yaml", ""},
 		{"local-stuck", "run --local stuck.yaml", ""},
 		{"local-for-ever", "run --local late.yaml --outcomes late-outcomes.yaml", ""},
-		{"local-for-ever-json", "run --local --json late.yaml --outcomes late-outcomes.yaml", ""},
 		{"test-for-ever", "test late.yaml", ""},
 		{"local-bad-outcomes", "run --local order.yaml --outcomes bad-outcomes.yaml", ""},
 		{"run-bad-input", "run order.yaml --input {", ""},
@@ -137,6 +142,16 @@ func TestSchemaIsThatOfTheLanguage(t *testing.T) {
 	code, out, _ := execute(t, t.Context(), "", "schema")
 	assert.Equal(t, exitOK, code)
 	assert.Equal(t, string(want), out)
+}
+
+// With functions the schema has those of the program, or of the catalog that is named.
+func TestSchemaWithFunctions(t *testing.T) {
+	_, own, problems := execute(t, t.Context(), "", "schema", "--functions")
+	assert.Empty(t, problems)
+	assert.Contains(t, own, `"const": "charge_card"`)
+	_, named, _ := execute(t, t.Context(), "", "schema", "--catalog", "testdata/greeter.json")
+	assert.Contains(t, named, `"const": "greet"`)
+	assert.NotContains(t, named, "charge_card")
 }
 
 func TestFormatWritesTheFile(t *testing.T) {

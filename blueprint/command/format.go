@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -76,10 +77,14 @@ func formatFile(command *cobra.Command, name string, write, difference bool) err
 }
 
 // replaceFile writes the file so that it is either the old one or the new one, with the
-// old one's permissions.
+// old one's permissions, if there is one.
 func replaceFile(name string, content []byte) error {
+	mode := fs.FileMode(0o644)
 	info, err := os.Stat(name)
-	if err != nil {
+	switch {
+	case err == nil:
+		mode = info.Mode().Perm()
+	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	scratch, err := os.CreateTemp(filepath.Dir(name), ".new-*")
@@ -88,7 +93,7 @@ func replaceFile(name string, content []byte) error {
 	}
 	defer os.Remove(scratch.Name())
 	_, err = scratch.Write(content)
-	if err := errors.Join(err, scratch.Close(), os.Chmod(scratch.Name(), info.Mode().Perm())); err != nil {
+	if err := errors.Join(err, scratch.Close(), os.Chmod(scratch.Name(), mode)); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	return os.Rename(scratch.Name(), name)

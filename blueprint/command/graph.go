@@ -8,7 +8,7 @@ import (
 )
 
 func (c *commands) newGraph() *cobra.Command {
-	var svg bool
+	var svg, plan bool
 	command := &cobra.Command{
 		Use:   "graph FILE",
 		Short: "Draw a document as Mermaid or SVG",
@@ -22,7 +22,7 @@ may call anything: only its structure matters.`,
 			if err != nil {
 				return err
 			}
-			definition, _, problems := language.Load(read.name, read.text, 0)
+			definition, problems := loadToDraw(read, plan)
 			if len(problems) > 0 {
 				writeProblems(command.ErrOrStderr(), []document{read}, problems)
 				return errTold
@@ -36,5 +36,19 @@ may call anything: only its structure matters.`,
 		},
 	}
 	command.Flags().BoolVar(&svg, "svg", false, "draw SVG")
+	command.Flags().BoolVar(&plan, "plan", false, "the file is a plan, as a planner returns it")
 	return command
+}
+
+// loadToDraw reads a document, or a plan as if it were one.
+func loadToDraw(read document, isPlan bool) (*language.Definition, language.Diagnostics) {
+	if !isPlan {
+		definition, _, problems := language.Load(read.name, read.text, 0)
+		return definition, problems
+	}
+	plan, _, problems := language.LoadPlan(read.text, 0)
+	if len(problems) > 0 {
+		return nil, inFile(read.name, problems)
+	}
+	return &language.Definition{Blueprint: "plan", Version: "1.0.0", Steps: plan.Steps, Output: plan.Output}, nil
 }

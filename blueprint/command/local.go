@@ -13,12 +13,11 @@ import (
 	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/command/internal/rehearse"
 	"dynamicsamples/blueprint/engine"
-	"dynamicsamples/blueprint/language"
 )
 
 // runLocal runs a document without a server.
 func (c *commands) runLocal(command *cobra.Command, read document, flags runFlags) error {
-	made, err := c.prepareLocal(command, read, flags.addFolder)
+	made, library, err := c.prepareLocal(command, read, flags.addFolder)
 	if err != nil {
 		return err
 	}
@@ -31,6 +30,10 @@ func (c *commands) runLocal(command *cobra.Command, read document, flags runFlag
 		if outcomes, err = rehearse.ReadOutcomes(file.text); err != nil {
 			return fmt.Errorf("%s: %w", file.name, err)
 		}
+	}
+	if absent := library.absentCalls(read, outcomes); len(absent) > 0 {
+		writeProblems(command.ErrOrStderr(), []document{read}, absent)
+		return errTold
 	}
 	done := rehearse.Run(command.Context(), made, read.text, json.RawMessage(flags.input), outcomes)
 	if err := command.Context().Err(); err != nil {
@@ -50,22 +53,23 @@ func (c *commands) runLocal(command *cobra.Command, read document, flags runFlag
 }
 
 // prepareLocal checks a document and makes an interpreter that can run it.
-func (c *commands) prepareLocal(command *cobra.Command, read document, folder string) (*engine.Interpreter, error) {
+func (c *commands) prepareLocal(command *cobra.Command, read document, folder string) (*engine.Interpreter, *library, error) {
 	opened, err := openFolder(folder)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	library, err := c.newLibrary(opened)
+	library, err := c.newLibrary(command.Context(), opened)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if _, problems := language.Read(read.name, read.text, library, language.DefaultBudget(), 0); len(problems) > 0 {
+	if problems := library.read(read); len(problems) > 0 {
 		writeProblems(command.ErrOrStderr(), []document{read}, problems)
-		return nil, errTold
+		return nil, nil, errTold
 	}
 	// It has been read above.
 	_ = library.add(read)
-	return library.interpreter()
+	made, err := library.interpreter()
+	return made, library, err
 }
 
 // rehearsalResult is what became of a run without a server.

@@ -90,7 +90,7 @@ func (c *commands) startAndFollow(command *cobra.Command, connection client.Clie
 	ctx, problems := command.Context(), command.ErrOrStderr()
 	run, err := connection.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                                       flags.id,
-		TaskQueue:                                c.options.TaskQueue,
+		TaskQueue:                                c.queue(),
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		StaticSummary:                            definition.Summary,
 	}, engine.InlineWorkflow, string(read.text), json.RawMessage(flags.input))

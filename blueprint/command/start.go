@@ -32,7 +32,7 @@ const (
 )
 
 // startFlags are the flags of start.
-type startFlags struct{ input, id, taskQueue string }
+type startFlags struct{ input, id string }
 
 func (c *commands) newStart() *cobra.Command {
 	var flags startFlags
@@ -46,14 +46,12 @@ status, message, result and watch.
 A run that the Worker refuses, because it has no blueprint of that name or because the
 input does not fit, fails at once; the command says so, and exits with 1.`,
 		Example: c.examples(`start order --id o-1 --input '{"id": "o-1"}'`, "start order.yaml"),
-		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeDocuments,
+		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: c.completeBlueprints,
 		RunE: func(command *cobra.Command, names []string) error { return c.start(command, names[0], flags) },
 	}
 	command.Flags().StringVarP(&flags.input, "input", "i", "null", "the input, as `JSON`")
 	command.Flags().StringVar(&flags.id, "id", "", "the workflow's `ID`; unique unless given")
-	command.Flags().StringVar(&flags.taskQueue, "task-queue", c.options.TaskQueue, "the `QUEUE` that the Worker polls")
 	_ = command.RegisterFlagCompletionFunc("id", completeNothing)
-	_ = command.RegisterFlagCompletionFunc("task-queue", completeNothing)
 	return command
 }
 
@@ -92,13 +90,13 @@ func (c *commands) start(command *cobra.Command, name string, flags startFlags) 
 	id := cmp.Or(flags.id, fmt.Sprintf("%s-%08x", what.name, rand.Uint32()))
 	return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
 		run, err := connection.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-			ID: id, TaskQueue: flags.taskQueue, WorkflowExecutionErrorWhenAlreadyStarted: true,
+			ID: id, TaskQueue: c.queue(), WorkflowExecutionErrorWhenAlreadyStarted: true,
 		}, what.workflowType, what.arguments...)
 		if err != nil {
 			return fmt.Errorf("starting %s: %w", id, err)
 		}
-		if !follow.Polled(ctx, connection, flags.taskQueue) {
-			c.adviseWorker(command.ErrOrStderr(), flags.taskQueue)
+		if !follow.Polled(ctx, connection, c.queue()) {
+			c.adviseWorker(command.ErrOrStderr(), c.queue())
 		} else if err := refusal(ctx, connection, run, startPatience); err != nil {
 			return err
 		}

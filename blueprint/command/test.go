@@ -97,7 +97,7 @@ func (c *commands) testFile(command *cobra.Command, name, folder string) ([]test
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	made, err := c.prepareLocal(command, read, folder)
+	made, library, err := c.prepareLocal(command, read, folder)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +106,10 @@ func (c *commands) testFile(command *cobra.Command, name, folder string) ([]test
 		input := each.Input
 		if input == nil {
 			input = json.RawMessage("null")
+		}
+		if absent := library.absentCalls(read, each.Outcomes); len(absent) > 0 {
+			results = append(results, tested{File: name, Case: each.Name, Problems: []string{absent.Error()}})
+			continue
 		}
 		done := rehearse.Run(command.Context(), made, read.text, input, each.Outcomes)
 		if err := command.Context().Err(); err != nil {

@@ -53,6 +53,8 @@ type call struct {
 	slot bool
 	// timer says that the call is the timer of a step.
 	timer bool
+	// toCome is about how many Events it adds until it has ended.
+	toCome int
 }
 
 // heldCall is a call that is made when there is a slot for it.
@@ -120,6 +122,8 @@ func (r *run) wait(c *call, events int) {
 	c.frame.calls = append(c.frame.calls, c)
 	r.calls.pending = append(r.calls.pending, c)
 	r.pace.events += events
+	// The Workflow Task that takes the result takes others, too.
+	c.toCome = max(0, events-eventsOfTask)
 	if c.slot {
 		r.calls.inFlight++
 	}
@@ -194,6 +198,7 @@ func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done 
 			r.callNow(ctx, f, a, func(ctx workflow.Context, output any, err error) {
 				r.calls.locals--
 				r.pace.localBytes += localBytes(output, err)
+				r.pace.localEnded(workflow.GetInfo(ctx).GetCurrentHistoryLength())
 				done(ctx, output, err)
 			})
 		})
@@ -250,6 +255,7 @@ func (r *run) resultOf(ctx workflow.Context, path string, future workflow.Future
 // The history events of a call, from its being scheduled to the workflow task that
 // takes its result.
 const (
+	eventsOfTask     = 3
 	eventsOfActivity = 6
 	eventsOfTimer    = 5
 	eventsOfChild    = 9

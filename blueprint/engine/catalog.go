@@ -42,6 +42,8 @@ func NewCatalog() *Catalog {
 
 // ActivityOptions say how an activity of the catalog is called.
 type ActivityOptions struct {
+	// Description says in a sentence what it does, for authors and planners.
+	Description string
 	// Options are those that neither a step nor a blueprint sets.
 	language.Options
 	// TaskQueue is where the activity's worker polls; "" is the run's own.
@@ -57,7 +59,7 @@ type ActivityOptions struct {
 // reported by New.
 func (c *Catalog) Activity(name string, function any, options ActivityOptions) {
 	c.add(c.activities, "activity", name, function, reflect.TypeFor[context.Context](), catalogued{
-		signature: language.Signature{Local: options.Local && !options.Remote},
+		signature: language.Signature{Description: options.Description, Local: options.Local && !options.Remote},
 		callee:    callee{TaskQueue: options.TaskQueue, Options: options.Options},
 		remote:    options.Remote,
 	})
@@ -65,6 +67,8 @@ func (c *Catalog) Activity(name string, function any, options ActivityOptions) {
 
 // WorkflowOptions say how a child workflow of the catalog is started.
 type WorkflowOptions struct {
+	// Description says in a sentence what it does, for authors and planners.
+	Description string
 	// TaskQueue is where the child's worker polls; "" is the run's own.
 	TaskQueue string
 	// Remote says that another worker has the workflow; the function only tells its types.
@@ -75,8 +79,9 @@ type WorkflowOptions struct {
 // as a child workflow of that name.
 func (c *Catalog) Workflow(name string, function any, options WorkflowOptions) {
 	c.add(c.workflows, "workflow", name, function, reflect.TypeFor[workflow.Context](), catalogued{
-		callee: callee{TaskQueue: options.TaskQueue},
-		remote: options.Remote,
+		signature: language.Signature{Description: options.Description},
+		callee:    callee{TaskQueue: options.TaskQueue},
+		remote:    options.Remote,
 	})
 }
 
@@ -86,12 +91,14 @@ func (c *Catalog) add(to map[string]catalogued, what, name string, function any,
 	switch {
 	case name == "":
 		c.problems = append(c.problems, fmt.Errorf("each %s needs a name: one has no name", what))
+	case what == "workflow" && (name == InlineWorkflow || name == CatalogWorkflow):
+		c.problems = append(c.problems, fmt.Errorf("workflow %q: the interpreter has a Workflow Type of this name", name))
 	case twice:
 		c.problems = append(c.problems, fmt.Errorf("%s %q is in the catalog twice", what, name))
 	case err != nil:
 		c.problems = append(c.problems, fmt.Errorf("%s %q: %w", what, name, err))
 	}
-	signature.Local = entry.signature.Local
+	signature.Local, signature.Description = entry.signature.Local, entry.signature.Description
 	entry.function, entry.signature = function, signature
 	to[name] = entry
 }
@@ -127,6 +134,7 @@ func schemaOfType(kind reflect.Type) *language.Schema {
 		// Go's JSON writes these otherwise than a list of small integers.
 		reflect.TypeFor[[]byte]():          {Types: []string{"null", "string"}, ContentEncoding: "base64"},
 		reflect.TypeFor[json.RawMessage](): {},
+		reflect.TypeFor[language.Value]():  {},
 	}})
 	if err != nil {
 		return nil

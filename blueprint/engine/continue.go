@@ -32,11 +32,24 @@ func (r *run) mustContinue(ctx workflow.Context) bool {
 		// A run does something before it leaves, or runs would follow each other for ever.
 		return false
 	}
-	events := max(info.GetCurrentHistoryLength()+eventsStillToCome*r.calls.inFlight, r.pace.events)
+	events := r.eventsToCome(info.GetCurrentHistoryLength())
 	if r.pace.postponed == 0 {
 		return info.GetContinueAsNewSuggested() || events >= r.record.ContinueAfter
 	}
 	return events >= min(r.pace.postponed, mostEvents) || info.GetCurrentHistorySize() >= mostBytes
+}
+
+// eventsToCome is about how many Events there are going to be once all that is under way
+// has ended. Version 1 counts each call as it is made, and more than it takes.
+func (r *run) eventsToCome(length int) int {
+	if !r.since(2) {
+		return max(length+eventsStillToCome*r.calls.inFlight, r.pace.events)
+	}
+	events := length + r.pace.markers(length)
+	for _, each := range r.calls.pending {
+		events += each.toCome
+	}
+	return events
 }
 
 // leave decides whether calls wait for the next run, because this one is long enough. An
@@ -55,29 +68,43 @@ func (r *run) leave(ctx workflow.Context) {
 		future: workflow.NewTimerWithOptions(ctx, patience, workflow.TimerOptions{Summary: "waiting for activities before continuing as new"}),
 		cancel: func() {},
 		ready: func(ctx workflow.Context, _ workflow.Future) {
-			r.pace.leaving = false
-			r.pace.postponed = max(r.pace.events, workflow.GetInfo(ctx).GetCurrentHistoryLength()) + r.record.ContinueAfter
+			r.stay(ctx)
 		},
 	}, eventsOfTimer)
 }
 
-// eventsStillToCome is what a call in flight adds to the history at most.
+// stay lets the run go on for as many events again before it tries to leave.
+func (r *run) stay(ctx workflow.Context) {
+	r.pace.leaving = false
+	r.pace.postponed = workflow.GetInfo(ctx).GetCurrentHistoryLength() + r.record.ContinueAfter
+	if !r.since(2) {
+		r.pace.postponed = max(r.pace.postponed, r.pace.events+r.record.ContinueAfter)
+	}
+}
+
+// eventsStillToCome is what a call in flight adds to the history at most, for version 1.
 const eventsStillToCome = 5
 
 // quiet reports whether nothing is under way that the next run could not go on with, and
 // nothing there that this run has not seen. Timers and waits are set anew in the next
 // run, children are watched, and calls that were held are made there.
 func (r *run) quiet(ctx workflow.Context) bool {
-	return !r.cancelWaits(ctx) && !r.calls.anyReady() && !r.calls.holdRun()
+	return !r.cancelWaits(ctx) && !r.calls.anyReady() && !r.calls.holdRun() && r.mailbox.rules.quiet(ctx, r)
 }
 
-// overflows reports whether the messages that no step has taken are more than the next run
-// could be given. Then the run fails: no message is dropped in silence.
+// overflows reports whether what the run remembers is more than the next run could be given.
+// Then the run fails, but for messages that it keeps: with these it goes on in this run.
 func (r *run) overflows(ctx workflow.Context) bool {
-	r.takeAllSignals(ctx)
+	r.mailbox.rules.leave(ctx, r)
 	// What is counted is about what there is; the server goes by the bytes.
 	encoded, _ := json.Marshal(r.carried(ctx))
-	if r.bytes <= r.record.Budget.StateBytes && len(encoded)+expression.Size(r.input) <= r.record.PayloadBytes.carried() {
+	carried := len(encoded) + expression.Size(r.input)
+	switch allowed := r.record.PayloadBytes.carried(); {
+	case r.bytes > r.record.Budget.StateBytes || carried-r.mailbox.bytes > allowed:
+	case carried > allowed:
+		r.stay(ctx)
+		return true
+	default:
 		return false
 	}
 	r.overflowed, r.pace.leaving = true, false

@@ -36,6 +36,12 @@ func TestEmbedding(t *testing.T) {
 	}
 	stop := startGreeter(t, program, server)
 	assert.Equal(t, []any{"Hello, Ana!", "Hello, Bo!"}, greet("greeting", map[string]any{"names": []string{"Ana", "Bo"}}))
+	started, err := greeter(t.Context(), program, server, "blueprint", "start", "greeting", "--id", "by-command", "--input", `{"names": ["Di"]}`).CombinedOutput()
+	assert.NoError(t, err)
+	assert.Equal(t, "started by-command\n", string(started))
+	ended, err := greeter(t.Context(), program, server, "blueprint", "result", "by-command").CombinedOutput()
+	assert.NoError(t, err)
+	assert.JSONEq(t, `["Hello, Di!"]`, string(ended))
 	document := "blueprint: own\nversion: 1.0.0\nsteps: [{id: greet, activity: greet, with: {name: Cy}}]\n"
 	assert.Equal(t, "Hello, Cy!", greet(engine.InlineWorkflow, document, nil))
 	stop()
@@ -52,6 +58,32 @@ func TestEmbedding(t *testing.T) {
 	output, err := command.CombinedOutput()
 	require.Error(t, err)
 	assert.Contains(t, string(output), `own.yaml:3:31: /steps/0/activity: there is no activity "great" in the catalog; did you mean "greet"?`)
+}
+
+// The program has the commands, with its own functions and names; they need no server.
+func TestEmbeddedCommands(t *testing.T) {
+	program := buildGreeter(t)
+	run := func(arguments ...string) (string, error) {
+		command := exec.CommandContext(t.Context(), program, arguments...)
+		command.Dir = filepath.Join("testdata", "embedding")
+		output, err := command.CombinedOutput()
+		return string(output), err
+	}
+	output, err := run("blueprint", "test", "definitions/greeting.yaml")
+	assert.NoError(t, err)
+	assert.Equal(t, "ok   definitions/greeting.yaml 2 cases\n", output)
+	output, err = run("blueprint", "catalog")
+	assert.NoError(t, err)
+	assert.Contains(t, output, "activity greet            {name: string} -> string  Greet somebody.\n")
+	output, err = run("__complete", "blueprint", "start", "gr")
+	assert.NoError(t, err)
+	assert.Contains(t, output, "greeting\n")
+	output, err = run("blueprint", "chek")
+	assert.Error(t, err)
+	assert.Equal(t, "error: unknown command \"chek\"; did you mean check?\n", output)
+	output, err = run("blueprint", "start", "--help")
+	assert.NoError(t, err)
+	assert.Contains(t, output, "  greeter blueprint start order.yaml\n")
 }
 
 // buildGreeter builds the program from a copy of its folder, without the network.

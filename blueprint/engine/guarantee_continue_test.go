@@ -91,7 +91,13 @@ output: {vars: "${vars}", p: "${steps.p.output}", t: "${steps.t.output}"}
 func TestContinueAsNewAfterAnyNumberOfEvents(t *testing.T) {
 	t.Parallel()
 	events := []event{signals(1.25, "go", "first"), signals(20.25, "go", "second"), updates(21.25, "u", "go", "third")}
-	once := newStage(t, engine.Options{}, events...).inline(everyKind, 7)
+	for _, version := range []int{1, engine.Version} {
+		t.Run(fmt.Sprint("version ", version), func(t *testing.T) { afterAnyNumberOfEvents(t, version, events) })
+	}
+}
+
+func afterAnyNumberOfEvents(t *testing.T, version int, events []event) {
+	once := stageAt(t, version, engine.Options{}, events...).inline(everyKind, 7)
 	require.NoError(t, once.err)
 	require.Equal(t, 1, once.runs)
 	assert.Equal(t, `{"p":{"five":[3,"deep"],"four":{"both":["first","second","late"]},"one":[2,{"caught":"Odd"},6],`+
@@ -100,7 +106,7 @@ func TestContinueAsNewAfterAnyNumberOfEvents(t *testing.T) {
 	for after := 1; after <= 60; after += 1 + after/10 {
 		t.Run(fmt.Sprint(after), func(t *testing.T) {
 			t.Parallel()
-			again := newStage(t, engine.Options{EventsPerRun: after}, events...).inline(everyKind, 7)
+			again := stageAt(t, version, engine.Options{EventsPerRun: after}, events...).inline(everyKind, 7)
 			assert.Equal(t, once.tale(), again.tale(), "in %d runs", again.runs)
 			assert.Greater(t, again.runs, 2)
 			assert.Empty(t, again.logs.lines)

@@ -125,23 +125,46 @@ steps:
 	assert.Contains(t, s.failure().Message(), "t/catch/d[")
 }
 
-// Messages that no step takes are more than the next run could be given: the run fails,
-// and undoes what it has done. None is lost in silence.
-func TestMessagesMoreThanTheStateMayBe(t *testing.T) {
-	t.Parallel()
+// manyMessages runs a document to which 20 messages of 20,000 bytes come, in runs of 10
+// Events with 200,000 bytes of state.
+func manyMessages(t *testing.T, version int, name string) *stage {
 	large := strings.Repeat("x", 20_000)
 	var events []event
 	for i := range 20 {
-		events = append(events, signals(1+float64(i)/100, "unknown", large))
+		events = append(events, signals(1+float64(i)/100, name, large))
 	}
-	s := newStage(t, engine.Options{EventsPerRun: 10, Budget: budget(func(b *language.Budget) { b.StateBytes = 200_000 })}, events...).inline(document(`
+	return stageAt(t, version, engine.Options{EventsPerRun: 10, Budget: budget(func(b *language.Budget) { b.StateBytes = 200_000 })}, events...).inline(document(`
 steps:
   - {id: a, activity: work, undo: {activity: plain}}
   - id: t
-    try: [{id: l, loop: [{id: s, sleep: 1s}], times: 10}]
+    try: [{id: l, loop: [{id: s, sleep: 1s}], times: 10}, {id: last, wait: kept, timeout: 1s, on_timeout: []}]
     catch: [{types: [BudgetExceeded], steps: [{id: c, activity: plain}]}]
     finally: [{id: f, activity: plain}]
+  - {id: done, set: {done: "${steps.t.output != null}"}}
 `), nil)
+}
+
+// Messages that no step takes never fail a run: what may still be taken is kept, within
+// bounds, and the rest is dropped and counted.
+func TestMessagesMoreThanTheStateMayBe(t *testing.T) {
+	t.Parallel()
+	unknown := manyMessages(t, engine.Version, "unknown")
+	assert.Equal(t, `{"done":false}`, unknown.ending())
+	assert.Equal(t, 20, unknown.status().DroppedSignals)
+	assert.Empty(t, unknown.status().Messages)
+	kept := manyMessages(t, engine.Version, "kept")
+	assert.Equal(t, `{"done":true}`, kept.ending())
+	assert.Greater(t, kept.runs, 2)
+	// A quarter of 200,000 bytes has room for two of 20,002 with their name.
+	assert.Equal(t, 18, kept.status().DroppedSignals)
+	assert.Equal(t, map[string]int{"kept": 1}, kept.status().Messages)
+}
+
+// A run of version 1 fails when messages that no step takes are more than the next run could
+// be given, and undoes what it has done.
+func TestMessagesMoreThanTheStateMayBeInVersion1(t *testing.T) {
+	t.Parallel()
+	s := manyMessages(t, 1, "unknown")
 	assert.Equal(t, `failed BudgetExceeded: the budget allows stateBytes: 200000 ["stateBytes",200000]`, s.ending())
 	assert.Equal(t, []string{"a", "t/finally/f", "a/undo"}, s.paths())
 }

@@ -51,7 +51,7 @@ steps:
   - {id: xc, set: {c: "${input}"}}
   - {id: xd, set: {d: "${input}"}}
   - {id: xe, set: {e: "${input}"}}
-  - {id: l, times: 30, loop: [{id: e, activity: echo, with: "${round}"}]}
+  - {id: l, times: 30, loop: [{id: e, activity: work, with: {takes: 1, output: "${round}"}}]}
 output: ${steps.l.output}`),
 			input:   text + text[:150<<10],
 			refused: "failed BudgetExceeded: the budget allows stateBytes: 8388608", ends: "29",

@@ -284,7 +284,7 @@ func TestUpdatesOnAServer(t *testing.T) {
 steps:
   - {id: w, wait: number, schema: {type: integer}}
   - {id: l, loop: [{id: s, sleep: 100ms}], times: 15}
-  - {id: x, wait: number}
+  - {id: x, wait: number, schema: {type: integer}}
 output: ["${steps.w.output}", "${steps.x.output}"]
 `), nil)
 	send := func(id string, message engine.Message) (engine.Receipt, error) {
@@ -356,6 +356,30 @@ steps: [{id: w, wait: go, timeout: 1s, on_timeout: [{id: never, activity: work}]
 	assert.Equal(t, `"in time"`, runs["message"].ending())
 	assert.Equal(t, "canceled", runs["cancel"].ending())
 	assert.Empty(t, p.calls)
+}
+
+// Signals that come in one Workflow Task: what the first has ended takes no second one, and
+// what the SDK cannot read is counted.
+func TestSignalsOfOneTask(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t)
+	race := p.start("queue", "race", engine.InlineWorkflow, document(`
+steps:
+  - {id: r, race: {a: [{id: w, wait: go}], b: [{id: w, wait: go}]}}
+  - {id: x, wait: go}
+output: ["${steps.r.output.output}", "${steps.x.output}"]
+`), nil)
+	unread := p.start("queue", "unread", engine.InlineWorkflow, document("steps: [{id: w, wait: go}]"), nil)
+	for _, value := range []any{"first", "second"} {
+		require.NoError(t, p.connection.SignalWorkflow(t.Context(), "race", "", "go", value))
+	}
+	for _, value := range []any{[]byte{1}, []byte{2}, []byte{3}, "read"} {
+		require.NoError(t, p.connection.SignalWorkflow(t.Context(), "unread", "", "go", value))
+	}
+	p.work("queue", p.interpreter(engine.Options{}))
+	assert.Equal(t, `["first","second"]`, race.ending())
+	assert.Equal(t, `"read"`, unread.ending())
+	assert.Equal(t, 3, p.status(t, "unread").DroppedSignals)
 }
 
 // What real activities give: nothing, what is no JSON, what is too large, a panic.

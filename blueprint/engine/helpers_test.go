@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
@@ -145,10 +146,17 @@ type stage struct {
 	coroutines  int
 	children    map[string]*actedChild
 	runs        int
-	now         time.Time
-	input       []any
-	err         error
-	replies     map[string]*answer
+	// signaled counts the signals that have been sent to the run and that it has not seen;
+	// updated is the id of the update that was sent last.
+	signaled int
+	updated  string
+	// history is about how many Events the run has, and task when its last Workflow Task was.
+	history int
+	task    time.Time
+	now     time.Time
+	input   []any
+	err     error
+	replies map[string]*answer
 }
 
 // event is something that happens to a run from outside.
@@ -156,6 +164,9 @@ type event struct {
 	at   time.Duration
 	what func(s *stage)
 	done bool
+	// signal says that a signal was sent, update is the id of the update that was.
+	signal bool
+	update string
 }
 
 func at(seconds float64, what func(s *stage)) event { return event{at: secondsOf(seconds), what: what} }
@@ -165,7 +176,10 @@ func cancels(seconds float64) event {
 }
 
 func signals(seconds float64, name string, content any) event {
-	return at(seconds, func(s *stage) { s.environment.SignalWorkflow(name, content) })
+	return at(seconds, func(s *stage) {
+		s.signaled++
+		s.environment.SignalWorkflow(name, content)
+	})
 }
 
 // updates brings a message; what became of it is in replies, by the id.
@@ -178,7 +192,7 @@ func updates(seconds float64, id, name string, content any) event {
 // callbacks keep what the sender of an update gets, by the id.
 func (s *stage) callbacks(id string) *testsuite.TestUpdateCallback {
 	reply := &answer{}
-	s.replies[id] = reply
+	s.replies[id], s.updated = reply, id
 	return &testsuite.TestUpdateCallback{
 		OnAccept: func() { reply.accepted++ },
 		OnReject: func(err error) { reply.rejected = err },
@@ -203,9 +217,15 @@ var stageStart = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 
 func newStage(t *testing.T, options engine.Options, events ...event) *stage {
 	t.Helper()
+	return stageAt(t, engine.Version, options, events...)
+}
+
+// stageAt starts runs by the rules of a version.
+func stageAt(t *testing.T, version int, options engine.Options, events ...event) *stage {
+	t.Helper()
 	interpreter, err := engine.New(newCatalog(), options)
 	require.NoError(t, err)
-	return stageOf(t, interpreter, events...)
+	return stageOf(t, interpreter.AtVersion(version), events...)
 }
 
 func stageOf(t *testing.T, interpreter *engine.Interpreter, events ...event) *stage {
@@ -258,7 +278,7 @@ func (s *stage) follow(workflowType string) *stage {
 func (s *stage) oneRun(workflowType string) bool {
 	s.t.Helper()
 	s.runs++
-	s.inFlight = 0
+	s.inFlight, s.history = 0, 0
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(&s.logs)
 	s.environment = suite.NewTestWorkflowEnvironment()
@@ -273,10 +293,13 @@ func (s *stage) oneRun(workflowType string) bool {
 	if s.runs > 1 || s.handedOn {
 		s.environment.SetContinuedExecutionRunID(testRunID)
 	}
+	s.environment.SetOnTimerFiredListener(func(string) { s.newTask() })
+	s.environment.SetOnActivityCompletedListener(func(*activity.Info, converter.EncodedValue, error) { s.newTask() })
 	s.interpreter.Register(s.environment)
 	s.happen()
 	s.environment.ExecuteWorkflow(workflowType, s.input...)
 	require.True(s.t, s.environment.IsWorkflowCompleted())
+	s.sendUnseenAgain()
 	s.now = s.environment.Now()
 	s.err = s.environment.GetWorkflowError()
 	var next *workflow.ContinueAsNewError
@@ -291,13 +314,34 @@ func (s *stage) oneRun(workflowType string) bool {
 	return true
 }
 
+// sendUnseenAgain lets the signals and updates come again that the run has not seen: the
+// server does not let a run end that has not seen all.
+func (s *stage) sendUnseenAgain() {
+	for i := range s.events {
+		reply := s.replies[s.events[i].update]
+		if reply != nil && reply.accepted+reply.completed == 0 && reply.rejected == nil {
+			s.events[i].done, s.events[i].update = false, ""
+		}
+	}
+	for i := len(s.events) - 1; i >= 0 && s.signaled > 0; i-- {
+		if s.events[i].signal {
+			s.events[i].done, s.events[i].signal = false, false
+			s.signaled--
+		}
+	}
+	s.signaled = 0
+}
+
 // happen lets the events come that have not come yet.
 func (s *stage) happen() {
 	for i := range s.events {
 		if each := &s.events[i]; !each.done {
 			s.environment.RegisterDelayedCallback(func() {
+				before := s.signaled
+				s.updated = ""
 				each.done = true
 				each.what(s)
+				each.signal, each.update = s.signaled > before, s.updated
 			}, max(0, each.at-s.now.Sub(stageStart)))
 		}
 	}
@@ -475,16 +519,19 @@ type storyCase struct {
 
 // tell checks the stories, and that they are the same when the run goes on in a new one
 // after each thing that happens.
-func tell(t *testing.T, cases []storyCase) {
+func tell(t *testing.T, cases []storyCase) { tellAt(t, engine.Version, cases) }
+
+// tellAt does the same by the rules of a version.
+func tellAt(t *testing.T, version int, cases []storyCase) {
 	for _, each := range cases {
 		t.Run(each.name, func(t *testing.T) {
 			t.Parallel()
-			told := newStage(t, engine.Options{}, each.events...).inline(document(each.steps), each.input)
+			told := stageAt(t, version, engine.Options{}, each.events...).inline(document(each.steps), each.input)
 			require.Equal(t, trimmed(each.story), told.story())
 			if each.once {
 				return
 			}
-			again := newStage(t, engine.Options{EventsPerRun: 1}, each.events...).inline(document(each.steps), each.input)
+			again := stageAt(t, version, engine.Options{EventsPerRun: 1}, each.events...).inline(document(each.steps), each.input)
 			require.Equal(t, told.tale(), again.tale(), "in %d runs", again.runs)
 		})
 	}
@@ -494,8 +541,20 @@ func tell(t *testing.T, cases []storyCase) {
 func (s *stage) begin(ctx workflow.Context, made command) *command {
 	made.Began = workflow.Now(ctx).Sub(stageStart)
 	made.How, made.Run = "running", s.runs
+	s.history += map[string]int{"activity": 3, "local": 1, "timer": 2, "child": 3}[made.Kind]
 	s.commands = append(s.commands, &made)
 	return &made
+}
+
+// newTask lets the run see the Events that its commands have added; what happens at one
+// time is one Workflow Task.
+func (s *stage) newTask() {
+	if now := s.environment.Now(); !now.Equal(s.task) {
+		const events = 3 // of a Workflow Task
+		s.task = now
+		s.history += events
+		s.environment.SetCurrentHistoryLength(s.history)
+	}
 }
 
 func (s *stage) end(ctx workflow.Context, c *command, how string) {
@@ -510,6 +569,19 @@ func (s *stage) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowI
 type stageInbound struct {
 	interceptor.WorkflowInboundInterceptorBase
 	stage *stage
+}
+
+func (i *stageInbound) HandleSignal(ctx workflow.Context, in *interceptor.HandleSignalInput) error {
+	i.stage.signaled--
+	i.stage.history++
+	i.stage.newTask()
+	return i.Next.HandleSignal(ctx, in)
+}
+
+func (i *stageInbound) ExecuteUpdate(ctx workflow.Context, in *interceptor.UpdateInput) (any, error) {
+	i.stage.history += 2
+	i.stage.newTask()
+	return i.Next.ExecuteUpdate(ctx, in)
 }
 
 func (i *stageInbound) Init(outbound interceptor.WorkflowOutboundInterceptor) error {

@@ -39,7 +39,7 @@ type Interpreter struct {
 // Options are what an interpreter is made with; the zero value will do.
 type Options struct {
 	// Definitions is a folder of blueprints: each file whose name ends in .yaml, .yml or
-	// .json, in it and below it. nil is none.
+	// .json, in it and below it, but not test cases (.cases.yaml). nil is none.
 	Definitions fs.FS
 	// Budget is what a run may consume at most; limits that are 0 are
 	// language.DefaultBudget's. A document can lower them.
@@ -73,6 +73,9 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 		programs: newPrograms(),
 		version:  Version,
 	}
+	if options.Budget.DocumentBytes == 0 {
+		i.budget.DocumentBytes = i.payload.document()
+	}
 	if options.Definitions == nil {
 		return i, nil
 	}
@@ -85,14 +88,14 @@ func (i *Interpreter) load(definitions fs.FS) error {
 	var problems language.Diagnostics
 	var check []func() language.Diagnostics
 	err := fs.WalkDir(definitions, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
+		if err != nil || entry.IsDir() || !isDocument(name) {
 			return err
 		}
 		document, err := fs.ReadFile(definitions, name)
 		if err != nil {
 			return err
 		}
-		definition, source, found := language.Load(name, document, i.payload.document())
+		definition, source, found := language.Load(name, document, i.budget.DocumentBytes)
 		if len(found) > 0 {
 			problems = append(problems, found...)
 			return nil
@@ -116,6 +119,11 @@ func (i *Interpreter) load(definitions fs.FS) error {
 		return fmt.Errorf("checking definitions: %w", problems)
 	}
 	return nil
+}
+
+// isDocument reports whether a file is a definition, by its name.
+func isDocument(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) && !strings.HasSuffix(name, ".cases.yaml")
 }
 
 // add takes a definition in, as the newest of its name if it is.
@@ -152,13 +160,14 @@ func versionNumbers(version string) []int {
 func (i *Interpreter) Catalog() language.Catalog { return i.library }
 
 // Register registers all that blueprints need on a worker: the catalog's activities and
-// workflows, the workflow that takes a document, and, as the worker's dynamic workflow,
-// each definition as a workflow type of its own.
+// workflows, the workflow that takes a document, the one that describes the worker, and, as the
+// worker's dynamic workflow, each definition as a workflow type of its own.
 func (i *Interpreter) Register(registry worker.Registry) {
 	i.library.catalog.register(registry, i.budget.OutputBytes)
 	registry.RegisterActivityWithOptions(watch, activity.RegisterOptions{Name: watchActivity})
 	registry.RegisterActivityWithOptions(findChild, activity.RegisterOptions{Name: findActivity})
 	registry.RegisterActivityWithOptions(cancelFound, activity.RegisterOptions{Name: cancelActivity})
 	registry.RegisterWorkflowWithOptions(i.runInline, workflow.RegisterOptions{Name: InlineWorkflow})
+	registry.RegisterWorkflowWithOptions(i.answerCatalog, workflow.RegisterOptions{Name: CatalogWorkflow})
 	registry.RegisterDynamicWorkflow(i.runNamed, workflow.DynamicRegisterOptions{})
 }

@@ -3,12 +3,10 @@ package engine
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
-	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 	"dynamicsamples/blueprint/storage"
 )
@@ -20,9 +18,9 @@ const MessageUpdate = "message"
 
 // Types of the errors with which a message is refused.
 const (
-	// ErrUnknownMessage is a name that no wait of the blueprint has.
+	// ErrUnknownMessage is a name for which no step waits, or is going to wait.
 	ErrUnknownMessage = "UnknownMessage"
-	// ErrInvalidMessage is a value that does not fit the wait's schema.
+	// ErrInvalidMessage is a value that does not fit the waits of its name.
 	ErrInvalidMessage = "InvalidMessage"
 	// ErrTooManyMessages is a run that already keeps as many messages as it can.
 	ErrTooManyMessages = "TooManyMessages"
@@ -59,10 +57,39 @@ const (
 
 // mailbox is who waits for messages, and how many signals have come.
 type mailbox struct {
+	// rules are those of the run's version.
+	rules messageRules
 	// waits are the frames that wait for a message, in order.
 	waits []*frame
 	// signals counts those received.
 	signals int
+	// bytes are those of the messages that are kept, where the state does not count them.
+	bytes int
+	// news says that an update has brought something since the run last went on.
+	news bool
+	// ahead are the waits that may still begin, by name, as long as no step begins or ends.
+	ahead map[string][]waitAhead
+}
+
+// messageRules say what becomes of a message.
+type messageRules interface {
+	// check refuses the message of an update. It changes nothing.
+	check(r *run, message Message) error
+	// repeated is the answer to an update that has been answered.
+	repeated(r *run, id string) (Receipt, bool)
+	// take takes the message of an update that was not refused.
+	take(ctx workflow.Context, r *run, id string, message Message) (Receipt, error)
+	// begins is told that a step has begun to wait.
+	begins(ctx workflow.Context, r *run, f *frame)
+	// ready reports whether there is something to deliver, and deliver does it.
+	ready(ctx workflow.Context, r *run) bool
+	deliver(ctx workflow.Context, r *run)
+	// quiet reports whether nothing has come that this run has to deal with.
+	quiet(ctx workflow.Context, r *run) bool
+	// leave is told that the run is about to go on in a new one.
+	leave(ctx workflow.Context, r *run)
+	// left counts the messages that no step has taken, by name.
+	left(r *run) map[string]int
 }
 
 // add lets the frame wait, in the order of the tickets.
@@ -75,6 +102,14 @@ func (m *mailbox) add(f *frame) {
 // remove lets the frame wait no longer.
 func (m *mailbox) remove(f *frame) {
 	m.waits = slices.DeleteFunc(m.waits, func(each *frame) bool { return each == f })
+}
+
+// rulesOf are the rules of the version that the run was started with.
+func (r *run) rulesOf() messageRules {
+	if r.since(2) {
+		return secondRules{}
+	}
+	return firstRules{}
 }
 
 // serveMessages lets clients bring messages by the update.
@@ -94,40 +129,14 @@ func (r *run) check(ctx workflow.Context, message Message) error {
 	if message.lost != nil {
 		return failureOf(message.lost).err()
 	}
-	if slices.Contains(r.state.MessageIDs, workflow.GetCurrentUpdateInfo(ctx).ID) {
+	if _, repeated := r.mailbox.rules.repeated(r, workflow.GetCurrentUpdateInfo(ctx).ID); repeated {
 		return nil
 	}
-	names, schemas := r.waitsNow()
-	if !slices.Contains(names, message.Name) {
-		return temporal.NewNonRetryableApplicationError(
-			fmt.Sprintf("no step waits for a message %q; there are: %s", message.Name, strings.Join(names, ", ")), ErrUnknownMessage, nil)
-	}
-	if r.kept() >= maxMessages {
-		return temporal.NewNonRetryableApplicationError(fmt.Sprintf("the run already keeps %d messages", maxMessages), ErrTooManyMessages, nil)
-	}
-	// The step that is going to take it decides; the first of that name where none waits yet.
-	if waiting := r.waiting(message.Name); waiting != nil {
-		return r.fitting(waiting.program, waiting.step.Kind.(*language.Wait).Schema, message)
-	}
-	var problem error
-	for _, each := range schemas[message.Name] {
-		if problem = r.fitting(each.program, each.schema, message); problem == nil {
-			return nil
-		}
-	}
-	return problem
+	return r.mailbox.rules.check(r, message)
 }
 
-func (r *run) fitting(program *language.Program, schema *language.Schema, message Message) error {
-	if err := program.Fits(schema, message.Value.any); err != nil {
-		return temporal.NewNonRetryableApplicationError(
-			fmt.Sprintf("the message %q does not fit what the step waits for: %v", message.Name, err), ErrInvalidMessage, nil)
-	}
-	return nil
-}
-
-// take keeps the message for its wait. It neither blocks nor calls anything, so that it
-// ends in the task in which it began.
+// take takes the message. It neither blocks nor calls anything, so that it ends in the
+// task in which it began.
 func (r *run) take(ctx workflow.Context, message Message) (Receipt, error) {
 	if message.lost != nil {
 		// It was there when it was checked.
@@ -135,119 +144,22 @@ func (r *run) take(ctx workflow.Context, message Message) (Receipt, error) {
 		return Receipt{}, failureOf(message.lost).err()
 	}
 	id := workflow.GetCurrentUpdateInfo(ctx).ID
-	if slices.Contains(r.state.MessageIDs, id) {
-		return Receipt{}, nil
+	if answer, repeated := r.mailbox.rules.repeated(r, id); repeated {
+		return answer, nil
 	}
-	r.state.MessageIDs = append(r.state.MessageIDs, id)
-	if len(r.state.MessageIDs) > maxMessageIDs {
-		r.state.MessageIDs = r.state.MessageIDs[1:]
-	}
-	// What a signal brought before comes before.
-	r.takeSignals(ctx, message.Name)
-	receipt := Receipt{}
-	if waiting := r.waiting(message.Name); waiting != nil {
-		receipt.Step = waiting.path
-	}
-	r.keep(message.Name, message.Value.any)
-	return receipt, nil
+	return r.mailbox.rules.take(ctx, r, id, message)
 }
 
-// waiting is the step that is going to take the next message of that name.
-func (r *run) waiting(name string) *frame {
-	kept := len(r.state.Messages[name])
-	for _, each := range r.mailbox.waits {
-		if each.step.Kind.(*language.Wait).Wait != name || each.outcome != nil {
-			continue
-		}
-		if kept == 0 {
-			return each
-		}
-		kept--
-	}
-	return nil
+func tooManyMessages() error {
+	return temporal.NewNonRetryableApplicationError(fmt.Sprintf("the run already keeps %d messages", maxMessages), ErrTooManyMessages, nil)
 }
 
-func (r *run) keep(name string, content any) {
-	if r.state.Messages == nil {
-		r.state.Messages = map[string]values{}
-	}
-	r.state.Messages[name] = append(r.state.Messages[name], content)
-	r.bytes += expression.Size(content)
-}
-
-func (r *run) kept() int {
-	count := 0
-	for _, each := range r.state.Messages {
-		count += len(each)
-	}
-	return count
-}
-
-// messageReady reports whether a step waits for a message that is there.
-func (r *run) messageReady(ctx workflow.Context) bool {
-	return slices.ContainsFunc(r.mailbox.waits, func(f *frame) bool {
-		name := f.step.Kind.(*language.Wait).Wait
-		return len(r.state.Messages[name]) > 0 || workflow.GetSignalChannel(ctx, name).Len() > 0
-	})
-}
-
-// deliver gives the messages that are there to the steps that wait for them, first come,
-// first served. A signal that does not fit is dropped: nobody waits for an answer.
-func (r *run) deliver(ctx workflow.Context) {
-	r.mailbox.waits = slices.DeleteFunc(r.mailbox.waits, func(f *frame) bool { return f.outcome != nil || f.Canceling })
-	for _, f := range slices.Clone(r.mailbox.waits) {
-		if content, there := r.nextFor(ctx, f); there {
-			r.mailbox.remove(f)
-			r.pace.progressed = true
-			received(r, f, content)
-		}
-	}
-}
-
-// nextFor takes the next message that fits what the frame waits for.
-func (r *run) nextFor(ctx workflow.Context, f *frame) (any, bool) {
-	wait := f.step.Kind.(*language.Wait)
-	for {
-		content, there := r.next(ctx, wait.Wait)
-		if !there {
-			return nil, false
-		}
-		err := f.program.Fits(wait.Schema, content)
-		if err == nil {
-			return content, true
-		}
-		r.logger.Warn("A message does not fit what the step waits for.", "message", wait.Wait, "step", f.path, "error", err)
-	}
-}
-
-// next takes the next message of a name.
-func (r *run) next(ctx workflow.Context, name string) (any, bool) {
-	if kept := r.state.Messages[name]; len(kept) > 0 {
-		r.state.Messages[name] = kept[1:]
-		if len(kept) == 1 {
-			delete(r.state.Messages, name)
-		}
-		r.bytes -= expression.Size(kept[0])
-		return kept[0], true
-	}
-	return r.receive(ctx, name)
-}
-
-// takeAllSignals keeps the signals that no wait has taken, for the next run.
-func (r *run) takeAllSignals(ctx workflow.Context) {
+// unhandledSignals are the names of the signals that are there, in order.
+func unhandledSignals(ctx workflow.Context) []string {
 	names := workflow.GetUnhandledSignalNames(ctx)
 	// The SDK tells them in the order of a Go map.
 	slices.Sort(names)
-	for _, name := range names {
-		r.takeSignals(ctx, name)
-	}
-}
-
-// takeSignals keeps the signals of a name that are there.
-func (r *run) takeSignals(ctx workflow.Context, name string) {
-	for content, there := r.receive(ctx, name); there; content, there = r.receive(ctx, name) {
-		r.keep(name, content)
-	}
+	return names
 }
 
 // signal is what a signal brings.
@@ -279,31 +191,6 @@ func (s *signal) err() error {
 		return nil
 	}
 	return s.lost
-}
-
-// schemaOf is the schema of a wait, with the program that has it.
-type schemaOf struct {
-	program *language.Program
-	schema  *language.Schema
-}
-
-// waitsNow are the names that steps wait for, in the blueprint and in the plans under
-// way, with their schemas.
-func (r *run) waitsNow() ([]string, map[string][]schemaOf) {
-	schemas := map[string][]schemaOf{}
-	var names []string
-	for _, program := range r.programsNow() {
-		for _, step := range program.Steps {
-			if wait, waits := step.Kind.(*language.Wait); waits {
-				if schemas[wait.Wait] == nil {
-					names = append(names, wait.Wait)
-				}
-				schemas[wait.Wait] = append(schemas[wait.Wait], schemaOf{program, wait.Schema})
-			}
-		}
-	}
-	slices.Sort(names)
-	return names, schemas
 }
 
 // programsNow are the blueprint's program and those of the plans under way.

@@ -14,8 +14,11 @@ type pace struct {
 	spent, yielded, rested uint64
 	// localBytes are those of the outputs of Local Activities in this Workflow Task.
 	localBytes int
-	// events is about how many Events the calls of this run take.
+	// events is about how many Events the calls of this run take, for version 1.
 	events int
+	// localsEnded are the Local Activities that have ended in the Workflow Task that began at
+	// localsLength: the Event of each comes with the task's end.
+	localsEnded, localsLength int
 	// progressed says that something has ended in this run.
 	progressed bool
 	// postponed is the number of Events at which the run tries again to leave; 0 before it
@@ -43,6 +46,20 @@ func (p *pace) mustYield() bool { return p.spent-p.yielded >= costPerTurn }
 // mustEndTask reports whether the run has done as much as belongs into one Workflow Task.
 func (p *pace) mustEndTask() bool {
 	return p.spent-p.rested >= costPerTask || p.localBytes >= maxLocalBytes
+}
+
+// localEnded counts a Local Activity that has ended.
+func (p *pace) localEnded(length int) {
+	p.localsEnded = p.markers(length) + 1
+	p.localsLength = length
+}
+
+// markers counts the Events that the Local Activities of this Workflow Task add.
+func (p *pace) markers(length int) int {
+	if p.localsLength != length {
+		return 0
+	}
+	return p.localsEnded
 }
 
 // rest interrupts a run that does much at once.

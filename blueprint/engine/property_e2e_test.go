@@ -91,7 +91,7 @@ func start(t *testing.T, connection client.Client, world *realWorld, c generate.
 	}
 	run, err := connection.ExecuteWorkflow(t.Context(), options, engine.InlineWorkflow, json.RawMessage(canonical), c.Input)
 	require.NoError(t, err)
-	bring(t, connection, c)
+	bringOnServer(t, connection, c)
 	return &onServer{c, queue, interpreter, run, run.GetRunID()}
 }
 
@@ -226,7 +226,7 @@ func startedIn(histories []*historypb.History, c generate.Case) []reference.Call
 }
 
 // bring sends the messages and the cancel when their time has come.
-func bring(t *testing.T, connection client.Client, c generate.Case) {
+func bringOnServer(t *testing.T, connection client.Client, c generate.Case) {
 	for _, each := range c.Messages {
 		timer := time.AfterFunc(each.At, func() {
 			// The run may have ended before.

@@ -112,6 +112,8 @@ func interpret(t *testing.T, c generate.Case, events int) (outcome reference.Out
 			environment.SetContinuedExecutionRunID(testRunID)
 		}
 		// Not earlier: while a run has not begun, the environment's clock goes by itself.
+		world.history = 0
+		environment.SetOnTimerFiredListener(func(string) { environment.SetCurrentHistoryLength(world.history) })
 		world.begun = func() { deliver(environment, world, now) }
 		environment.ExecuteWorkflow(engine.InlineWorkflow, arguments...)
 		now = environment.Now()
@@ -145,14 +147,24 @@ func environmentAt(now time.Time, world *fakeWorld, interpreter *engine.Interpre
 // deliver lets what is still to come from the outside come.
 func deliver(environment *testsuite.TestWorkflowEnvironment, world *fakeWorld, now time.Time) {
 	passed := now.Sub(world.world.Started)
-	for _, each := range world.world.Messages {
+	for i, each := range world.world.Messages {
 		if each.At > passed {
-			environment.RegisterDelayedCallback(func() { environment.SignalWorkflow(each.Name, each.Value) }, each.At-passed)
+			environment.RegisterDelayedCallback(func() { bring(environment, i, each) }, each.At-passed)
 		}
 	}
 	if cancel := world.world.CancelAt; cancel > passed {
 		environment.RegisterDelayedCallback(environment.CancelWorkflow, cancel-passed)
 	}
+}
+
+// bring sends every other message by an update; one that is refused is dropped as a signal is.
+func bring(environment *testsuite.TestWorkflowEnvironment, number int, message reference.Message) {
+	if number%2 == 0 {
+		environment.SignalWorkflow(message.Name, message.Value)
+		return
+	}
+	answers := &testsuite.TestUpdateCallback{OnAccept: func() {}, OnReject: func(error) {}, OnComplete: func(any, error) {}}
+	environment.UpdateWorkflow(engine.MessageUpdate, fmt.Sprint("message ", number), answers, engine.NewMessage(message.Name, message.Value))
 }
 
 func outcomeOf(t *testing.T, environment *testsuite.TestWorkflowEnvironment, world *fakeWorld) reference.Outcome {

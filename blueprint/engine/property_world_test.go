@@ -22,6 +22,8 @@ type fakeWorld struct {
 	children map[string]*fakeChild
 	// begun is called when a run has begun.
 	begun func()
+	// history is about how many Events the run has.
+	history int
 }
 
 type fakeChild struct {
@@ -78,6 +80,12 @@ func (o *fakeOutbound) ExecuteLocalActivity(ctx workflow.Context, name string, a
 func (o *fakeOutbound) activity(ctx workflow.Context, path, name string, arguments []any) workflow.Future {
 	answer := o.world.Activity(path, name, o.note(ctx, path, name, arguments))
 	return answered(ctx, answer.Takes, answer.Output, errorOf(answer))
+}
+
+// NewTimerWithOptions counts the Events of a timer.
+func (o *fakeOutbound) NewTimerWithOptions(ctx workflow.Context, length time.Duration, options workflow.TimerOptions) workflow.Future {
+	o.history += 5
+	return o.Next.NewTimerWithOptions(ctx, length, options)
 }
 
 // ExecuteChildWorkflow answers in place of a child.
@@ -145,6 +153,7 @@ func (w *fakeWorld) note(ctx workflow.Context, path, name string, arguments []an
 		call.Argument = decoded(arguments[0])
 	}
 	w.called = append(w.called, call)
+	w.history += 6
 	return call.Argument
 }
 

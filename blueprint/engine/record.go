@@ -73,6 +73,12 @@ type state struct {
 	Messages map[string]values `json:"messages,omitempty"`
 	// MessageIDs are the ids of the updates that brought the last messages.
 	MessageIDs []string `json:"messageIds,omitempty"`
+	// Kept are the messages that no wait has taken, in the order of arrival, and Answered
+	// the last updates that brought one; version 1 has Messages and MessageIDs.
+	Kept     []keptMessage `json:"kept,omitempty"`
+	Answered []answered    `json:"answered,omitempty"`
+	// Dropped counts the signals that no wait could take.
+	Dropped int `json:"dropped,omitempty"`
 	// Used counts what is bounded for the run as a whole.
 	Used used `json:"used"`
 	// Started is when the first run began.

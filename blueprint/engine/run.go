@@ -26,8 +26,10 @@ type run struct {
 	// run does never depends on it but through what the history records.
 	interpreter *Interpreter
 
-	// tasks are the frames that begin or have ended, in order.
-	tasks []task
+	// tasks are the frames that begin or have ended, in order; turning says that the run does
+	// them.
+	tasks   []task
+	turning bool
 	// calls are what the run waits for, mailbox what it does with messages, and pace how
 	// much it does at a time.
 	calls   calls
@@ -65,6 +67,7 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 	for {
 		r.turn(detached)
 		if r.root.outcome != nil || r.lost != nil {
+			r.answerAll(detached)
 			return false
 		}
 		r.leave(detached)
@@ -79,12 +82,25 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 	}
 }
 
+// answerAll lets the messages that have come have their answers before the run ends.
+func (r *run) answerAll(ctx workflow.Context) {
+	if r.lost == nil {
+		_ = workflow.Await(ctx, func() bool { return r.mailbox.rules.quiet(ctx, r) })
+	}
+}
+
+// idle reports whether the run waits for something to happen.
+func (r *run) idle() bool { return len(r.tasks) == 0 && !r.turning }
+
 // turn does all that can be done at once.
 func (r *run) turn(ctx workflow.Context) {
+	r.turning = true
+	defer func() { r.turning = false }()
 	r.now = workflow.Now(ctx)
 	for len(r.tasks) > 0 && r.lost == nil {
 		next := r.tasks[0]
 		r.tasks = r.tasks[1:]
+		r.mailbox.ahead = nil
 		r.do(ctx, next)
 		r.pace.spent += costOfTask
 		r.rest(ctx)
@@ -160,7 +176,7 @@ func (r *run) left(f *frame) {
 // canGoOn reports whether something has ended, a message has come, or the run is
 // cancelled.
 func (r *run) canGoOn(ctx, detached workflow.Context) bool {
-	return len(r.tasks) > 0 || r.cancelWaits(ctx) || r.calls.anyReady() || r.messageReady(detached)
+	return len(r.tasks) > 0 || r.cancelWaits(ctx) || r.calls.anyReady() || r.mailbox.rules.ready(detached, r)
 }
 
 // notice lets the frames go on that waited for it.
@@ -171,7 +187,7 @@ func (r *run) notice(ctx, detached workflow.Context) {
 		r.cancel(r.root)
 	}
 	// A message that comes with its timeout is in time.
-	r.deliver(detached)
+	r.mailbox.rules.deliver(detached, r)
 	r.collect(detached)
 }
 

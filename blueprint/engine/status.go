@@ -25,6 +25,8 @@ type Status struct {
 	Steps []StepStatus `json:"steps"`
 	// Messages counts the messages that no step has taken, by name.
 	Messages map[string]int `json:"messages,omitempty"`
+	// DroppedSignals counts the signals that no step could take.
+	DroppedSignals int `json:"droppedSignals,omitempty"`
 	// Budget is what the run may consume, and Used what it has.
 	Budget language.Budget `json:"budget"`
 	Used   Used            `json:"used"`
@@ -158,15 +160,15 @@ func (r *run) status() Status {
 		Started:   r.state.Started,
 		Steps:     r.stepsStatus(r.root.program.Definition.Steps, r.top(), r.plansUnderWay()),
 		Budget:    r.record.Budget,
+
+		DroppedSignals: r.state.Dropped,
+
 		Used: Used{
-			Steps: r.state.Used.Steps, Plans: r.state.Used.Plans, Children: r.state.Used.Children, StateBytes: r.bytes,
+			Steps: r.state.Used.Steps, Plans: r.state.Used.Plans, Children: r.state.Used.Children, StateBytes: r.bytes + r.mailbox.bytes,
 		},
 	}
-	for name, kept := range r.state.Messages {
-		if status.Messages == nil {
-			status.Messages = map[string]int{}
-		}
-		status.Messages[name] = len(kept)
+	if left := r.mailbox.rules.left(r); len(left) > 0 {
+		status.Messages = left
 	}
 	return status
 }

@@ -21,7 +21,7 @@ func (waitStep) enter(ctx workflow.Context, r *run, f *frame) {
 	r.state.Used.Waits++
 	f.Ticket = r.state.Used.Waits
 	r.mailbox.add(f)
-	r.deliver(ctx)
+	r.mailbox.rules.begins(ctx, r, f)
 	setTimeout(ctx, r, f)
 }
 
@@ -49,6 +49,9 @@ func received(r *run, f *frame, content any) {
 // timedOut goes on without a message.
 func timedOut(r *run, f *frame) {
 	r.mailbox.remove(f)
+	if f.outcome != nil {
+		return // A message has come at the same time.
+	}
 	if f.Canceling {
 		r.end(f, cancellation())
 		return

@@ -15,7 +15,17 @@ import (
 
 func TestWaits(t *testing.T) {
 	t.Parallel()
-	tell(t, []storyCase{
+	tell(t, waits())
+}
+
+func TestWaitsInVersion1(t *testing.T) {
+	t.Parallel()
+	tellAt(t, 1, waits())
+}
+
+// waits are what a wait does by the rules of every version.
+func waits() []storyCase {
+	return []storyCase{
 		{name: "the value is the output", events: []event{signals(2, "go", map[string]any{"x": 1})}, steps: `
 steps: [{id: w, wait: go}]
 output: ${steps.w.output.x}
@@ -73,7 +83,7 @@ steps:
 steps: [{id: w, wait: go}]
 output: ["${steps.w.output}"]
 `, story: `2 [null]`},
-	})
+	}
 }
 
 // A message that is no JSON does no harm.
@@ -101,21 +111,27 @@ output: ${string(steps.w.output)}
 // Messages come in the order in which they were sent, however they were sent.
 func TestSignalsAndUpdatesInTheirOrder(t *testing.T) {
 	t.Parallel()
-	for _, events := range []int{0, 1} {
-		s := newStage(t, engine.Options{EventsPerRun: events},
-			signals(1, "go", 1), updates(2, "u2", "go", 2), signals(3, "go", 3), updates(4, "u4", "go", 4)).inline(document(`
+	for _, version := range []int{1, engine.Version} {
+		for _, events := range []int{0, 1} {
+			inTheirOrder(t, version, events)
+		}
+	}
+}
+
+func inTheirOrder(t *testing.T, version, events int) {
+	s := stageAt(t, version, engine.Options{EventsPerRun: events},
+		signals(1, "go", 1), updates(2, "u2", "go", 2), signals(3, "go", 3), updates(4, "u4", "go", 4)).inline(document(`
 steps:
   - {id: s, sleep: 1500ms}
   - {id: t, sleep: 4s}
   - {id: m, loop: [{id: w, wait: go}, {id: e, activity: echo, with: "${steps.w.output}"}], times: 4}
 `), nil)
-		require.NoError(t, s.err)
-		var got []any
-		for _, each := range s.calls() {
-			got = append(got, each.Arguments[0])
-		}
-		assert.Equal(t, []any{1.0, 2.0, 3.0, 4.0}, got, "%d events a run", events)
+	require.NoError(t, s.err)
+	var got []any
+	for _, each := range s.calls() {
+		got = append(got, each.Arguments[0])
 	}
+	assert.Equal(t, []any{1.0, 2.0, 3.0, 4.0}, got, "version %d, %d events a run", version, events)
 }
 
 // The step that began to wait first gets the message, also where the document has it
@@ -151,8 +167,8 @@ steps:
   - {id: x, wait: text, schema: {type: string}}
 output: ["${steps.w.output}", "${steps.x.output}"]
 `)
-	for _, events := range []int{0, 1} {
-		s := newStage(t, engine.Options{EventsPerRun: events},
+	for _, at := range [][2]int{{1, 0}, {1, 1}, {engine.Version, 0}, {engine.Version, 1}} {
+		s := stageAt(t, at[0], engine.Options{EventsPerRun: at[1]},
 			updates(1, "early", "text", "a"),
 			updates(1, "unknown", "nubmer", 1),
 			updates(1, "wrong", "number", "one"),
@@ -189,17 +205,32 @@ func (s *stage) receipt(id string) engine.Receipt {
 	return receipt
 }
 
-// A message whose schema differs between waits is for the wait whose turn it is.
-func TestAnUpdateFitsTheStepThatTakesIt(t *testing.T) {
-	t.Parallel()
-	s := newStage(t, engine.Options{},
-		updates(1, "text first", "go", "a"), updates(2, "number", "go", 1),
-		updates(2, "number again", "go", 2), updates(3, "text", "go", "b")).inline(document(`
+// numberThenText waits for a number and then for a text, under one name.
+const numberThenText = `
 steps:
   - {id: w, wait: go, schema: {type: integer}}
   - {id: x, wait: go, schema: {type: string}}
 output: ["${steps.w.output}", "${steps.x.output}"]
-`), nil)
+`
+
+// A message whose schema differs between waits is for the wait that it fits.
+func TestAnUpdateFitsTheStepThatTakesIt(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, engine.Options{},
+		updates(1, "text first", "go", "a"), updates(2, "number", "go", 1), updates(2, "number again", "go", 2)).inline(document(numberThenText), nil)
+	assert.Equal(t, []any{1.0, "a"}, s.output())
+	assert.Equal(t, engine.Receipt{}, s.receipt("text first"))
+	assert.Equal(t, engine.Receipt{Step: "w"}, s.receipt("number"))
+	assert.NotNil(t, s.replies["number again"], "there was nothing left to wait for")
+	assert.Nil(t, s.replies["number again"].result)
+}
+
+// In version 1 it is for the wait whose turn it is.
+func TestAnUpdateFitsTheStepThatTakesItInVersion1(t *testing.T) {
+	t.Parallel()
+	s := stageAt(t, 1, engine.Options{},
+		updates(1, "text first", "go", "a"), updates(2, "number", "go", 1),
+		updates(2, "number again", "go", 2), updates(3, "text", "go", "b")).inline(document(numberThenText), nil)
 	assert.Equal(t, []any{1.0, "b"}, s.output())
 	assert.Error(t, s.replies["text first"].rejected)
 	assert.Equal(t, engine.Receipt{Step: "w"}, s.receipt("number"))
@@ -232,21 +263,29 @@ func TestUpdatesCountOnce(t *testing.T) {
 			s.environment.UpdateWorkflow(engine.MessageUpdate, "once", s.callbacks("again"), engine.NewMessage("go", "again"))
 		})
 	}
-	s := newStage(t, engine.Options{EventsPerRun: 1}, updates(1, "once", "go", "a"), again(5), updates(6, "other", "go", "b")).inline(document(`
+	for version, answer := range map[int]engine.Receipt{1: {}, engine.Version: {Step: "w"}} {
+		s := stageAt(t, version, engine.Options{EventsPerRun: 1}, updates(1, "once", "go", "a"), again(5), updates(6, "other", "go", "b")).inline(document(`
 steps:
   - {id: w, wait: go}
   - {id: s, sleep: 2s}
   - {id: x, wait: go}
 output: ["${steps.w.output}", "${steps.x.output}"]
 `), nil)
-	assert.Greater(t, s.runs, 1)
-	assert.Equal(t, []any{"a", "b"}, s.output())
-	assert.Equal(t, engine.Receipt{}, s.receipt("again"))
+		assert.Greater(t, s.runs, 1)
+		assert.Equal(t, []any{"a", "b"}, s.output())
+		assert.Equal(t, answer, s.receipt("again"))
+	}
 }
 
 // The number of messages that wait is bounded.
 func TestTooManyMessages(t *testing.T) {
 	t.Parallel()
+	for _, version := range []int{1, engine.Version} {
+		tooMany(t, version)
+	}
+}
+
+func tooMany(t *testing.T, version int) {
 	var send func(s *stage, number int)
 	send = func(s *stage, number int) {
 		id := strconv.Itoa(number)
@@ -255,7 +294,7 @@ func TestTooManyMessages(t *testing.T) {
 			s.environment.RegisterDelayedCallback(func() { send(s, number+1) }, time.Millisecond)
 		}
 	}
-	s := newStage(t, engine.Options{}, at(1, func(s *stage) { send(s, 1) })).inline(document(`
+	s := stageAt(t, version, engine.Options{EventsPerRun: 20_000}, at(1, func(s *stage) { send(s, 1) })).inline(document(`
 steps: [{id: s, sleep: 5s}, {id: w, wait: go}]
 `), nil)
 	require.NoError(t, s.err)

@@ -3,6 +3,14 @@ package engine
 // Version is the version of what blueprints mean. A run keeps the version that it was
 // started with: it stands in its record, and is the one switch for whatever changes what a
 // run does or says. A run of version 2 differs from one of version 1:
+//   - A message goes to the first step that waits for it and that it fits, at once; what no
+//     step takes now is kept if a step may wait for it later, within bounds of its own, and is
+//     refused or dropped otherwise (messages_second.go). Version 1 keeps all, and gives a
+//     message to the wait whose turn it is (messages_first.go).
+//   - Validating counts by the schema and the value, before it is done, and stays within the
+//     budget's cost (run.checkInput, placing.fits). The edges of a dag count as work.
+//   - It continues as new by the length of its Event History and what is under way
+//     (run.eventsToCome), also where nothing but messages has come.
 //   - It says which run saved the state that it hands to the next one, so that a run that
 //     the server retries, or that a cron schedule starts, begins anew (continuation.goesOn).
 //   - A child whose Workflow ID is taken is joined where an earlier run of the same chain has

@@ -190,6 +190,7 @@ func (i *Interpreter) newRun(ctx workflow.Context, carried *continuation, input 
 		logger:      workflow.GetLogger(ctx),
 		now:         workflow.Now(ctx),
 	}
+	r.mailbox.rules = r.rulesOf()
 	r.root = &frame{saved: saved{Role: roleRun}, executor: whole{}, program: program}
 	if own := program.Definition.Budget; own != nil && r.state == nil {
 		r.record.Budget = own.Within(r.record.Budget)
@@ -233,8 +234,8 @@ func (r *run) compile(ctx workflow.Context, s saved) {
 func (r *run) first(ctx workflow.Context) error {
 	program := r.root.program
 	r.state = &state{Started: r.now, Visits: make([]visit, len(program.Steps))}
-	if err := program.Fits(program.Definition.Input, r.input); err != nil {
-		return (&Failure{Type: FailureInvalidInput, Message: fmt.Sprintf("the input does not fit the blueprint's schema: %v", err)}).err()
+	if reason := r.checkInput(program); reason != nil {
+		return reason.err()
 	}
 	r.openRoot(&names{Vars: object{}})
 	vars, reason := r.evaluate(r.root, program.Definition.Vars, r.root.innerScope)
@@ -248,6 +249,27 @@ func (r *run) first(ctx workflow.Context) error {
 		}
 	}
 	return nil
+}
+
+// checkInput tries the input on the schema, by the rules of the run's version.
+func (r *run) checkInput(program *language.Program) *Failure {
+	schema := program.Definition.Input
+	err := error(nil)
+	if r.since(2) {
+		var work int
+		work, err = program.FitsWithin(schema, r.input, r.record.Budget.Cost*workPerCost)
+		r.pace.spent += uint64(work / workPerPace)
+	} else {
+		err = program.Fits(schema, r.input)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case r.since(2) && errors.Is(err, language.ErrTooMuchWork):
+		return exceeded("cost", r.record.Budget.Cost)
+	default:
+		return &Failure{Type: FailureInvalidInput, Message: fmt.Sprintf("the input does not fit the blueprint's schema: %v", err)}
+	}
 }
 
 // openRoot gives the root its scope.
@@ -269,6 +291,9 @@ func (r *run) reopen() error {
 	}
 	for _, each := range r.state.Messages {
 		r.bytes += each.size()
+	}
+	for _, each := range r.state.Kept {
+		r.mailbox.bytes += each.bytes()
 	}
 	for _, each := range root.Below {
 		if _, err := r.open(r.root, each); err != nil {
@@ -292,6 +317,9 @@ func (r *run) result(ctx workflow.Context) (any, error) {
 		return nil, r.lost.err()
 	}
 	r.publish(ctx)
+	if err := r.noteLeft(ctx); err != nil {
+		return nil, err
+	}
 	ended := r.root.outcome
 	switch ended.Kind {
 	case failed:
@@ -301,6 +329,26 @@ func (r *run) result(ctx workflow.Context) (any, error) {
 	default:
 		return ended.Output, nil
 	}
+}
+
+// leftMessages is what the memo of a run that has ended tells of messages.
+type leftMessages struct {
+	// Kept are those that no step has taken, by name; Dropped counts the signals that no
+	// step could take.
+	Kept    map[string]int `json:"kept,omitempty"`
+	Dropped int            `json:"dropped,omitempty"`
+}
+
+// noteLeft notes the messages that are left in the memo, where there are any.
+func (r *run) noteLeft(ctx workflow.Context) error {
+	left := leftMessages{Kept: r.mailbox.rules.left(r), Dropped: r.state.Dropped}
+	if !r.since(2) || len(left.Kept) == 0 && left.Dropped == 0 {
+		return nil
+	}
+	if err := workflow.UpsertMemo(ctx, map[string]any{"messages": left}); err != nil {
+		return fmt.Errorf("noting the messages that are left in the memo: %w", err)
+	}
+	return nil
 }
 
 // withUndoFailures adds to the failure what could not be undone.

@@ -21,6 +21,8 @@ type Signature struct {
 	// types; nil is any value. NoInput says that it takes no argument.
 	Input, Output *Schema
 	NoInput       bool
+	// Description says what it does, for people and planners.
+	Description string
 	// Local allows the activity to run as a local activity.
 	Local bool
 }

@@ -17,6 +17,8 @@ type Program struct {
 	Hash string
 	// Steps are all steps, each at its Index.
 	Steps []*Step
+	// Waits are the steps that wait for a message, by its name, in the order of Steps.
+	Waits map[string][]*Step
 
 	templates map[string]*expression.Template
 	schemas   map[*Schema]schema
@@ -52,6 +54,7 @@ func compile(definition *Definition, hash string) (*Program, error) {
 	program := &Program{
 		Definition: definition,
 		Hash:       hash,
+		Waits:      map[string][]*Step{},
 		templates:  map[string]*expression.Template{},
 		schemas:    map[*Schema]schema{},
 		used:       map[string]bool{},
@@ -85,14 +88,20 @@ func (p *Program) number(steps []*Step) {
 	for _, step := range steps {
 		step.Index = len(p.Steps)
 		p.Steps = append(p.Steps, step)
-		if _, plans := step.Kind.(*PlanStep); plans {
+		switch kind := step.Kind.(type) {
+		case *PlanStep:
 			// What the plan is going to use is not known yet.
 			p.usesAll = true
+		case *Dag:
+			kind.connect()
+		case *Wait:
+			p.Waits[kind.Wait] = append(p.Waits[kind.Wait], step)
 		}
 		step.KindName, step.Blocks = KindOf(step), step.Kind.Blocks()
 		for _, block := range step.Blocks {
 			p.number(block.Steps)
 		}
+		step.End = len(p.Steps)
 	}
 }
 

@@ -151,7 +151,9 @@ func (r *run) plan(s start, kind *language.PlanStep, id string) part {
 		}
 		return planned.or(invalid)
 	}
-	done := r.sequence(s.after(planned).in(place), plan.Steps)
+	inside := s.after(planned).in(place)
+	inside.planned = planned.end
+	done := r.sequence(inside, plan.Steps)
 	return planned.then(r.leave(s, done, plan.Output))
 }
 

@@ -12,6 +12,9 @@ type start struct {
 	path       string
 	scope      scope
 	at, cancel time.Duration
+	// planned is when the plan began that the step is in: a message that came before was for
+	// nobody.
+	planned time.Duration
 }
 
 func (s start) in(name string) start {
@@ -33,13 +36,13 @@ type scope struct {
 	vars    map[string]any // shared with the blocks around
 	outputs map[string]any // of the steps in this block and the blocks around
 	names   map[string]any // item, index, round, error
-	taken   map[string]int // how many messages of a name were taken
+	taken   map[int]bool   // the messages that were taken, by their place in the order of arrival
 }
 
-func with[V any](names map[string]V, name string, value V) map[string]V {
+func with[K comparable, V any](names map[K]V, name K, value V) map[K]V {
 	more := maps.Clone(names)
 	if more == nil {
-		more = map[string]V{}
+		more = map[K]V{}
 	}
 	more[name] = value
 	return more

@@ -146,7 +146,7 @@ func (r *run) sleep(s start, kind *language.Sleep) part {
 	return s.until(s.at + duration)
 }
 
-// wait takes the oldest message that no earlier wait took.
+// wait takes the oldest message that fits it and that no earlier wait took.
 func (r *run) wait(s start, kind *language.Wait) part {
 	deadline := never
 	if kind.Timeout != nil {
@@ -156,14 +156,14 @@ func (r *run) wait(s start, kind *language.Wait) part {
 		}
 		deadline = s.at + timeout
 	}
-	message := r.message(kind, s.scope.taken[kind.Wait])
+	place, message := r.message(kind, s)
 	done := s.until(min(max(message.At, s.at), deadline))
 	switch {
 	case done.ending == Canceled:
 		return done
 	case message.At <= deadline:
 		done.output = message.Value
-		done.scope.taken = with(done.scope.taken, kind.Wait, s.scope.taken[kind.Wait]+1)
+		done.scope.taken = with(done.scope.taken, place, true)
 		return done
 	case len(kind.OnTimeout) > 0:
 		return r.block(s.after(done).in("on_timeout"), kind.OnTimeout)
@@ -172,16 +172,15 @@ func (r *run) wait(s start, kind *language.Wait) part {
 	}
 }
 
-// message is the message of that number, one that never comes where there is none.
-func (r *run) message(kind *language.Wait, number int) Message {
-	for _, each := range r.messages() {
-		if each.Name == kind.Wait && fits(kind.Schema, each.Value) {
-			if number--; number < 0 {
-				return each
-			}
+// message is the one that a wait takes and its place in the order of arrival, one that never
+// comes where there is none.
+func (r *run) message(kind *language.Wait, s start) (int, Message) {
+	for i, each := range r.messages() {
+		if each.Name == kind.Wait && !s.scope.taken[i] && each.At >= s.planned && fits(kind.Schema, each.Value) {
+			return i, each
 		}
 	}
-	return Message{At: never}
+	return 0, Message{At: never}
 }
 
 func (r *run) fail(s start, kind *language.Fail) part {

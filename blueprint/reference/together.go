@@ -63,8 +63,8 @@ func (s start) join(parts []*part, decisive *part) part {
 		joined := whole.then(*each)
 		whole.completed, whole.executed, whole.called = joined.completed, joined.executed, joined.called
 		whole.end = max(whole.end, each.end)
-		for name, count := range each.scope.taken {
-			whole.scope.taken = with(whole.scope.taken, name, max(count, whole.scope.taken[name]))
+		for place := range each.scope.taken {
+			whole.scope.taken = with(whole.scope.taken, place, true)
 		}
 	}
 	slices.SortStableFunc(whole.completed, func(a, b completed) int { return cmp.Compare(a.at, b.at) })

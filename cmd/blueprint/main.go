@@ -8,12 +8,14 @@ import (
 	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/command"
 	"dynamicsamples/blueprint/definitions"
+	"dynamicsamples/blueprint/engine"
 )
 
 func main() {
 	os.Exit(command.Execute(command.New(command.Options{
 		Catalog:     blueprint.ExampleCatalog(),
-		Definitions: definitions.Files(),
+		Interpreter: engine.Options{Definitions: definitions.Files()},
+		Owner: "the examples",
 		TaskQueue:   blueprint.TaskQueue,
 		Program:     "go run ./cmd/blueprint",
 		Worker:      "go run ./blueprint/worker",

@@ -6,14 +6,12 @@ package optionstest
 
 import (
 	"fmt"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -25,11 +23,8 @@ import (
 // that register registers and the interceptors of their Worker, and returns what
 // Recorder.Lines lists for all of them.
 func Histories(t *testing.T, register func(worker.Registry), interceptors ...interceptor.WorkerInterceptor) []string {
-	files, err := filepath.Glob(filepath.Join(filepath.FromSlash(replaytest.Folder), "*.json"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files, "no golden histories")
 	recorder := &Recorder{}
-	for _, file := range files {
+	for _, file := range replaytest.Files(t, replaytest.Folder) {
 		replaytest.Replay(t, replaytest.Load(t, file), register, append(slices.Clone(interceptors), recorder)...)
 	}
 	return recorder.Lines()

@@ -207,10 +207,10 @@ func TestHistoriesReplayEachFileOfTheFolder(t *testing.T) {
 func TestFolderWithoutHistories(t *testing.T) {
 	for _, folder := range []string{t.TempDir(), "missing", "["} {
 		found := &findings{}
-		assert.Panics(t, func() { filesIn(found, folder) }, folder)
+		assert.Panics(t, func() { Files(found, folder) }, folder)
 	}
 	found := &findings{}
-	assert.Panics(t, func() { filesIn(found, "missing") })
+	assert.Panics(t, func() { Files(found, "missing") })
 	assert.Contains(t, found.texts[0], "no golden histories: record them with go run ./cmd/samples record")
 }
 

@@ -31,14 +31,15 @@ func Histories(t *testing.T, register func(worker.Registry), interceptors ...int
 
 // HistoriesIn does so with those of a folder.
 func HistoriesIn(t *testing.T, folder string, register func(worker.Registry), interceptors ...interceptor.WorkerInterceptor) {
-	for _, file := range filesIn(t, folder) {
+	for _, file := range Files(t, folder) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			Replay(t, Load(t, file), register, interceptors...)
 		})
 	}
 }
 
-func filesIn(t require.TestingT, folder string) []string {
+// Files are the golden histories of a folder. Without any, the test fails.
+func Files(t require.TestingT, folder string) []string {
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files, "no golden histories: record them with go run ./cmd/samples record")

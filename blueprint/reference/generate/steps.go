@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/jsonschema-go/jsonschema"
+
 	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 	"dynamicsamples/blueprint/reference"
@@ -21,7 +23,9 @@ type generator struct {
 	lastID   int
 	plans    map[string]any
 	messages []reference.Message
-	vars     map[string]any
+	// shared counts the waits for the message that several wait for, each for other numbers.
+	shared int
+	vars   map[string]any
 }
 
 const deepest = 4
@@ -258,11 +262,33 @@ func (g *generator) wait(s scope, depth int) (*language.Step, scope) {
 			kind.OnTimeout = g.inner(s, depth)
 		}
 	}
+	if g.chance(40) {
+		return g.sharedWait(s, id, kind, messages)
+	}
 	for range messages {
 		g.messages = append(g.messages, reference.Message{Name: name, Value: int64(g.random.IntN(100)), At: g.moment()})
 	}
 	if kind.OnTimeout == nil && g.chance(50) {
 		kind.Schema = typed("integer")
+		return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.numbers = append(s.numbers, output) })
+	}
+	return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.others = append(s.others, output) })
+}
+
+// sharedWait waits for a message of a name that other steps have, too, and for numbers that
+// no other does, so that it does not matter which of them began to wait first.
+func (g *generator) sharedWait(s scope, id string, kind *language.Wait, messages int) (*language.Step, scope) {
+	const numbers = 100
+	least := float64(numbers * g.shared)
+	most := least + numbers - 1
+	g.shared++
+	kind.Wait = "shared"
+	kind.Schema = &jsonschema.Schema{Type: "integer", Minimum: &least, Maximum: &most}
+	for range messages {
+		g.messages = append(g.messages, reference.Message{Name: kind.Wait, Value: int64(least) + int64(g.random.IntN(numbers)), At: g.moment()})
+	}
+	output := "steps." + id + ".output"
+	if kind.OnTimeout == nil {
 		return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.numbers = append(s.numbers, output) })
 	}
 	return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.others = append(s.others, output) })

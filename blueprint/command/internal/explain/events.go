@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"encoding/json"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -23,6 +24,8 @@ func (r *reader) read(event *historypb.HistoryEvent) {
 		r.messages[event.GetWorkflowExecutionSignaledEventAttributes().GetSignalName()]++
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
 		r.update(event)
+	case enumspb.EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED:
+		r.memo(event)
 	default:
 		r.readActivity(event)
 		r.readTimer(event)
@@ -36,6 +39,21 @@ func (r *reader) update(event *historypb.HistoryEvent) {
 	input := event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest().GetInput()
 	if name := stringField(jsonOf(input.GetArgs()), "name"); name != "" {
 		r.messages[name]++
+	}
+}
+
+// memo reads what the run has noted of the messages that are left.
+func (r *reader) memo(event *historypb.HistoryEvent) {
+	left := event.GetWorkflowPropertiesModifiedEventAttributes().GetUpsertedMemo().GetFields()["messages"]
+	if left == nil {
+		return
+	}
+	var noted struct {
+		Kept    map[string]int
+		Dropped int
+	}
+	if json.Unmarshal(left.GetData(), &noted) == nil {
+		r.report.Left, r.report.Dropped = counts(noted.Kept), noted.Dropped
 	}
 }
 

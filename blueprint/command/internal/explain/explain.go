@@ -42,6 +42,10 @@ type Report struct {
 	Steps []Step `json:"steps"`
 	// Messages are those that came, by name.
 	Messages []Count `json:"messages,omitempty"`
+	// Left are those that no step has taken, by name, where the run has ended; Dropped counts
+	// the signals that no step could take.
+	Left    []Count `json:"left,omitempty"`
+	Dropped int     `json:"dropped,omitempty"`
 	// Waiting is what is under way.
 	Waiting []Waiting `json:"waiting,omitempty"`
 	// Waits are the messages that the definition can wait for, where the run goes on.
@@ -211,10 +215,7 @@ func (r *reader) finish() {
 	for _, key := range r.keys {
 		r.report.Steps = append(r.report.Steps, *r.steps[key])
 	}
-	for name, count := range r.messages {
-		r.report.Messages = append(r.report.Messages, Count{name, count})
-	}
-	slices.SortFunc(r.report.Messages, func(a, b Count) int { return cmp.Compare(a.Name, b.Name) })
+	r.report.Messages = counts(r.messages)
 	if r.report.Ended != nil {
 		return
 	}
@@ -352,4 +353,13 @@ func (r *reader) taskFailed(event *historypb.HistoryEvent) {
 	}
 	r.taskFailures++
 	r.taskFailure = cmp.Or(failed.GetFailure().GetMessage(), failed.GetCause().String())
+}
+
+// counts lists how often each name came, in order.
+func counts(of map[string]int) []Count {
+	var listed []Count
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		listed = append(listed, Count{name, of[name]})
+	}
+	return listed
 }

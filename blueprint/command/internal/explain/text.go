@@ -37,9 +37,20 @@ func (r Report) Write(out io.Writer, workflowID string, now time.Time) {
 			fmt.Fprintf(out, "message %s came %s\n", each.Name, times(each.Count))
 		}
 	}
+	r.writeLeft(out)
 	if r.Outcome == "running" {
 		fmt.Fprintln(out)
 		r.writeWaiting(out, now)
+	}
+}
+
+// writeLeft writes the messages that no step has taken.
+func (r Report) writeLeft(out io.Writer) {
+	for _, each := range r.Left {
+		fmt.Fprintf(out, "message %s: %d accepted that no step has taken\n", each.Name, each.Count)
+	}
+	if r.Dropped > 0 {
+		fmt.Fprintf(out, "signals dropped, as no step could take them: %d\n", r.Dropped)
 	}
 }
 

@@ -137,7 +137,7 @@ func (o *outbound) ExecuteChildWorkflow(ctx workflow.Context, name string, argum
 	path := o.path(ctx, a.summary)
 	call, index := o.trace.begin(path, a.kind, name, workflow.Now(ctx))
 	outcome, has := o.outcomes.of(path, name, o.outcomes.Workflows)
-	if !has || outcome.Result == nil && outcome.Failure == nil {
+	if !has || !outcome.Ends() {
 		child := o.Next.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, options), name, arguments...)
 		return childFuture{o.settled(ctx, call, func(ctx workflow.Context) (*commonpb.Payloads, error) { return o.resultOf(ctx, index, a, child) }), child.GetChildWorkflowExecution()}
 	}

@@ -39,6 +39,9 @@ type Outcome struct {
 	Failure *Failure `json:"failure"`
 }
 
+// Ends reports whether the call has an end of its own, so that it is not really made.
+func (o Outcome) Ends() bool { return o.Result != nil || o.Failure != nil }
+
 // Failure is the failure of a call.
 type Failure struct {
 	Type    string            `json:"type"`
