@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,7 +25,8 @@ import (
 )
 
 // SkippedVariable is the environment variable with the path of a file to which the
-// name of each test is added that is skipped because it needs a server of its own.
+// name of each test is added that is skipped because it needs what is not there: a server
+// of its own, or a program.
 const SkippedVariable = "E2E_SKIPPED"
 
 const (
@@ -101,16 +103,32 @@ func CLI(t testing.TB) string {
 	choice, err := devserver.ReadChoice()
 	require.NoError(t, err)
 	if choice.Address != "" {
-		require.NoError(t, noteSkipped(t.Name()))
-		t.Skipf("this test needs a server of its own, and %s is a running one", choice.Address)
+		skip(t, fmt.Sprintf("needs a server of its own, and %s is a running one", choice.Address))
 	}
 	program, err := devserver.ProvideCLI(t.Context(), os.Stderr)
 	require.NoError(t, err)
 	return program
 }
 
-// noteSkipped adds the test's folder and name to the file that the environment names.
-func noteSkipped(name string) error {
+// Need skips the test where a program is not on the PATH.
+func Need(t testing.TB, programs ...string) {
+	t.Helper()
+	for _, program := range programs {
+		if _, err := exec.LookPath(program); err != nil {
+			skip(t, fmt.Sprintf("needs the program %s, which is not on the PATH", program))
+		}
+	}
+}
+
+func skip(t testing.TB, reason string) {
+	t.Helper()
+	require.NoError(t, noteSkipped(t.Name(), reason))
+	t.Skip("this test " + reason)
+}
+
+// noteSkipped adds the test's folder, its name and the reason to the file that the
+// environment names.
+func noteSkipped(name, reason string) error {
 	path := os.Getenv(SkippedVariable)
 	if path == "" {
 		return nil
@@ -125,7 +143,7 @@ func noteSkipped(name string) error {
 		return fmt.Errorf("note the skipped test: %w", err)
 	}
 	defer file.Close()
-	_, err = fmt.Fprintf(file, "%s %s\n", folder, name)
+	_, err = fmt.Fprintf(file, "%s %s %s\n", folder, name, reason)
 	return err
 }
 

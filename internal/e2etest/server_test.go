@@ -17,6 +17,7 @@ func TestSkippedTestsAreNoted(t *testing.T) {
 	t.Setenv(devserver.ChoiceVariable, "127.0.0.1:1")
 	for name, needsItsOwn := range map[string]func(t *testing.T){
 		"program":   func(t *testing.T) { CLI(t) },
+		"missing":   func(t *testing.T) { Need(t, "go", "no-such-program") },
 		"arguments": func(t *testing.T) { StartServer(t, "--log-level", "info") },
 	} {
 		skipped := false
@@ -28,6 +29,7 @@ func TestSkippedTestsAreNoted(t *testing.T) {
 	}
 	content, err := os.ReadFile(notes)
 	require.NoError(t, err)
-	assert.Contains(t, string(content), "internal/e2etest TestSkippedTestsAreNoted/program\n")
-	assert.Contains(t, string(content), "internal/e2etest TestSkippedTestsAreNoted/arguments\n")
+	assert.Contains(t, string(content), "internal/e2etest TestSkippedTestsAreNoted/program needs a server of its own, and 127.0.0.1:1 is a running one\n")
+	assert.Contains(t, string(content), "internal/e2etest TestSkippedTestsAreNoted/arguments needs a server of its own, and 127.0.0.1:1 is a running one\n")
+	assert.Contains(t, string(content), "internal/e2etest TestSkippedTestsAreNoted/missing needs the program no-such-program, which is not on the PATH\n")
 }
