@@ -101,6 +101,8 @@ func TestCommands(t *testing.T) {
 		{"local-failure", "run --local order.yaml", ""},
 		{"local-failure-json", "run --local --json order.yaml", ""},
 		{"local-stuck", "run --local stuck.yaml", ""},
+		{"local-for-ever", "run --local late.yaml --outcomes late-outcomes.yaml", ""},
+		{"test-for-ever", "test late.yaml", ""},
 		{"local-bad-outcomes", "run --local order.yaml --outcomes bad-outcomes.yaml", ""},
 		{"run-bad-input", "run order.yaml --input {", ""},
 		{"run-outcomes-on-server", "run order.yaml --outcomes outcomes.yaml", ""},
@@ -189,5 +191,18 @@ func TestNoServer(t *testing.T) {
 		assert.Equal(t, exitProblem, code)
 		assert.Empty(t, out)
 		assert.Contains(t, problems, "no Temporal server answers at 127.0.0.1:1")
+	}
+}
+
+// Ctrl-C ends a rehearsal at once.
+func TestARehearsalIsInterrupted(t *testing.T) {
+	t.Chdir("testdata")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, arguments := range [][]string{{"run", "--local", "late.yaml"}, {"test", "late.yaml"}} {
+		code, out, problems := execute(t, ctx, "", arguments...)
+		assert.Equal(t, exitInterrupted, code)
+		assert.Empty(t, out)
+		assert.Equal(t, "interrupted\n", problems)
 	}
 }

@@ -40,11 +40,28 @@ type result struct {
 	RunID      string `json:"runId,omitempty"`
 	URL        string `json:"url,omitempty"`
 	// Outcome is completed, failed, canceled, terminated, timed out, or, of a local run that
-	// waits for what never comes, stuck.
-	Outcome string          `json:"outcome"`
+	// never ends, stuck.
+	Outcome string `json:"outcome"`
+	// Stuck are the steps because of which it never ends.
+	Stuck   []stuckStep     `json:"stuck,omitempty"`
 	Output  json.RawMessage `json:"output,omitempty"`
 	Failure *failure        `json:"failure,omitempty"`
 	Status  *engine.Status  `json:"status,omitempty"`
+}
+
+// stuckStep is a step that never ends: it waits for what does not come, or is retried for
+// ever, with that failure.
+type stuckStep struct {
+	Step           string `json:"step"`
+	RetriedForEver bool   `json:"retriedForEver,omitempty"`
+	Failure        string `json:"failure,omitempty"`
+}
+
+func (s stuckStep) String() string {
+	if !s.RetriedForEver {
+		return fmt.Sprintf("stuck: nothing ends %s", s.Step)
+	}
+	return fmt.Sprintf("stuck: retried for ever: %s: %s", s.Step, s.Failure)
 }
 
 // failure is why a run failed.
@@ -115,8 +132,10 @@ func (r result) write(out, problems io.Writer) error {
 		return writeJSON(out, r.Output)
 	case r.Failure != nil:
 		fmt.Fprintln(problems, r.Failure)
-	case r.Outcome == "stuck" && r.Status != nil:
-		fmt.Fprintln(problems, "the run is stuck: nothing ends", strings.Join(follow.Leaves(*r.Status), ", "))
+	case len(r.Stuck) > 0:
+		for _, each := range r.Stuck {
+			fmt.Fprintln(problems, each)
+		}
 	default:
 		fmt.Fprintln(problems, "the run is", r.Outcome)
 	}

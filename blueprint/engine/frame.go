@@ -34,6 +34,9 @@ type frame struct {
 	outcome *outcome
 	// waiting says that the frame has not begun.
 	waiting bool
+	// needs counts for each node of a dag what it needs that has not ended; nil until a node
+	// has ended in this run.
+	needs []int
 	// bytes is about what the frame takes in the state, without its scope.
 	bytes int
 }

@@ -73,6 +73,9 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 		programs: newPrograms(),
 		version:  Version,
 	}
+	if options.Budget.DocumentBytes == 0 {
+		i.budget.DocumentBytes = i.payload.document()
+	}
 	if options.Definitions == nil {
 		return i, nil
 	}
@@ -92,7 +95,7 @@ func (i *Interpreter) load(definitions fs.FS) error {
 		if err != nil {
 			return err
 		}
-		definition, source, found := language.Load(name, document, i.payload.document())
+		definition, source, found := language.Load(name, document, i.budget.DocumentBytes)
 		if len(found) > 0 {
 			problems = append(problems, found...)
 			return nil

@@ -89,12 +89,12 @@ func (p *placing) fits(r *run, program *language.Program, wait *language.Wait, p
 	if p.err != nil {
 		return false
 	}
-	p.work += program.FitWork(wait.Schema, message.Value.any)
-	if p.work > r.record.Budget.Cost*workPerCost {
+	work, err := program.FitsWithin(wait.Schema, message.Value.any, r.record.Budget.Cost*workPerCost-p.work)
+	p.work += work
+	if errors.Is(err, language.ErrTooMuchWork) {
 		p.err = exceeded("cost", r.record.Budget.Cost).err()
 		return false
 	}
-	err := program.Fits(wait.Schema, message.Value.any)
 	if err != nil && len(p.reasons) < mostReasons {
 		p.reasons = append(p.reasons, path+": "+shortened(err.Error(), longestReason))
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -59,7 +60,7 @@ func (i *Interpreter) prepareNamed(reference string) *record {
 
 // prepareInline makes the record of a document that came from outside.
 func (i *Interpreter) prepareInline(document []byte) *record {
-	definition, problems := language.Read("", document, i.library, i.budget, i.payload.document())
+	definition, problems := language.Read("", document, i.library, i.budget, i.budget.DocumentBytes)
 	if len(problems) > 0 {
 		return &record{Refused: refusal(FailureInvalidDocument, "the blueprint", problems)}
 	}
@@ -187,7 +188,7 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 		var plan *language.Plan
 		var source *language.Source
 		var problems language.Diagnostics
-		canonical, plan, source, problems = planOf(r.record.PayloadBytes, output)
+		canonical, plan, source, problems = planOf(cmp.Or(r.record.Budget.DocumentBytes, r.record.PayloadBytes.document()), output)
 		if !replaying {
 			judged = r.verdictOn(canonical, plan, source, problems, outer)
 		}
@@ -222,12 +223,12 @@ func (r *run) verdictOn(canonical []byte, plan *language.Plan, source *language.
 }
 
 // planOf reads what a planner returned.
-func planOf(payload payloadBytes, output any) ([]byte, *language.Plan, *language.Source, language.Diagnostics) {
+func planOf(mostBytes int, output any) ([]byte, *language.Plan, *language.Source, language.Diagnostics) {
 	document, err := json.Marshal(output)
 	if err != nil {
 		return nil, nil, nil, language.Diagnostics{{Message: err.Error()}}
 	}
-	plan, source, problems := language.LoadPlan(document, payload.document())
+	plan, source, problems := language.LoadPlan(document, mostBytes)
 	if len(problems) > 0 {
 		return nil, plan, source, problems
 	}

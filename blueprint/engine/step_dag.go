@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"slices"
-
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/language"
@@ -23,21 +21,21 @@ func (dagStep) enter(_ workflow.Context, r *run, f *frame) {
 }
 
 func (dagStep) ended(_ workflow.Context, r *run, f, node *frame) {
-	nodes := f.step.Kind.(*language.Dag).Dag
+	dag := f.step.Kind.(*language.Dag)
 	switch {
 	case node.outcome.is(succeeded):
 		f.Done[node.At] = true
 		r.keepOutput(f, node.At, node.outcome.Output.any)
-		f.innerScope.output(nodes[node.At].ID, node.outcome.Output.any)
+		f.innerScope.output(dag.Dag[node.At].ID, node.outcome.Output.any)
 		if f.Decided == nil && !f.Canceling {
-			beginNeeding(r, f, nodes, nodes[node.At].ID)
+			beginNeeding(r, f, dag, node.At)
 		}
 	case !node.outcome.is(canceled):
 		r.decide(f, *node.outcome)
 	}
 	r.settle(f, func() any {
 		outputs := map[string]any{}
-		for at, each := range nodes {
+		for at, each := range dag.Dag {
 			outputs[each.ID] = f.Outputs[at]
 		}
 		return outputs
@@ -45,14 +43,35 @@ func (dagStep) ended(_ workflow.Context, r *run, f, node *frame) {
 }
 
 // beginNeeding begins the nodes that waited for this one alone.
-func beginNeeding(r *run, f *frame, nodes []*language.Step, ended string) {
-	for at, node := range nodes {
-		if slices.Contains(node.Needs, ended) && !slices.ContainsFunc(nodes, func(each *language.Step) bool {
-			return slices.Contains(node.Needs, each.ID) && !f.Done[slices.Index(nodes, each)]
-		}) {
+func beginNeeding(r *run, f *frame, dag *language.Dag, ended int) {
+	if f.needs == nil {
+		f.needs = needsOf(dag, f.Done)
+	} else {
+		for _, at := range dag.Dependents[ended] {
+			f.needs[at]--
+		}
+	}
+	if r.since(2) {
+		r.pace.spent += uint64(len(dag.Dependents[ended]))
+	}
+	for _, at := range dag.Dependents[ended] {
+		if f.needs[at] == 0 {
 			r.beginBlock(f, at, true, nil)
 		}
 	}
+}
+
+// needsOf counts for each node what it needs that has not ended.
+func needsOf(dag *language.Dag, done []bool) []int {
+	needs := make([]int, len(dag.Dag))
+	for at, dependents := range dag.Dependents {
+		for _, each := range dependents {
+			if !done[at] {
+				needs[each]++
+			}
+		}
+	}
+	return needs
 }
 
 func (dagStep) block(f *frame, at int, _ *saved) ([]*language.Step, string) {

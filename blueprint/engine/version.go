@@ -7,6 +7,8 @@ package engine
 //     step takes now is kept if a step may wait for it later, within bounds of its own, and is
 //     refused or dropped otherwise (messages_second.go). Version 1 keeps all, and gives a
 //     message to the wait whose turn it is (messages_first.go).
+//   - Validating counts by the schema and the value, before it is done, and stays within the
+//     budget's cost (run.checkInput, placing.fits). The edges of a dag count as work.
 //   - It continues as new by the length of its Event History and what is under way
 //     (run.eventsToCome), also where nothing but messages has come.
 //   - It says which run saved the state that it hands to the next one, so that a run that

@@ -234,8 +234,8 @@ func (r *run) compile(ctx workflow.Context, s saved) {
 func (r *run) first(ctx workflow.Context) error {
 	program := r.root.program
 	r.state = &state{Started: r.now, Visits: make([]visit, len(program.Steps))}
-	if err := program.Fits(program.Definition.Input, r.input); err != nil {
-		return (&Failure{Type: FailureInvalidInput, Message: fmt.Sprintf("the input does not fit the blueprint's schema: %v", err)}).err()
+	if reason := r.checkInput(program); reason != nil {
+		return reason.err()
 	}
 	r.openRoot(&names{Vars: object{}})
 	vars, reason := r.evaluate(r.root, program.Definition.Vars, r.root.innerScope)
@@ -249,6 +249,27 @@ func (r *run) first(ctx workflow.Context) error {
 		}
 	}
 	return nil
+}
+
+// checkInput tries the input on the schema, by the rules of the run's version.
+func (r *run) checkInput(program *language.Program) *Failure {
+	schema := program.Definition.Input
+	err := error(nil)
+	if r.since(2) {
+		var work int
+		work, err = program.FitsWithin(schema, r.input, r.record.Budget.Cost*workPerCost)
+		r.pace.spent += uint64(work / workPerPace)
+	} else {
+		err = program.Fits(schema, r.input)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case r.since(2) && errors.Is(err, language.ErrTooMuchWork):
+		return exceeded("cost", r.record.Budget.Cost)
+	default:
+		return &Failure{Type: FailureInvalidInput, Message: fmt.Sprintf("the input does not fit the blueprint's schema: %v", err)}
+	}
 }
 
 // openRoot gives the root its scope.

@@ -7,6 +7,7 @@ func DefaultBudget() Budget {
 	return Budget{
 		Depth: 32, Steps: 100_000, Rounds: 10_000, Items: 10_000, PlanSteps: 500, Plans: 100,
 		Cost: 100_000, OutputBytes: 512 << 10, StateBytes: 1 << 20, Children: 1000,
+		Branches: 1000, Expressions: 5000, ExpressionBytes: 150_000, DocumentBytes: DocumentBytes,
 	}
 }
 
@@ -22,16 +23,9 @@ func (b Budget) Within(other Budget) Budget {
 }
 
 func (b Budget) combine(other Budget, one func(own, other int) int) Budget {
-	return Budget{
-		Depth:       one(b.Depth, other.Depth),
-		Steps:       one(b.Steps, other.Steps),
-		Rounds:      one(b.Rounds, other.Rounds),
-		Items:       one(b.Items, other.Items),
-		PlanSteps:   one(b.PlanSteps, other.PlanSteps),
-		Plans:       one(b.Plans, other.Plans),
-		Cost:        one(b.Cost, other.Cost),
-		OutputBytes: one(b.OutputBytes, other.OutputBytes),
-		StateBytes:  one(b.StateBytes, other.StateBytes),
-		Children:    one(b.Children, other.Children),
+	combined, others := b.limits(), other.limits()
+	for i, limit := range combined {
+		*limit.value = one(*limit.value, *others[i].value)
 	}
+	return b
 }

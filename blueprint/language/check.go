@@ -64,13 +64,6 @@ func CheckPlan(plan *Plan, source *Source, catalog Catalog, limits Budget, outer
 const (
 	// mostProblems is how many problems are told.
 	mostProblems = 100
-	// mostExpressions and mostExpressionBytes bound the time that a document takes to
-	// check and to compile: a workflow waits for it.
-	mostExpressions     = 5000
-	mostExpressionBytes = 150000
-	// mostBranches is how many branches or nodes one step may have. Temporal refuses to
-	// go on with more than 2,000 activities at once.
-	mostBranches = 1000
 	// longestName is the length of the longest id, in characters.
 	longestName = 100
 	// longestPointer is the length of the longest pointer that is told. It bounds the
@@ -95,6 +88,7 @@ type checker struct {
 	templates       map[string]*expression.Template
 	comparisons     int // of misspelt words that may still be made
 	work            int // comparisons of schemas that may still be made
+	validation      int // work of validating constants that may still be done
 	resolved        map[*Schema]*jsonschema.Resolved
 	byID            map[string][]*stepNode // all steps
 	declared        map[string]bool        // the variables that are declared or set anywhere
@@ -110,6 +104,7 @@ func newChecker(source *Source, catalog Catalog, limits Budget) *checker {
 		limits:      limits.Or(DefaultBudget()),
 		comparisons: 20000,
 		work:        1000000,
+		validation:  mostValidation,
 		templates:   map[string]*expression.Template{},
 		resolved:    map[*Schema]*jsonschema.Resolved{},
 		byID:        map[string][]*stepNode{},
@@ -297,10 +292,10 @@ func (c *checker) branches(at spot, branches Branches) {
 
 // tooWide reports a step that does too much at once.
 func (c *checker) tooWide(at spot, size int, what string) bool {
-	if size > mostBranches {
-		c.report(at, "too-wide", fmt.Sprintf("there are %d %s, and at most %d in one step: use a map", size, what, mostBranches))
+	if size > c.limits.Branches {
+		c.report(at, "too-wide", fmt.Sprintf("there are %d %s, and the budget allows %d in one step (branches)", size, what, c.limits.Branches))
 	}
-	return size > mostBranches
+	return size > c.limits.Branches
 }
 
 // step checks one step.

@@ -42,6 +42,9 @@ func (n *nodes) ids() []string {
 
 // before reports whether a way leads from one node to another one.
 func (n *nodes) before(to, from int) bool {
+	if slices.Contains(n.previous[to], from) {
+		return true
+	}
 	if n.behind[to] == nil {
 		n.behind[to] = spread(n.previous, n.previous[to])
 	}
@@ -72,6 +75,7 @@ func spread(edges [][]int, from []int) []bool {
 // newNeeds checks the needs of the nodes of a dag.
 func newNeeds(c *checker, list *stepList) *nodes {
 	n := newNodes(list)
+	last := make([]int, len(list.nodes)) // the node that needed each last, from 1
 	for i, node := range list.nodes {
 		for j, id := range node.step.Needs {
 			at := node.spot().at("needs").item(j)
@@ -79,9 +83,10 @@ func newNeeds(c *checker, list *stepList) *nodes {
 			case !found:
 			case need == i:
 				c.report(at, "self-need", quote(id)+" needs itself")
-			case slices.Contains(n.previous[i], need):
+			case last[need] == i+1:
 				c.report(at, "duplicate-need", quote(id)+" is needed twice")
 			default:
+				last[need] = i + 1
 				n.previous[i] = append(n.previous[i], need)
 			}
 		}

@@ -251,5 +251,9 @@ func (b *Budget) limits() []limit {
 		{"outputBytes", &b.OutputBytes},
 		{"stateBytes", &b.StateBytes},
 		{"children", &b.Children},
+		{"branches", &b.Branches},
+		{"expressions", &b.Expressions},
+		{"expressionBytes", &b.ExpressionBytes},
+		{"documentBytes", &b.DocumentBytes},
 	}
 }

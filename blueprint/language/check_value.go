@@ -132,9 +132,9 @@ func (c *checker) text(at spot, text string) typed {
 func (c *checker) template(at spot, text string) *expression.Template {
 	c.expressions++
 	c.expressionBytes += len(text)
-	if c.expressions > mostExpressions || c.expressionBytes > mostExpressionBytes {
+	if c.expressions > c.limits.Expressions || c.expressionBytes > c.limits.ExpressionBytes {
 		if !c.tooMany {
-			c.report(at, "too-many-expressions", fmt.Sprintf("there are more than %d expressions or %d bytes of them", mostExpressions, mostExpressionBytes))
+			c.report(at, "too-many-expressions", fmt.Sprintf("the budget allows %d expressions (expressions) with %d bytes together (expressionBytes)", c.limits.Expressions, c.limits.ExpressionBytes))
 		}
 		c.tooMany = true
 		return nil
@@ -257,14 +257,19 @@ func meantExpression(at spot, raw any, want expected) string {
 
 // validate reports a constant that does not fit its schema.
 func (c *checker) validate(at spot, raw any, want expected) {
-	if want.schema == nil || c.work < 0 {
+	if want.schema == nil || c.work < 0 || c.validation < 0 {
 		return
 	}
 	resolved := c.resolve(want.schema)
 	if resolved == nil {
 		return
 	}
-	c.work -= expression.Size(raw)
+	// A constant that would take too much is left to the run.
+	ready := schema{steps: map[string]int{}}
+	ready.measure(want.schema)
+	if c.validation -= ready.validation(want.schema, raw, c.validation); c.validation < 0 {
+		return
+	}
 	// Which of several problems the library tells is left to chance, and here it must
 	// always be the same: what is wanted is told instead.
 	if resolved.Validate(raw) != nil {

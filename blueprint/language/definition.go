@@ -172,4 +172,12 @@ type Budget struct {
 	StateBytes int `json:"stateBytes,omitempty"`
 	// Children bounds the child workflows of a run and of the blueprints it starts.
 	Children int `json:"children,omitempty"`
+	// Branches bounds the branches of one step, and the nodes of one dag or graph.
+	Branches int `json:"branches,omitempty"`
+	// Expressions bounds the expressions of a document or plan, and ExpressionBytes their
+	// length together.
+	Expressions     int `json:"expressions,omitempty"`
+	ExpressionBytes int `json:"expressionBytes,omitempty"`
+	// DocumentBytes bounds a document or plan, as it is written.
+	DocumentBytes int `json:"documentBytes,omitempty"`
 }

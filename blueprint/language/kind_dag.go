@@ -5,6 +5,10 @@ package language
 type Dag struct {
 	// Dag are the nodes.
 	Dag []*Step `json:"dag"`
+
+	// Dependents are, for each node, the places of those that need it, in order. Compile sets
+	// them.
+	Dependents [][]int `json:"-"`
 }
 
 // Blocks implements Kind.
@@ -34,3 +38,19 @@ func (d *Dag) check(c *checker, at spot) result {
 }
 
 func (*Dag) values() []any { return nil }
+
+// connect finds what needs each node.
+func (d *Dag) connect() {
+	places := make(map[string]int, len(d.Dag))
+	for at, node := range d.Dag {
+		places[node.ID] = at
+	}
+	d.Dependents = make([][]int, len(d.Dag))
+	for at, node := range d.Dag {
+		for _, need := range node.Needs {
+			if from, known := places[need]; known {
+				d.Dependents[from] = append(d.Dependents[from], at)
+			}
+		}
+	}
+}

@@ -71,7 +71,7 @@ type reader struct {
 func (r *reader) checkText(text []byte) bool {
 	switch {
 	case len(text) > r.mostBytes:
-		r.problems.add(place{}, "too-large", fmt.Sprintf("the document has %d bytes, and at most %d are allowed", len(text), r.mostBytes), "")
+		r.problems.add(place{}, "too-large", fmt.Sprintf("the document has %d bytes, and at most %d are allowed (documentBytes)", len(text), r.mostBytes), "")
 	case !utf8.Valid(text):
 		line, column := advance(text[:validLength(text)], 1, 1)
 		r.problems.add(place{nil, line, column}, "not-text", "the document is no UTF-8 text", "")

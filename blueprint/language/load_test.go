@@ -144,7 +144,7 @@ func TestDocumentsAreBounded(t *testing.T) {
 		"JSON":               {strings.Repeat("[", 201) + strings.Repeat("]", 201), deep},
 		"JSON far too deep":  {strings.Repeat("[", 120_000) + strings.Repeat("]", 120_000), deep},
 		"YAML just too deep": {strings.Repeat("[", 200) + "x" + strings.Repeat("]", 200), deep},
-		"bytes":              {strings.Repeat(" ", DocumentBytes+1), "the document has 262145 bytes, and at most 262144 are allowed (too-large)"},
+		"bytes":              {strings.Repeat(" ", DocumentBytes+1), "the document has 262145 bytes, and at most 262144 are allowed (documentBytes) (too-large)"},
 		"values":             {"[" + strings.Repeat("1,", 100_000) + "1]", "there are more than 100000 values, with what aliases stand for (too-large)"},
 		"a key":              {"vars: {" + strings.Repeat("k", 1001) + ": 1}", `the key "` + strings.Repeat("k", 60) + `…" has more than 1000 bytes (too-large)`},
 	} {
@@ -161,7 +161,7 @@ func TestDocumentsAreBounded(t *testing.T) {
 func TestLongerDocumentsAreReadWhereTheyAreAllowed(t *testing.T) {
 	text := []byte("vars: {a: [" + strings.Repeat("1,", 300_000) + "1]}")
 	for most, wants := range map[int]string{
-		len(text) - 1: "the document has 600014 bytes, and at most 600013 are allowed (too-large)",
+		len(text) - 1: "the document has 600014 bytes, and at most 600013 are allowed (documentBytes) (too-large)",
 		len(text):     "there are more than 200000 values, with what aliases stand for (too-large)",
 		AnyLength:     "",
 	} {

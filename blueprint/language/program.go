@@ -92,6 +92,8 @@ func (p *Program) number(steps []*Step) {
 		case *PlanStep:
 			// What the plan is going to use is not known yet.
 			p.usesAll = true
+		case *Dag:
+			kind.connect()
 		case *Wait:
 			p.Waits[kind.Wait] = append(p.Waits[kind.Wait], step)
 		}

@@ -57,19 +57,26 @@ func (r *reader) memo(event *historypb.HistoryEvent) {
 	}
 }
 
-// watchActivity is the interpreter's activity that waits for a child which an earlier run
-// has started.
-const watchActivity = "blueprint.watch_child"
+// The interpreter's Activities that wait for a child which an earlier run has started, look
+// for it, and cancel it.
+const (
+	watchActivity  = "blueprint.watch_child"
+	findActivity   = "blueprint.find_child"
+	cancelActivity = "blueprint.cancel_child"
+)
 
 func (r *reader) readActivity(event *historypb.HistoryEvent) {
 	switch event.GetEventType() {
 	case enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
 		name := event.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName()
-		if name == watchActivity {
+		switch name {
+		case watchActivity:
 			r.begin(event, "watch", "")
-			return
+		case findActivity, cancelActivity:
+			// They are no calls of a step.
+		default:
+			r.begin(event, "activity", name)
 		}
-		r.begin(event, "activity", name)
 	case enumspb.EVENT_TYPE_ACTIVITY_TASK_STARTED:
 		started := event.GetActivityTaskStartedEventAttributes()
 		if under := r.open[started.GetScheduledEventId()]; under != nil {
