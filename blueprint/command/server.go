@@ -29,7 +29,7 @@ var errDetached = errors.New("detached")
 // onServer calls do with a connection to the server that the environment names.
 func onServer(ctx context.Context, do func(context.Context, client.Client, connect.WebUI) error) error {
 	const silent = slog.LevelError + 1
-	return connect.Run(ctx, silent, func(ctx context.Context, connection client.Client, options client.Options) error {
+	return connect.RunWithCodec(ctx, silent, func(ctx context.Context, connection client.Client, options client.Options) error {
 		return do(ctx, connection, connect.WebUIOf(options))
 	})
 }
@@ -91,7 +91,8 @@ func resultOf(output converter.RawValue, err error) (result, error) {
 	)
 	switch {
 	case err == nil:
-		return result{Outcome: "completed", Output: jsonOf(output)}, nil
+		read, err := jsonOf(output)
+		return result{Outcome: "completed", Output: read}, err
 	case errors.Is(err, rehearse.ErrStuck):
 		return result{Outcome: "stuck"}, nil
 	case temporal.IsCanceledError(err):
@@ -118,11 +119,17 @@ func failureOf(err *temporal.ApplicationError) *failure {
 	return &told
 }
 
-func jsonOf(output converter.RawValue) json.RawMessage {
-	if data := output.Payload().GetData(); json.Valid(data) {
-		return data
+// jsonOf is an output; the error is that it is in a form which nobody here can read.
+func jsonOf(output converter.RawValue) (json.RawMessage, error) {
+	payload := output.Payload()
+	switch {
+	case len(payload.GetData()) == 0:
+		return json.RawMessage("null"), nil
+	case json.Valid(payload.GetData()):
+		return payload.GetData(), nil
+	default:
+		return nil, fmt.Errorf("reading the output: %w", follow.Unreadable(payload))
 	}
-	return json.RawMessage("null")
 }
 
 // write prints what became of a run: the output, or on problems how else it ended.

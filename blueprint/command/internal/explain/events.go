@@ -7,6 +7,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/converter"
 )
 
 // read takes in one event; most tell nothing about steps.
@@ -154,6 +155,8 @@ func (r *reader) readEnd(event *historypb.HistoryEvent) {
 // failureOf is the innermost failure that has a type of its own.
 func failureOf(failure *failurepb.Failure) *Failure {
 	for each := failure; each != nil; each = each.GetCause() {
+		// A failure converter may have put the message among what a codec encrypts.
+		converter.DecodeCommonFailureAttributes(converter.GetDefaultDataConverter(), each)
 		if application := each.GetApplicationFailureInfo(); application != nil {
 			return &Failure{application.GetType(), each.GetMessage()}
 		}
