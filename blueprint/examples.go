@@ -1,3 +1,7 @@
+// Package blueprint shows workflows that are data. workflow.go is the pattern by itself: an
+// interpreter of steps in JSON, in one file that can be copied. Everything else are the
+// examples of package engine, which does the same safely and at any size: a catalog of
+// Activities and planners, and the definitions that use them.
 package blueprint
 
 import (

@@ -16,7 +16,7 @@ const visitTimeout = 30 * time.Second
 // Attend is a Child Workflow that runs until it receives the finish Signal. When it is
 // canceled it tidies up first.
 func Attend(ctx workflow.Context) (string, error) {
-	finish := workflow.GetSignalChannel(ctx, FinishSignal)
+	finish := workflow.GetSignalChannelWithOptions(ctx, FinishSignal, workflow.SignalChannelOptions{Description: "Complete the visit"})
 	// Await returns when the workflow is canceled. Receive would go on waiting.
 	err := workflow.Await(ctx, func() bool { return finish.Len() > 0 })
 	if err == nil {

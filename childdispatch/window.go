@@ -126,7 +126,7 @@ func newWindow(ctx workflow.Context, job Job) (*window, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.selector.AddReceive(workflow.GetSignalChannel(ctx, ReportSignal), w.receive)
+	w.selector.AddReceive(workflow.GetSignalChannelWithOptions(ctx, ReportSignal, workflow.SignalChannelOptions{Description: "How an item ended; its child sends it"}), w.receive)
 	w.selector.AddReceive(ctx.Done(), func(done workflow.ReceiveChannel, _ bool) {
 		// A selector holds for pending what its callback does not receive.
 		done.ReceiveAsync(nil)

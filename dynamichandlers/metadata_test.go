@@ -1,34 +1,15 @@
 package dynamichandlers
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	sdkpb "go.temporal.io/api/sdk/v1"
 	"go.temporal.io/sdk/testsuite"
-)
 
-// described lists the messages that a run says it takes, without Temporal's own.
-func described(t *testing.T, environment *testsuite.TestWorkflowEnvironment) []string {
-	t.Helper()
-	answer, err := environment.QueryWorkflow("__temporal_workflow_metadata")
-	require.NoError(t, err)
-	var metadata sdkpb.WorkflowMetadata
-	require.NoError(t, answer.Get(&metadata))
-	var texts []string
-	for _, each := range [][]*sdkpb.WorkflowInteractionDefinition{
-		metadata.GetDefinition().GetSignalDefinitions(), metadata.GetDefinition().GetQueryDefinitions(), metadata.GetDefinition().GetUpdateDefinitions(),
-	} {
-		for _, handler := range each {
-			if !strings.HasPrefix(handler.GetName(), "__") {
-				texts = append(texts, handler.GetName()+": "+handler.GetDescription())
-			}
-		}
-	}
-	return texts
-}
+	"dynamicsamples/internal/optionstest"
+)
 
 // The Web UI and the CLI offer what is listed so.
 func TestHandlersAreDescribed(t *testing.T) {
@@ -43,10 +24,10 @@ func TestHandlersAreDescribed(t *testing.T) {
 		`any_update: [fallback] {"name": N, "arguments": [V]} is the update N, or stores V under the unregistered name N`,
 		"complete_now: [workflow] trigger: end the run and return its outcome",
 		"set_limit: [workflow] store number: the highest price to pay",
-	}, described(t, environment))
+	}, optionstest.Handlers(t, environment))
 
 	withoutWords := inOneTask(`{"signals":[{"name":"end","type":"trigger"}]}`, func(*testsuite.TestWorkflowEnvironment) {})
-	assert.Equal(t, "end: [workflow] trigger", described(t, withoutWords)[0])
+	assert.Equal(t, "end: [workflow] trigger", optionstest.Handlers(t, withoutWords)[0])
 }
 
 func TestSignalsOfACatchAllAreDescribed(t *testing.T) {
@@ -58,7 +39,7 @@ func TestSignalsOfACatchAllAreDescribed(t *testing.T) {
 			"close: keep what has arrived and end the run",
 			"open: begin to keep the signals that nobody registered",
 			"price: not registered; kept by the catch-all",
-		}, described(t, environment))
+		}, optionstest.Handlers(t, environment))
 	}
 }
 

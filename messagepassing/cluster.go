@@ -150,9 +150,9 @@ func restoreCluster(ctx workflow.Context, input ClusterInput) *cluster {
 	restored := &cluster{
 		input:     input,
 		lock:      &fairLock{},
-		starts:    workflow.GetSignalChannel(ctx, StartClusterSignal),
-		repairs:   workflow.GetSignalChannel(ctx, RepairSignal),
-		shutDowns: workflow.GetSignalChannel(ctx, ShutDownSignal),
+		starts:    workflow.GetSignalChannelWithOptions(ctx, StartClusterSignal, workflow.SignalChannelOptions{Description: "Start the cluster"}),
+		repairs:   workflow.GetSignalChannelWithOptions(ctx, RepairSignal, workflow.SignalChannelOptions{Description: "Repair a node"}),
+		shutDowns: workflow.GetSignalChannelWithOptions(ctx, ShutDownSignal, workflow.SignalChannelOptions{Description: "Shut the cluster down, and end"}),
 	}
 	if input.Carried != nil {
 		restored.state = *input.Carried
@@ -167,7 +167,9 @@ func restoreCluster(ctx workflow.Context, input ClusterInput) *cluster {
 
 func (c *cluster) setHandlers(ctx workflow.Context) error {
 	return cmp.Or(
-		workflow.SetQueryHandler(ctx, ClusterQuery, func() (ClusterState, error) { return c.state, nil }),
+		workflow.SetQueryHandlerWithOptions(ctx, ClusterQuery, func() (ClusterState, error) { return c.state, nil }, workflow.QueryHandlerOptions{
+			Description: "The nodes, their jobs, and the number of this run",
+		}),
 		workflow.SetUpdateHandlerWithOptions(ctx, AssignNodesUpdate, c.assignNodes, workflow.UpdateHandlerOptions{
 			Validator:   c.validateAssignNodes,
 			Description: "Assign free nodes to a job",

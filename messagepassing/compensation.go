@@ -96,16 +96,18 @@ func Trip(ctx workflow.Context) (TripReport, error) {
 
 func newTrip(ctx workflow.Context) *trip {
 	return &trip{
-		notes:         workflow.GetSignalChannel(ctx, NoteSignal),
-		confirmations: workflow.GetSignalChannel(ctx, ConfirmSignal),
-		abandonments:  workflow.GetSignalChannel(ctx, AbandonSignal),
+		notes:         workflow.GetSignalChannelWithOptions(ctx, NoteSignal, workflow.SignalChannelOptions{Description: "Send a note to the traveler"}),
+		confirmations: workflow.GetSignalChannelWithOptions(ctx, ConfirmSignal, workflow.SignalChannelOptions{Description: "Keep what is booked, and end"}),
+		abandonments:  workflow.GetSignalChannelWithOptions(ctx, AbandonSignal, workflow.SignalChannelOptions{Description: "Undo what is booked, and fail"}),
 		report:        TripReport{Booked: []string{}, Undone: []string{}},
 	}
 }
 
 func (t *trip) setHandlers(ctx workflow.Context) error {
 	return cmp.Or(
-		workflow.SetQueryHandler(ctx, TripQuery, func() (TripReport, error) { return t.report, nil }),
+		workflow.SetQueryHandlerWithOptions(ctx, TripQuery, func() (TripReport, error) { return t.report, nil }, workflow.QueryHandlerOptions{
+			Description: "What is booked, what is undone, and how many notes were sent",
+		}),
 		workflow.SetUpdateHandlerWithOptions(ctx, BookUpdate, t.book, workflow.UpdateHandlerOptions{
 			Validator:   t.validateBook,
 			Description: "Reserve now, and return when the trip is confirmed",

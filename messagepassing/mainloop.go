@@ -61,12 +61,14 @@ type printJob struct {
 // done it. One coroutine does all the work, so nothing has to be locked.
 func Printer(ctx workflow.Context) (PrinterStatus, error) {
 	state := &printer{
-		signals:  workflow.GetSignalChannel(ctx, PrintSignal),
-		closings: workflow.GetSignalChannel(ctx, ClosePrinterSignal),
+		signals:  workflow.GetSignalChannelWithOptions(ctx, PrintSignal, workflow.SignalChannelOptions{Description: "Print a document"}),
+		closings: workflow.GetSignalChannelWithOptions(ctx, ClosePrinterSignal, workflow.SignalChannelOptions{Description: "Print what waits, and end"}),
 		printed:  []string{},
 	}
 	err := cmp.Or(
-		workflow.SetQueryHandler(ctx, PrinterQuery, func() (PrinterStatus, error) { return state.status(), nil }),
+		workflow.SetQueryHandlerWithOptions(ctx, PrinterQuery, func() (PrinterStatus, error) { return state.status(), nil }, workflow.QueryHandlerOptions{
+			Description: "What is printed, how much waits, and how much was refused",
+		}),
 		workflow.SetUpdateHandlerWithOptions(ctx, PrintAndWaitUpdate, state.printAndWait, workflow.UpdateHandlerOptions{
 			Validator:   state.validate,
 			Description: "Print a document and return its place in the order of printing",

@@ -32,8 +32,8 @@ type bulletin struct {
 // policy says that it may be: without the policy, the SDK logs a warning each time.
 func Bulletin(ctx workflow.Context) (int, error) {
 	state := &bulletin{
-		publications: workflow.GetSignalChannel(ctx, PublishSignal),
-		closings:     workflow.GetSignalChannel(ctx, CloseBulletinSignal),
+		publications: workflow.GetSignalChannelWithOptions(ctx, PublishSignal, workflow.SignalChannelOptions{Description: "Publish a headline"}),
+		closings:     workflow.GetSignalChannelWithOptions(ctx, CloseBulletinSignal, workflow.SignalChannelOptions{Description: "Let the workflow end"}),
 	}
 	err := workflow.SetUpdateHandlerWithOptions(ctx, NextHeadlineUpdate, state.next, workflow.UpdateHandlerOptions{
 		Validator:        state.validateNext,

@@ -2,21 +2,56 @@ package command
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"dynamicsamples/blueprint/command/internal/fix"
 	"dynamicsamples/blueprint/command/internal/marked"
 	"dynamicsamples/blueprint/language"
+	"dynamicsamples/internal/readme"
 )
 
 // checkFlags are the flags of check.
 type checkFlags struct {
 	folder       string
 	asJSON, plan bool
+	// fix mends the files, and difference only shows what it would change.
+	fix, difference bool
+	format          string
+	explain         string
+}
+
+// How check prints problems.
+const (
+	formatText  = "text"
+	formatJSON  = "json"
+	formatSARIF = "sarif"
+)
+
+// prepare finds flags that do not go together.
+func (f *checkFlags) prepare(names []string) error {
+	if f.asJSON {
+		f.format = formatJSON
+	}
+	switch {
+	case f.explain != "" && len(names) > 0:
+		return &usageError{errors.New("check: --explain takes a code and no files")}
+	case f.explain == "" && len(names) == 0:
+		return &usageError{errors.New("check: name a file; see check --help")}
+	case !slices.Contains([]string{formatText, formatJSON, formatSARIF}, f.format):
+		return &usageError{fmt.Errorf("check: --format is text, json or sarif, not %q", f.format)}
+	case f.difference && !f.fix:
+		return &usageError{errors.New("check: --diff goes with --fix")}
+	case f.fix && !f.difference && slices.Contains(names, standardInput):
+		return &usageError{errors.New("check: standard input cannot be written; see --diff")}
+	}
+	return nil
 }
 
 func (c *commands) newCheck() *cobra.Command {
@@ -30,14 +65,26 @@ and start the service's blueprints, each other, and those in --definitions.
 
 A FILE that is - is standard input. The exit status is 1 where there are problems.`,
 		Example:           c.examples("check order.yaml", "check --definitions blueprints --json blueprints/*.yaml"),
-		Args:              usage(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completeDocuments,
 		RunE: func(command *cobra.Command, names []string) error {
+			if err := flags.prepare(names); err != nil {
+				return err
+			}
+			if flags.explain != "" {
+				return explainCode(command.OutOrStdout(), flags.explain)
+			}
 			return c.check(command, names, flags)
 		},
 	}
 	addDefinitions(command, &flags.folder)
 	command.Flags().BoolVar(&flags.asJSON, "json", false, "print the problems as JSON")
+	command.Flags().StringVar(&flags.format, "format", formatText, "how to print the problems: text, json or sarif, which code hosts show")
+	command.Flags().BoolVar(&flags.fix, "fix", false, "mend what is certain: show each change, and write the files")
+	command.Flags().BoolVarP(&flags.difference, "diff", "d", false, "with --fix: only show the changes")
+	command.Flags().StringVar(&flags.explain, "explain", "", "tell more about a `CODE`, with a wrong and a right example")
+	// Both flags exist.
+	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]cobra.Completion{formatText, formatJSON, formatSARIF}, cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("explain", completeCodes)
 	command.Flags().BoolVar(&flags.plan, "plan", false, "the files are plans, as a planner returns them")
 	return command
 }
@@ -47,12 +94,16 @@ func (c *commands) check(command *cobra.Command, names []string, flags checkFlag
 	if err != nil {
 		return err
 	}
-	if flags.asJSON {
-		if err := writeJSON(command.OutOrStdout(), checked{Files: len(documents), Problems: problems}); err != nil {
-			return err
-		}
-	} else {
+	switch flags.format {
+	case formatJSON:
+		err = writeJSON(command.OutOrStdout(), checked{Files: len(documents), Problems: problems})
+	case formatSARIF:
+		err = writeJSON(command.OutOrStdout(), sarifOf(problems))
+	default:
 		writeProblems(command.OutOrStdout(), documents, problems)
+	}
+	if err != nil {
+		return err
 	}
 	if len(problems) > 0 {
 		return errTold
@@ -89,14 +140,37 @@ func (c *commands) checkFiles(command *cobra.Command, names []string, flags chec
 		}
 	}
 	problems := language.Diagnostics{}
-	for _, each := range documents {
-		if flags.plan {
-			problems = append(problems, library.readPlan(each)...)
-			continue
+	for at, each := range documents {
+		find := func(text []byte) language.Diagnostics {
+			if flags.plan {
+				return library.readPlan(document{each.name, text})
+			}
+			return library.read(document{each.name, text})
 		}
-		problems = append(problems, library.read(each)...)
+		if flags.fix {
+			if documents[at].text, err = mend(command, names[at], each, find, flags.difference); err != nil {
+				return nil, nil, err
+			}
+		}
+		problems = append(problems, find(documents[at].text)...)
 	}
 	return documents, problems, nil
+}
+
+// mend shows the changes that are certain, and writes the file unless they are only shown.
+func mend(command *cobra.Command, name string, read document, find fix.Check, onlyShow bool) ([]byte, error) {
+	changes := fix.Document(read.text, find)
+	for _, each := range changes {
+		fmt.Fprint(command.ErrOrStderr(), readme.Difference(read.name, each.Before, each.After))
+	}
+	if len(changes) == 0 {
+		return read.text, nil
+	}
+	mended := changes[len(changes)-1].After
+	if onlyShow {
+		return mended, nil
+	}
+	return mended, replaceFile(name, mended)
 }
 
 func writeProblems(out io.Writer, documents []document, problems language.Diagnostics) {

@@ -105,7 +105,8 @@ func New(options Options) *cobra.Command {
 
 The commands that talk to a server use the one that the environment names
 (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the other variables and profiles of
-envconfig), else localhost:7233.
+envconfig), else localhost:7233. Where its Workers encrypt values, name their codec
+server (TEMPORAL_CODEC_ENDPOINT).
 
 The exit status is 0, or 1 where there are problems, 2 where the command line is
 wrong, and 130 after Ctrl-C.

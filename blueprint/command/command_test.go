@@ -89,6 +89,13 @@ func TestCommands(t *testing.T) {
 		{"graph-svg", "graph --svg kinds.yaml", ""},
 		{"graph-problems", "graph -", "steps: 3"},
 		{"check-plan", "check --plan plan.json", ""},
+		{"check-sarif", "check --format sarif problems.yaml", ""},
+		{"check-fix-stdin", "check --fix -", document},
+		{"check-diff-alone", "check -d problems.yaml", ""},
+		{"check-explain", "check --explain missing-max", ""},
+		{"check-explain-unknown", "check --explain misssing-max", ""},
+		{"check-explain-files", "check --explain missing-max order.yaml", ""},
+		{"check-format", "check --format xml order.yaml", ""},
 		{"check-catalog", "check --catalog greeter.json hello.yaml", ""},
 		{"catalog", "catalog --catalog greeter.json", ""},
 		{"graph-plan", "graph --plan plan.json", ""},
@@ -101,6 +108,8 @@ func TestCommands(t *testing.T) {
 		{"local-failure", "run --local order.yaml", ""},
 		{"local-failure-json", "run --local --json order.yaml", ""},
 		{"local-stuck", "run --local stuck.yaml", ""},
+		{"local-for-ever", "run --local late.yaml --outcomes late-outcomes.yaml", ""},
+		{"test-for-ever", "test late.yaml", ""},
 		{"local-bad-outcomes", "run --local order.yaml --outcomes bad-outcomes.yaml", ""},
 		{"run-bad-input", "run order.yaml --input {", ""},
 		{"run-outcomes-on-server", "run order.yaml --outcomes outcomes.yaml", ""},
@@ -140,6 +149,28 @@ func TestSchemaIsThatOfTheLanguage(t *testing.T) {
 	code, out, _ := execute(t, t.Context(), "", "schema")
 	assert.Equal(t, exitOK, code)
 	assert.Equal(t, string(want), out)
+}
+
+// What is certain is mended in the file; what is left is told.
+func TestCheckFix(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("blueprint: x\nversion: 1.0.0\nsteps:\n  - {id: a, sleep: 1s, summray: rest}\n  - {id: b, sleep: soon}\n"), 0o600))
+	before, err := os.ReadFile(file)
+	require.NoError(t, err)
+	code, shown, changes := execute(t, t.Context(), "", "check", "--fix", "-d", file)
+	assert.Equal(t, exitProblem, code)
+	after, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, string(before), string(after), "--diff only shows")
+	code, out, problems := execute(t, t.Context(), "", "check", "--fix", file)
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, shown+changes, out+problems)
+	assert.Contains(t, problems, "-   - {id: a, sleep: 1s, summray: rest}\n+   - {id: a, sleep: 1s, summary: rest}\n")
+	assert.Contains(t, out, "bad-duration")
+	assert.Contains(t, out, "1 problem in 1 file\n")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, "blueprint: x\nversion: 1.0.0\nsteps:\n  - {id: a, sleep: 1s, summary: rest}\n  - {id: b, sleep: soon}\n", string(text))
 }
 
 // With functions the schema has those of the program, or of the catalog that is named.
@@ -189,5 +220,18 @@ func TestNoServer(t *testing.T) {
 		assert.Equal(t, exitProblem, code)
 		assert.Empty(t, out)
 		assert.Contains(t, problems, "no Temporal server answers at 127.0.0.1:1")
+	}
+}
+
+// Ctrl-C ends a rehearsal at once.
+func TestARehearsalIsInterrupted(t *testing.T) {
+	t.Chdir("testdata")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, arguments := range [][]string{{"run", "--local", "late.yaml"}, {"test", "late.yaml"}} {
+		code, out, problems := execute(t, ctx, "", arguments...)
+		assert.Equal(t, exitInterrupted, code)
+		assert.Empty(t, out)
+		assert.Equal(t, "interrupted\n", problems)
 	}
 }

@@ -8,12 +8,16 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/proxy"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"dynamicsamples/blueprint/command/internal/explain"
+	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/internal/connect"
 )
 
@@ -35,6 +39,12 @@ tells them apart.`,
 				runs, err := readChain(ctx, connection, ids[0], runID)
 				if err != nil {
 					return err
+				}
+				if err := decode(ctx, runs); err != nil {
+					return fmt.Errorf("reading the values of %s: %w", ids[0], err)
+				}
+				if encoding, unreadable := explain.Unreadable(runs); unreadable {
+					return fmt.Errorf("reading the history of %s: %w", ids[0], follow.UnreadableEncoding(encoding))
 				}
 				report := explain.Of(runs, each)
 				if asJSON {
@@ -107,4 +117,59 @@ func readHistory(ctx context.Context, connection client.Client, workflowID, runI
 		return nil, fmt.Errorf("the history of %s, run %s, is empty", workflowID, runID)
 	}
 	return history, nil
+}
+
+// decode puts what the codec server of the environment makes of the values in the place of
+// them.
+func decode(ctx context.Context, runs []*historypb.History) error {
+	remote, err := connect.RemoteConverter()
+	if err != nil || remote == nil {
+		return err
+	}
+	coded, has := remote.(interface{ Codec() converter.PayloadCodec })
+	if !has {
+		return errors.New("the converter of the environment has no codec")
+	}
+	for _, history := range runs {
+		if err := decodeHistory(ctx, coded.Codec(), history); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decodeHistory asks for many values at a time.
+func decodeHistory(ctx context.Context, codec converter.PayloadCodec, history *historypb.History) error {
+	const atOnce = 500
+	var all []*commonpb.Payload
+	visit := func(visitor func([]*commonpb.Payload) []*commonpb.Payload) error {
+		return proxy.VisitPayloads(ctx, history, proxy.VisitPayloadsOptions{
+			SkipSearchAttributes: true,
+			Visitor: func(_ *proxy.VisitPayloadsContext, payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
+				return visitor(payloads), nil
+			},
+		})
+	}
+	if err := visit(func(payloads []*commonpb.Payload) []*commonpb.Payload {
+		all = append(all, payloads...)
+		return payloads
+	}); err != nil {
+		return err
+	}
+	var decoded []*commonpb.Payload
+	for part := range slices.Chunk(all, atOnce) {
+		read, err := codec.Decode(part)
+		if err == nil && len(read) != len(part) {
+			err = fmt.Errorf("it gave %d values for %d", len(read), len(part))
+		}
+		if err != nil {
+			return fmt.Errorf("asking the codec server: %w", err)
+		}
+		decoded = append(decoded, read...)
+	}
+	return visit(func(payloads []*commonpb.Payload) []*commonpb.Payload {
+		mine := decoded[:len(payloads)]
+		decoded = decoded[len(payloads):]
+		return mine
+	})
 }

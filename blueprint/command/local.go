@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/command/internal/rehearse"
 	"dynamicsamples/blueprint/engine"
 )
@@ -34,15 +35,17 @@ func (c *commands) runLocal(command *cobra.Command, read document, flags runFlag
 		writeProblems(command.ErrOrStderr(), []document{read}, absent)
 		return errTold
 	}
-	done := rehearse.Run(made, read.text, json.RawMessage(flags.input), outcomes)
-	ended, err := resultOf(done.Output, done.Err)
+	done := rehearse.Run(command.Context(), made, read.text, json.RawMessage(flags.input), outcomes)
+	if err := command.Context().Err(); err != nil {
+		return err
+	}
+	ended, err := rehearsalResult(done)
 	if !flags.asJSON {
 		writeCalls(command.ErrOrStderr(), done)
 	}
 	if err != nil {
 		return err
 	}
-	ended.Status = done.Status
 	if flags.asJSON {
 		return rehearsed{ended, done.Lasted.Seconds(), nonNil(done.Calls), done.Deliveries}.report(command)
 	}
@@ -67,6 +70,28 @@ func (c *commands) prepareLocal(command *cobra.Command, read document, folder st
 	_ = library.add(read)
 	made, err := library.interpreter()
 	return made, library, err
+}
+
+// rehearsalResult is what became of a run without a server.
+func rehearsalResult(done rehearse.Rehearsal) (result, error) {
+	ended, err := resultOf(done.Output, done.Err)
+	ended.Status = done.Status
+	if ended.Outcome != "stuck" {
+		return ended, err
+	}
+	for _, each := range done.RetriedForEver() {
+		ended.Stuck = append(ended.Stuck, stuckStep{Step: each.Path, RetriedForEver: true, Failure: each.Failure})
+	}
+	if done.Status == nil {
+		return ended, err
+	}
+	for _, each := range follow.Leaves(*done.Status) {
+		// What is retried for ever is among them, and so are the children in which that is.
+		if len(done.RetriedForEver()) == 0 || strings.HasSuffix(each, " (wait)") {
+			ended.Stuck = append(ended.Stuck, stuckStep{Step: each})
+		}
+	}
+	return ended, err
 }
 
 // rehearsed is what run --local --json prints.
@@ -139,7 +164,10 @@ func took(call rehearse.Call) string {
 
 func endOf(call rehearse.Call) string {
 	text := call.Ended
-	if text == "" {
+	switch {
+	case text == "" && call.RetriedForEver:
+		text = "retried for ever"
+	case text == "":
 		text = "open"
 	}
 	if call.Attempts > 1 {

@@ -29,7 +29,7 @@ var errDetached = errors.New("detached")
 // onServer calls do with a connection to the server that the environment names.
 func onServer(ctx context.Context, do func(context.Context, client.Client, connect.WebUI) error) error {
 	const silent = slog.LevelError + 1
-	return connect.Run(ctx, silent, func(ctx context.Context, connection client.Client, options client.Options) error {
+	return connect.RunWithCodec(ctx, silent, func(ctx context.Context, connection client.Client, options client.Options) error {
 		return do(ctx, connection, connect.WebUIOf(options))
 	})
 }
@@ -40,11 +40,28 @@ type result struct {
 	RunID      string `json:"runId,omitempty"`
 	URL        string `json:"url,omitempty"`
 	// Outcome is completed, failed, canceled, terminated, timed out, or, of a local run that
-	// waits for what never comes, stuck.
-	Outcome string          `json:"outcome"`
+	// never ends, stuck.
+	Outcome string `json:"outcome"`
+	// Stuck are the steps because of which it never ends.
+	Stuck   []stuckStep     `json:"stuck,omitempty"`
 	Output  json.RawMessage `json:"output,omitempty"`
 	Failure *failure        `json:"failure,omitempty"`
 	Status  *engine.Status  `json:"status,omitempty"`
+}
+
+// stuckStep is a step that never ends: it waits for what does not come, or is retried for
+// ever, with that failure.
+type stuckStep struct {
+	Step           string `json:"step"`
+	RetriedForEver bool   `json:"retriedForEver,omitempty"`
+	Failure        string `json:"failure,omitempty"`
+}
+
+func (s stuckStep) String() string {
+	if !s.RetriedForEver {
+		return fmt.Sprintf("stuck: nothing ends %s", s.Step)
+	}
+	return fmt.Sprintf("stuck: retried for ever: %s: %s", s.Step, s.Failure)
 }
 
 // failure is why a run failed.
@@ -74,7 +91,8 @@ func resultOf(output converter.RawValue, err error) (result, error) {
 	)
 	switch {
 	case err == nil:
-		return result{Outcome: "completed", Output: jsonOf(output)}, nil
+		read, err := jsonOf(output)
+		return result{Outcome: "completed", Output: read}, err
 	case errors.Is(err, rehearse.ErrStuck):
 		return result{Outcome: "stuck"}, nil
 	case temporal.IsCanceledError(err):
@@ -101,11 +119,17 @@ func failureOf(err *temporal.ApplicationError) *failure {
 	return &told
 }
 
-func jsonOf(output converter.RawValue) json.RawMessage {
-	if data := output.Payload().GetData(); json.Valid(data) {
-		return data
+// jsonOf is an output; the error is that it is in a form which nobody here can read.
+func jsonOf(output converter.RawValue) (json.RawMessage, error) {
+	payload := output.Payload()
+	switch {
+	case len(payload.GetData()) == 0:
+		return json.RawMessage("null"), nil
+	case json.Valid(payload.GetData()):
+		return payload.GetData(), nil
+	default:
+		return nil, fmt.Errorf("reading the output: %w", follow.Unreadable(payload))
 	}
-	return json.RawMessage("null")
 }
 
 // write prints what became of a run: the output, or on problems how else it ended.
@@ -115,8 +139,10 @@ func (r result) write(out, problems io.Writer) error {
 		return writeJSON(out, r.Output)
 	case r.Failure != nil:
 		fmt.Fprintln(problems, r.Failure)
-	case r.Outcome == "stuck" && r.Status != nil:
-		fmt.Fprintln(problems, "the run is stuck: nothing ends", strings.Join(follow.Leaves(*r.Status), ", "))
+	case len(r.Stuck) > 0:
+		for _, each := range r.Stuck {
+			fmt.Fprintln(problems, each)
+		}
 	default:
 		fmt.Fprintln(problems, "the run is", r.Outcome)
 	}

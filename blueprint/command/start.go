@@ -126,7 +126,7 @@ func refusal(ctx context.Context, connection client.Client, run client.WorkflowR
 			}
 			return nil
 		case <-ticker.C:
-			if _, err := follow.Status(ctx, connection, run.GetID(), run.GetRunID()); err == nil {
+			if _, err := follow.Status(ctx, connection, run.GetID(), run.GetRunID()); err == nil || errors.Is(err, follow.ErrUnreadable) {
 				return nil
 			}
 		}

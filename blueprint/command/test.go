@@ -45,7 +45,7 @@ order.yaml are in order.cases.yaml beside it:
       outcomes:                      # as in a file for run --local --outcomes
         activities: {charge_card: {failure: {type: CardDeclined, message: no funds}}}
         messages: [{name: approve, at: 1h, value: {approved: true}}]
-      output: {status: cancelled}    # or failure: {type, step, message}, or canceled: true
+      output: {status: cancelled}    # or failure: {type, step, message}, canceled: true, stuck: STEP
       executed: [reserve, charge]    # the paths of all calls, in order
 
 The exit status is 1 where a case fails.`,
@@ -111,7 +111,10 @@ func (c *commands) testFile(command *cobra.Command, name, folder string) ([]test
 			results = append(results, tested{File: name, Case: each.Name, Problems: []string{absent.Error()}})
 			continue
 		}
-		done := rehearse.Run(made, read.text, input, each.Outcomes)
+		done := rehearse.Run(command.Context(), made, read.text, input, each.Outcomes)
+		if err := command.Context().Err(); err != nil {
+			return nil, err
+		}
 		problems := differences(each, done)
 		results = append(results, tested{name, each.Name, len(problems) == 0, problems, done.Lasted.Seconds()})
 	}
@@ -120,7 +123,7 @@ func (c *commands) testFile(command *cobra.Command, name, folder string) ([]test
 
 // differences are what a rehearsal did otherwise than its case expects.
 func differences(expected rehearse.Case, done rehearse.Rehearsal) []string {
-	got, err := resultOf(done.Output, done.Err)
+	got, err := rehearsalResult(done)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -131,12 +134,16 @@ func differences(expected rehearse.Case, done rehearse.Rehearsal) []string {
 		want = "canceled"
 	case expected.Failure != nil:
 		want = "failed"
+	case expected.Stuck != "":
+		want = "stuck"
 	}
 	switch {
 	case got.Outcome != want:
 		problems = append(problems, fmt.Sprintf("the run %s, and %s was expected", describe(got), want))
 	case expected.Output != nil && !rehearse.SameJSON(got.Output, expected.Output):
 		problems = append(problems, fmt.Sprintf("output: got %s\n      want %s", got.Output, expected.Output))
+	case expected.Stuck != "" && !isStuckAt(got.Stuck, expected.Stuck):
+		problems = append(problems, fmt.Sprintf("the run %s, and step %s was expected", describe(got), expected.Stuck))
 	case expected.Failure != nil:
 		problems = append(problems, failureDifferences(*expected.Failure, *got.Failure)...)
 	}
@@ -146,7 +153,19 @@ func differences(expected rehearse.Case, done rehearse.Rehearsal) []string {
 	return problems
 }
 
+// isStuckAt reports whether the step, which may have [*] for any round or item, is one of
+// those that never end.
+func isStuckAt(stuck []stuckStep, step string) bool {
+	return slices.ContainsFunc(stuck, func(each stuckStep) bool {
+		path, _, _ := strings.Cut(each.Step, " (")
+		return path == step || rehearse.Anywhere(path) == step
+	})
+}
+
 func describe(got result) string {
+	if len(got.Stuck) > 0 {
+		return "is " + got.Stuck[0].String()
+	}
 	if got.Failure != nil {
 		return got.Failure.String()
 	}

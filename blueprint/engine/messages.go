@@ -93,7 +93,8 @@ type messageRules interface {
 }
 
 // add lets the frame wait, in the order of the tickets.
-func (m *mailbox) add(f *frame) {
+func (m *mailbox) add(ctx workflow.Context, f *frame) {
+	signalsOf(ctx, f.step.Kind.(*language.Wait).Wait) // so that the Web UI and the CLI offer it
 	m.waits = append(m.waits, f)
 	// A run that goes on finds the frames in the order of the document.
 	slices.SortStableFunc(m.waits, func(a, b *frame) int { return a.Ticket - b.Ticket })
@@ -116,7 +117,7 @@ func (r *run) rulesOf() messageRules {
 func (r *run) serveMessages(ctx workflow.Context) error {
 	err := workflow.SetUpdateHandlerWithOptions(ctx, MessageUpdate, r.take, workflow.UpdateHandlerOptions{
 		Validator:   r.check,
-		Description: "brings a message that a wait step waits for, and tells whether it was taken",
+		Description: "Send a message that a step waits for, and learn which step has taken it",
 	})
 	if err != nil {
 		return fmt.Errorf("offering the update %s: %w", MessageUpdate, err)
@@ -165,6 +166,13 @@ func unhandledSignals(ctx workflow.Context) []string {
 	return names
 }
 
+// signalsOf is where the signals of a name arrive.
+func signalsOf(ctx workflow.Context, name string) workflow.ReceiveChannel {
+	return workflow.GetSignalChannelWithOptions(ctx, name, workflow.SignalChannelOptions{
+		Description: "The message of this name, which a step waits for",
+	})
+}
+
 // signal is what a signal brings.
 type signal struct {
 	value
@@ -178,7 +186,7 @@ func (s *signal) Lose(lost *storage.LostError) { s.lost = lost }
 // believes that it was taken.
 func (r *run) receive(ctx workflow.Context, name string) (any, bool) {
 	var received signal
-	if !workflow.GetSignalChannel(ctx, name).ReceiveAsync(&received) {
+	if !signalsOf(ctx, name).ReceiveAsync(&received) {
 		return nil, false
 	}
 	r.mailbox.signals++

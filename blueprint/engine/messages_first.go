@@ -102,7 +102,7 @@ func (r *run) kept() int {
 func (firstRules) ready(ctx workflow.Context, r *run) bool {
 	return slices.ContainsFunc(r.mailbox.waits, func(f *frame) bool {
 		name := f.step.Kind.(*language.Wait).Wait
-		return len(r.state.Messages[name]) > 0 || workflow.GetSignalChannel(ctx, name).Len() > 0
+		return len(r.state.Messages[name]) > 0 || signalsOf(ctx, name).Len() > 0
 	})
 }
 

@@ -171,7 +171,7 @@ func (secondRules) take(ctx workflow.Context, r *run, id string, message Message
 	lasting, stop := workflow.NewDisconnectedContext(ctx)
 	defer stop()
 	_ = workflow.Await(lasting, func() bool {
-		return r.idle() && workflow.GetSignalChannel(lasting, message.Name).Len() == 0
+		return r.idle() && signalsOf(lasting, message.Name).Len() == 0
 	})
 	r.mailbox.news = true
 	receipt, err := r.accept(message)
@@ -271,7 +271,7 @@ func (secondRules) deliver(ctx workflow.Context, r *run) {
 // before it takes the next. Nobody waits for an answer: one that no step takes, or can take
 // later, is dropped.
 func (r *run) receiveSignals(ctx workflow.Context, name string) {
-	channel := workflow.GetSignalChannel(ctx, name)
+	channel := signalsOf(ctx, name)
 	for there := channel.Len(); there > 0; there = channel.Len() {
 		r.pace.progressed = true
 		content, received := r.receive(ctx, name)

@@ -146,7 +146,7 @@ func (r *run) visitEnded(f *frame) {
 
 func (r *run) serveStatus(ctx workflow.Context) error {
 	err := workflow.SetQueryHandlerWithOptions(ctx, StatusQuery, func() (Status, error) { return r.status(), nil },
-		workflow.QueryHandlerOptions{Description: "tells where the run stands, step by step"})
+		workflow.QueryHandlerOptions{Description: "Where the run stands, step by step"})
 	if err != nil {
 		return fmt.Errorf("offering the query %s: %w", StatusQuery, err)
 	}

@@ -20,7 +20,7 @@ func (waitStep) enter(ctx workflow.Context, r *run, f *frame) {
 	}
 	r.state.Used.Waits++
 	f.Ticket = r.state.Used.Waits
-	r.mailbox.add(f)
+	r.mailbox.add(ctx, f)
 	r.mailbox.rules.begins(ctx, r, f)
 	setTimeout(ctx, r, f)
 }
@@ -30,7 +30,7 @@ func (waitStep) resume(ctx workflow.Context, r *run, f *frame) {
 		return
 	}
 	// What is there is delivered when all are back.
-	r.mailbox.add(f)
+	r.mailbox.add(ctx, f)
 	setTimeout(ctx, r, f)
 }
 

@@ -153,6 +153,23 @@ func Run(ctx context.Context, level slog.Level, do func(context.Context, client.
 	if err != nil {
 		return err
 	}
+	return runWith(ctx, options, do)
+}
+
+// RunWithCodec does so for a command that reads and writes what Workers write and read,
+// also where they encrypt it: by the codec server that the environment names.
+func RunWithCodec(ctx context.Context, level slog.Level, do func(context.Context, client.Client, client.Options) error) error {
+	options, err := Options(level)
+	if err != nil {
+		return err
+	}
+	if options, err = withRemoteCodec(options); err != nil {
+		return err
+	}
+	return runWith(ctx, options, do)
+}
+
+func runWith(ctx context.Context, options client.Options, do func(context.Context, client.Client, client.Options) error) error {
 	connection, err := Dial(ctx, options)
 	if err != nil {
 		return err

@@ -153,3 +153,21 @@ func TestHistoryURL(t *testing.T) {
 		assert.Equal(t, c.url, web.HistoryURL("order/1", "run"), c.address)
 	}
 }
+
+func TestTheCodecComesFromTheEnvironment(t *testing.T) {
+	for endpoint, named := range map[string]bool{"": false, "http://codec.invalid": true} {
+		environment(t, map[string]string{"TEMPORAL_CODEC_ENDPOINT": endpoint})
+		remote, err := RemoteConverter()
+		require.NoError(t, err)
+		assert.Equal(t, named, remote != nil)
+		options, err := withRemoteCodec(client.Options{})
+		require.NoError(t, err)
+		assert.Equal(t, named, options.DataConverter != nil && options.FailureConverter != nil)
+		plain, err := Options(slog.LevelError)
+		require.NoError(t, err)
+		assert.Nil(t, plain.DataConverter, "a Worker has its codec in itself")
+	}
+	environment(t, map[string]string{"TEMPORAL_PROFILE": "nobody"})
+	_, err := RemoteConverter()
+	assert.ErrorContains(t, err, "nobody")
+}

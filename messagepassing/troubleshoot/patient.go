@@ -56,13 +56,17 @@ func (p patient) register(registry worker.Registry) {
 func (p patient) Patient(ctx workflow.Context) error {
 	noted := []string{}
 	err := errors.Join(
-		workflow.SetQueryHandler(ctx, notesQuery, func() ([]string, error) { return noted, nil }),
-		workflow.SetQueryHandler(ctx, brokenQuery, answerBroken),
-		workflow.SetUpdateHandler(ctx, signalUpdate, signalAnother),
+		workflow.SetQueryHandlerWithOptions(ctx, notesQuery, func() ([]string, error) { return noted, nil },
+			workflow.QueryHandlerOptions{Description: "All that was noted"}),
+		workflow.SetQueryHandlerWithOptions(ctx, brokenQuery, answerBroken,
+			workflow.QueryHandlerOptions{Description: "Fail, or panic"}),
+		workflow.SetUpdateHandlerWithOptions(ctx, signalUpdate, signalAnother,
+			workflow.UpdateHandlerOptions{Description: "Signal another workflow"}),
 		workflow.SetUpdateHandlerWithOptions(ctx, pickyUpdate,
 			func(workflow.Context, string) error { return nil },
-			workflow.UpdateHandlerOptions{Validator: func(string) error { return refusal() }}),
-		workflow.SetUpdateHandler(ctx, echoUpdate, func(_ workflow.Context, text string) (string, error) { return text, nil }),
+			workflow.UpdateHandlerOptions{Validator: func(string) error { return refusal() }, Description: "Reject a text"}),
+		workflow.SetUpdateHandlerWithOptions(ctx, echoUpdate, func(_ workflow.Context, text string) (string, error) { return text, nil },
+			workflow.UpdateHandlerOptions{Description: "Return a text"}),
 		workflow.SetUpdateHandlerWithOptions(ctx, noteUpdate,
 			func(ctx workflow.Context, text string) (string, error) {
 				if err := p.beforeNoting(ctx, text); err != nil {
@@ -74,12 +78,16 @@ func (p patient) Patient(ctx workflow.Context) error {
 				}
 				return fmt.Sprintf("noted %.20s", text), nil
 			},
-			workflow.UpdateHandlerOptions{Validator: validateNote, UnfinishedPolicy: workflow.HandlerUnfinishedPolicyAbandon}),
+			workflow.UpdateHandlerOptions{
+				Validator: validateNote, UnfinishedPolicy: workflow.HandlerUnfinishedPolicyAbandon,
+				Description: "Note a text, or do what it says",
+			}),
 	)
 	if err != nil {
 		return err
 	}
-	notes, ends := workflow.GetSignalChannel(ctx, noteSignal), workflow.GetSignalChannel(ctx, endSignal)
+	notes := workflow.GetSignalChannelWithOptions(ctx, noteSignal, workflow.SignalChannelOptions{Description: "Note a text"})
+	ends := workflow.GetSignalChannelWithOptions(ctx, endSignal, workflow.SignalChannelOptions{Description: "End the run as the text says"})
 	for {
 		if err := workflow.Await(ctx, func() bool { return notes.Len() > 0 || ends.Len() > 0 }); err != nil {
 			return waitForHandlers(ctx, err)

@@ -7,6 +7,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/converter"
 )
 
 // read takes in one event; most tell nothing about steps.
@@ -57,19 +58,26 @@ func (r *reader) memo(event *historypb.HistoryEvent) {
 	}
 }
 
-// watchActivity is the interpreter's activity that waits for a child which an earlier run
-// has started.
-const watchActivity = "blueprint.watch_child"
+// The interpreter's Activities that wait for a child which an earlier run has started, look
+// for it, and cancel it.
+const (
+	watchActivity  = "blueprint.watch_child"
+	findActivity   = "blueprint.find_child"
+	cancelActivity = "blueprint.cancel_child"
+)
 
 func (r *reader) readActivity(event *historypb.HistoryEvent) {
 	switch event.GetEventType() {
 	case enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
 		name := event.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName()
-		if name == watchActivity {
+		switch name {
+		case watchActivity:
 			r.begin(event, "watch", "")
-			return
+		case findActivity, cancelActivity:
+			// They are no calls of a step.
+		default:
+			r.begin(event, "activity", name)
 		}
-		r.begin(event, "activity", name)
 	case enumspb.EVENT_TYPE_ACTIVITY_TASK_STARTED:
 		started := event.GetActivityTaskStartedEventAttributes()
 		if under := r.open[started.GetScheduledEventId()]; under != nil {
@@ -147,6 +155,8 @@ func (r *reader) readEnd(event *historypb.HistoryEvent) {
 // failureOf is the innermost failure that has a type of its own.
 func failureOf(failure *failurepb.Failure) *Failure {
 	for each := failure; each != nil; each = each.GetCause() {
+		// A failure converter may have put the message among what a codec encrypts.
+		converter.DecodeCommonFailureAttributes(converter.GetDefaultDataConverter(), each)
 		if application := each.GetApplicationFailureInfo(); application != nil {
 			return &Failure{application.GetType(), each.GetMessage()}
 		}

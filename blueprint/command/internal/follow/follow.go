@@ -5,9 +5,12 @@ package follow
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
@@ -31,10 +34,14 @@ func Run(ctx context.Context, connection client.Client, run client.WorkflowRun, 
 	defer stop()
 	go func() { ended <- run.Get(waiting, &output) }()
 
+	var unreadable error
 	ask := func() bool {
 		status, err := Status(ctx, connection, run.GetID(), run.GetRunID())
 		if err == nil {
 			show(status)
+		}
+		if errors.Is(err, ErrUnreadable) {
+			unreadable = err
 		}
 		return err == nil
 	}
@@ -62,6 +69,9 @@ func Run(ctx context.Context, connection client.Client, run client.WorkflowRun, 
 			if !ask() {
 				tell()
 			}
+			if unreadable != nil {
+				return output, unreadable
+			}
 		}
 	}
 }
@@ -75,10 +85,27 @@ func Status(ctx context.Context, connection client.Client, workflowID, runID str
 	if err != nil {
 		return status, fmt.Errorf("asking %s for its status: %w", workflowID, err)
 	}
-	if err := answer.Get(&status); err != nil {
-		return status, fmt.Errorf("reading the status of %s: %w", workflowID, err)
+	var raw converter.RawValue
+	if err := answer.Get(&raw); err != nil {
+		return status, fmt.Errorf("reading the status of %s: %w (%w)", workflowID, ErrUnreadable, err)
+	}
+	if err := json.Unmarshal(raw.Payload().GetData(), &status); err != nil {
+		return status, fmt.Errorf("reading the status of %s: %w", workflowID, Unreadable(raw.Payload()))
 	}
 	return status, nil
+}
+
+// ErrUnreadable is the error of a value that is there and cannot be read.
+var ErrUnreadable = errors.New("it cannot be read here")
+
+// Unreadable says what is wrong with a value that is no JSON, and what to do.
+func Unreadable(payload *commonpb.Payload) error {
+	return UnreadableEncoding(string(payload.GetMetadata()["encoding"]))
+}
+
+// UnreadableEncoding does so for a value of the encoding.
+func UnreadableEncoding(encoding string) error {
+	return fmt.Errorf("%w, its encoding is %q: name the codec server of its Worker in TEMPORAL_CODEC_ENDPOINT", ErrUnreadable, encoding)
 }
 
 // workerMissing tells the run's task queue, and whether nobody polls it.

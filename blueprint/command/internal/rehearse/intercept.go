@@ -1,14 +1,13 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
@@ -45,7 +44,7 @@ func (i *inbound) Init(next interceptor.WorkflowOutboundInterceptor) error {
 // callHeader is the header that tells an attempt of a real activity which call it is of.
 const callHeader = "rehearsed-call"
 
-// attempts notes the attempts of real activities.
+// attempts notes the attempts of real activities, and ends those that always fail.
 type attempts struct {
 	interceptor.ActivityInboundInterceptorBase
 	trace *trace
@@ -56,7 +55,17 @@ func (a *attempts) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteA
 	if payload := interceptor.Header(ctx)[callHeader]; payload != nil && json.Unmarshal(payload.GetData(), &index) == nil {
 		a.trace.attempt(index, int(activity.GetInfo(ctx).Attempt))
 	}
-	return a.Next.ExecuteActivity(ctx, in)
+	output, err := a.Next.ExecuteActivity(ctx, in)
+	return output, given(err, activity.GetInfo(ctx).Attempt)
+}
+
+// ExecuteWorkflow ends a child that always fails, too.
+func (i *inbound) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
+	output, err := i.Next.ExecuteWorkflow(ctx, in)
+	if info := workflow.GetInfo(ctx); info.WorkflowExecution.ID != i.all.root {
+		err = given(err, info.Attempt)
+	}
+	return output, err
 }
 
 type outbound struct {
@@ -75,20 +84,29 @@ func (o *outbound) path(ctx workflow.Context, summary string) string {
 
 func (o *outbound) ExecuteActivity(ctx workflow.Context, name string, arguments ...any) workflow.Future {
 	options := workflow.GetActivityOptions(ctx)
-	return o.activity(ctx, activityCall{
-		kind: "activity", name: name, summary: options.Summary,
-		startToClose: options.StartToCloseTimeout, scheduleToClose: options.ScheduleToCloseTimeout, retry: options.RetryPolicy,
-		really: func(ctx workflow.Context) workflow.Future { return o.Next.ExecuteActivity(ctx, name, arguments...) },
+	return o.activity(ctx, attempted{
+		kind: "activity", name: name, summary: options.Summary, retry: policyOf(options.RetryPolicy),
+		attempt: cmp.Or(options.StartToCloseTimeout, options.ScheduleToCloseTimeout), all: options.ScheduleToCloseTimeout,
+		really: func(ctx workflow.Context, retry temporal.RetryPolicy) workflow.Future {
+			options.RetryPolicy = &retry
+			return o.Next.ExecuteActivity(workflow.WithActivityOptions(ctx, options), name, arguments...)
+		},
 	})
 }
 
 func (o *outbound) ExecuteLocalActivity(ctx workflow.Context, name string, arguments ...any) workflow.Future {
 	options := workflow.GetLocalActivityOptions(ctx)
-	return o.activity(ctx, activityCall{
-		kind: "local activity", name: name, summary: options.Summary,
-		startToClose: options.StartToCloseTimeout, scheduleToClose: options.ScheduleToCloseTimeout, retry: options.RetryPolicy,
-		really: func(ctx workflow.Context) workflow.Future {
-			return o.Next.ExecuteLocalActivity(ctx, name, arguments...)
+	attempt := cmp.Or(options.StartToCloseTimeout, options.ScheduleToCloseTimeout)
+	const longest = 100 * 365 * 24 * time.Hour
+	return o.activity(ctx, attempted{
+		kind: "local activity", name: name, summary: options.Summary, retry: policyOf(options.RetryPolicy),
+		attempt: attempt,
+		all:     cmp.Or(options.ScheduleToCloseTimeout, options.StartToCloseTimeout),
+		really: func(ctx workflow.Context, retry temporal.RetryPolicy) workflow.Future {
+			options.RetryPolicy, options.StartToCloseTimeout = &retry, attempt
+			// The environment compares the end in virtual time with the real one.
+			options.ScheduleToCloseTimeout = longest
+			return o.Next.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, options), name, arguments...)
 		},
 	})
 }
@@ -105,19 +123,27 @@ func (o *outbound) NewTimerWithOptions(ctx workflow.Context, length time.Duratio
 
 func (o *outbound) ExecuteChildWorkflow(ctx workflow.Context, name string, arguments ...any) workflow.ChildWorkflowFuture {
 	options := workflow.GetChildWorkflowOptions(ctx)
-	path := o.path(ctx, options.StaticSummary)
-	call, index := o.trace.begin(path, "child", name, workflow.Now(ctx))
+	a := attempted{
+		kind: "child", name: name, summary: options.StaticSummary, retry: temporal.RetryPolicy{MaximumAttempts: 1},
+		attempt: options.WorkflowRunTimeout, all: options.WorkflowExecutionTimeout,
+	}
+	// The environment waits for every child, also when the run has ended.
+	options.WorkflowRunTimeout = cmp.Or(options.WorkflowRunTimeout, patience)
+	if options.RetryPolicy != nil {
+		a.retry = policyOf(options.RetryPolicy)
+		policy := a.forTestEnvironment()
+		options.RetryPolicy = &policy
+	}
+	path := o.path(ctx, a.summary)
+	call, index := o.trace.begin(path, a.kind, name, workflow.Now(ctx))
 	outcome, has := o.outcomes.of(path, name, o.outcomes.Workflows)
 	if !has || !outcome.Ends() {
-		child := o.Next.ExecuteChildWorkflow(ctx, name, arguments...)
-		o.observe(ctx, call, child)
-		return child
+		child := o.Next.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, options), name, arguments...)
+		return childFuture{o.settled(ctx, call, func(ctx workflow.Context) (*commonpb.Payloads, error) { return o.resultOf(ctx, index, a, child) }), child.GetChildWorkflowExecution()}
 	}
-	o.trace.attempt(index, 1)
 	started, settle := workflow.NewFuture(ctx)
 	settle.SetValue(workflow.Execution{ID: options.WorkflowID, RunID: "rehearsed"})
-	ended := o.rehearse(ctx, call, index, activityCall{retry: &temporal.RetryPolicy{MaximumAttempts: 1}}, outcome)
-	return childFuture{ended, started}
+	return childFuture{o.settled(ctx, call, func(ctx workflow.Context) (*commonpb.Payloads, error) { return o.attempts(ctx, index, a, outcome) }), started}
 }
 
 // childFuture is a child that is not there.
@@ -144,138 +170,38 @@ func (o *outbound) observe(ctx workflow.Context, call *Call, future workflow.Fut
 	})
 }
 
-// activityCall is what matters of a call of an activity.
-type activityCall struct {
-	kind, name, summary           string
-	startToClose, scheduleToClose time.Duration
-	retry                         *temporal.RetryPolicy
-	really                        func(workflow.Context) workflow.Future
-}
-
-func (o *outbound) activity(ctx workflow.Context, a activityCall) workflow.Future {
+func (o *outbound) activity(ctx workflow.Context, a attempted) workflow.Future {
 	path := o.path(ctx, a.summary)
 	call, index := o.trace.begin(path, a.kind, a.name, workflow.Now(ctx))
 	if header := interceptor.WorkflowHeader(ctx); header != nil {
 		header[callHeader], _ = converter.GetDefaultDataConverter().ToPayload(index)
 	}
 	outcome, has := o.outcomes.of(path, a.name, o.outcomes.Activities)
-	if !has {
-		future := a.really(ctx)
-		o.observe(ctx, call, future)
-		return future
+	if has {
+		return o.settled(ctx, call, func(ctx workflow.Context) (*commonpb.Payloads, error) { return o.attempts(ctx, index, a, outcome) })
 	}
-	return o.rehearse(ctx, call, index, a, outcome)
+	future := a.really(ctx, a.forTestEnvironment())
+	return o.settled(ctx, call, func(ctx workflow.Context) (*commonpb.Payloads, error) { return o.resultOf(ctx, index, a, future) })
 }
 
-// rehearse makes of a call what its outcome says, with the attempts that its policy
-// allows, in virtual time.
-func (o *outbound) rehearse(ctx workflow.Context, call *Call, index int, a activityCall, outcome Outcome) workflow.Future {
+// settled is a future of what the call gives, whose end is noted.
+func (o *outbound) settled(ctx workflow.Context, call *Call, result func(workflow.Context) (*commonpb.Payloads, error)) workflow.Future {
 	future, settle := workflow.NewFuture(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {
-		result, err := o.attempts(ctx, index, a, outcome)
+		output, err := result(ctx)
 		o.trace.end(call, err, temporal.IsCanceledError(err), workflow.Now(ctx))
 		if err != nil {
 			settle.SetError(err)
 			return
 		}
-		settle.SetValue(result)
+		settle.SetValue(output)
 	})
 	return future
-}
-
-func (o *outbound) attempts(ctx workflow.Context, index int, a activityCall, outcome Outcome) (*commonpb.Payloads, error) {
-	policy := policyOf(a.retry)
-	began, interval := workflow.Now(ctx), policy.InitialInterval
-	for attempt := 1; ; attempt++ {
-		o.trace.attempt(index, attempt)
-		result, err := o.once(ctx, a, outcome, attempt)
-		if err == nil || attempt == int(policy.MaximumAttempts) || !mayRetry(err, policy) {
-			return result, err
-		}
-		if a.scheduleToClose > 0 && workflow.Now(ctx).Add(interval).Sub(began) >= a.scheduleToClose {
-			return nil, temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, err)
-		}
-		if err := o.sleep(ctx, interval); err != nil {
-			return nil, err
-		}
-		interval = min(time.Duration(float64(interval)*policy.BackoffCoefficient), policy.MaximumInterval)
-	}
-}
-
-// policyOf is the policy with the server's defaults.
-func policyOf(given *temporal.RetryPolicy) temporal.RetryPolicy {
-	var policy temporal.RetryPolicy
-	if given != nil {
-		policy = *given
-	}
-	if policy.InitialInterval == 0 {
-		policy.InitialInterval = time.Second
-	}
-	if policy.BackoffCoefficient == 0 {
-		policy.BackoffCoefficient = 2
-	}
-	if policy.MaximumInterval == 0 {
-		policy.MaximumInterval = 100 * policy.InitialInterval
-	}
-	return policy
-}
-
-func mayRetry(err error, policy temporal.RetryPolicy) bool {
-	var application *temporal.ApplicationError
-	switch {
-	case temporal.IsCanceledError(err):
-		return false
-	case !errors.As(err, &application):
-		return temporal.IsTimeoutError(err)
-	case application.NonRetryable():
-		return false
-	}
-	for _, each := range policy.NonRetryableErrorTypes {
-		if each == application.Type() {
-			return false
-		}
-	}
-	return true
 }
 
 // sleep waits without being noted.
 func (o *outbound) sleep(ctx workflow.Context, length time.Duration) error {
 	return o.Next.NewTimerWithOptions(ctx, length, workflow.TimerOptions{}).Get(ctx, nil)
-}
-
-// once is one attempt.
-func (o *outbound) once(ctx workflow.Context, a activityCall, outcome Outcome, attempt int) (*commonpb.Payloads, error) {
-	delay := length(outcome.Delay)
-	if a.startToClose > 0 && delay > a.startToClose {
-		if err := o.sleep(ctx, a.startToClose); err != nil {
-			return nil, err
-		}
-		return nil, temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)
-	}
-	if delay > 0 {
-		if err := o.sleep(ctx, delay); err != nil {
-			return nil, err
-		}
-	}
-	switch {
-	case attempt <= len(outcome.Failures):
-		return nil, outcome.Failures[attempt-1].err(false)
-	case outcome.Failure != nil:
-		return nil, outcome.Failure.err(true)
-	case outcome.Result != nil:
-		return converter.GetDefaultDataConverter().ToPayloads(outcome.Result)
-	default:
-		return real(ctx, a)
-	}
-}
-
-// real makes the call.
-func real(ctx workflow.Context, a activityCall) (*commonpb.Payloads, error) {
-	var output any
-	if err := a.really(ctx).Get(ctx, &output); err != nil {
-		return nil, err
-	}
-	return converter.GetDefaultDataConverter().ToPayloads(output)
 }
 
 func (f Failure) err(final bool) error {

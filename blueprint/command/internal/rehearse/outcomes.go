@@ -66,6 +66,9 @@ type Case struct {
 	Output   json.RawMessage  `json:"output"`
 	Failure  *ExpectedFailure `json:"failure"`
 	Canceled bool             `json:"canceled"`
+	// Stuck is the path of a step that keeps the run from ending: it is retried for ever, or
+	// waits for what does not come.
+	Stuck string `json:"stuck"`
 	// Executed are the paths of all calls, in the order in which they are made.
 	Executed []string `json:"executed"`
 }
@@ -110,13 +113,13 @@ func ReadCases(document []byte) ([]Case, error) {
 
 func (c Case) check() error {
 	said := 0
-	for _, each := range []bool{c.Output != nil, c.Failure != nil, c.Canceled} {
+	for _, each := range []bool{c.Output != nil, c.Failure != nil, c.Canceled, c.Stuck != ""} {
 		if each {
 			said++
 		}
 	}
 	if said > 1 {
-		return fmt.Errorf("a case expects one of output, failure and canceled")
+		return fmt.Errorf("a case expects one of output, failure, canceled and stuck")
 	}
 	return c.Outcomes.check()
 }
@@ -161,11 +164,14 @@ func (o Outcomes) check() error {
 	return nil
 }
 
+// Anywhere is the path of a call with [*] in place of the numbers of rounds and items.
+func Anywhere(path string) string { return numbered.ReplaceAllString(path, "[*]") }
+
 var numbered = regexp.MustCompile(`\[\d+\]`)
 
 // of is the outcome of a call, the most exact that there is.
 func (o Outcomes) of(path, name string, byName map[string]Outcome) (Outcome, bool) {
-	for _, each := range []string{path, numbered.ReplaceAllString(path, "[*]")} {
+	for _, each := range []string{path, Anywhere(path)} {
 		if outcome, found := o.Steps[each]; found {
 			return outcome, true
 		}

@@ -6,6 +6,7 @@ package rehearse
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,8 +39,20 @@ type Rehearsal struct {
 	Status *engine.Status
 }
 
-// ErrStuck is the error of a run that waits for what never comes.
-var ErrStuck = errors.New("the run waits for what never comes: a message, or a call without an end")
+// ErrStuck is the error of a run that never ends: it waits for a message that does not
+// come, or calls what fails and is retried for ever.
+var ErrStuck = errors.New("the run never ends: it waits for what does not come, or retries for ever")
+
+// RetriedForEver are the calls under way that a server would try again without end.
+func (r Rehearsal) RetriedForEver() []Call {
+	var found []Call
+	for _, each := range r.Calls {
+		if each.RetriedForEver && each.End == nil {
+			found = append(found, each)
+		}
+	}
+	return found
+}
 
 // root is the run's workflow id.
 const root = "rehearsal"
@@ -54,8 +67,20 @@ const (
 	patience = 20 * 365 * 24 * time.Hour
 )
 
-// Run runs a document with an input.
-func Run(interpreter *engine.Interpreter, document []byte, input json.RawMessage, outcomes Outcomes) Rehearsal {
+// Run runs a document with an input, until the context ends.
+func Run(ctx context.Context, interpreter *engine.Interpreter, document []byte, input json.RawMessage, outcomes Outcomes) Rehearsal {
+	done := make(chan Rehearsal, 1)
+	// The environment knows no context. What still runs when it ends, ends with the program.
+	go func() { done <- run(interpreter, document, input, outcomes) }()
+	select {
+	case rehearsal := <-done:
+		return rehearsal
+	case <-ctx.Done():
+		return Rehearsal{Err: ctx.Err()}
+	}
+}
+
+func run(interpreter *engine.Interpreter, document []byte, input json.RawMessage, outcomes Outcomes) Rehearsal {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	environment := suite.NewTestWorkflowEnvironment()

@@ -21,6 +21,8 @@ type Call struct {
 	// Ended is ok, failed or canceled; Failure is the failure's type and message.
 	Ended   string `json:"ended,omitempty"`
 	Failure string `json:"failure,omitempty"`
+	// RetriedForEver says that every further attempt would fail, and nothing bounds them.
+	RetriedForEver bool `json:"retriedForEver,omitempty"`
 }
 
 // Delivery is what became of a message.
@@ -52,8 +54,15 @@ func (t *trace) attempt(index, attempt int) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	if index >= 0 && index < len(t.calls) {
-		t.calls[index].Attempts = attempt
+		// A real attempt after rehearsed ones takes itself for the first.
+		t.calls[index].Attempts = max(t.calls[index].Attempts, attempt)
 	}
+}
+
+func (t *trace) forEver(index int, failure error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.calls[index].RetriedForEver, t.calls[index].Failure = true, inWords(failure)
 }
 
 func (t *trace) end(call *Call, err error, canceled bool, now time.Time) {
