@@ -307,7 +307,7 @@ func (r *run) execute(ctx workflow.Context, a activityCall) workflow.Future {
 		r.interpreter.mustHave(ctx, a.name)
 		ctx = workflow.WithLocalActivityOptions(ctx, localActivityOptions(options, a))
 		// The SDK calls a local activity's function with the argument as it is.
-		arguments = r.interpreter.library.catalog.typed(a.name, arguments)
+		arguments = r.interpreter.library().catalog.typed(a.name, arguments)
 		return workflow.ExecuteLocalActivity(ctx, a.name, arguments...)
 	}
 	ctx = workflow.WithActivityOptions(ctx, activityOptions(options, callee, a))

@@ -217,6 +217,8 @@ type library struct {
 	blueprints map[string]*language.Definition
 	// newest are the exact names of the newest versions, by name.
 	newest map[string]string
+	// problems are why others are not among them.
+	problems language.Diagnostics
 }
 
 // Activity implements language.Catalog.
