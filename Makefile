@@ -81,8 +81,8 @@ record: ## record the golden histories that are missing
 readme: ## bring the READMEs up to date with the code and with what really happens
 	go run ./cmd/samples readme
 
-pictures: ## take the pictures of the Web UI anew; needs Chromium, a server, and blueprint's worker
-	cd blueprint/images && go run .
+pictures: ## take the pictures of the Web UI anew; needs Chromium and a dev server
+	cd cmd/pictures && go run .
 
 rename: ## give a fork a path of its own: make rename MODULE=example.org/you/dynamicsamples
 	go run ./cmd/rename "$(MODULE)"

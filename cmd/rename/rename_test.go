@@ -17,7 +17,7 @@ func TestMentions(t *testing.T) {
 		`import "old"`:                        `import "new.org/a"`,
 		"module old\n":                        "module new.org/a\n",
 		"// A fork.\nmodule old\n\ngo 1.26\n": "// A fork.\nmodule new.org/a\n\ngo 1.26\n",
-		"module old/blueprint/images\n":       "module new.org/a/blueprint/images\n",
+		"module old/cmd/pictures\n":           "module new.org/a/cmd/pictures\n",
 		"require old v0.0.0\n":                "require new.org/a v0.0.0\n",
 		"require (\n\told v0.0.0\n)\n":        "require (\n\tnew.org/a v0.0.0\n)\n",
 		"replace old => ../../..\n":           "replace new.org/a => ../../..\n",

@@ -1,4 +1,4 @@
-module dynamicsamples/blueprint/images
+module dynamicsamples/cmd/pictures
 
 go 1.26.0
 
