@@ -23,7 +23,7 @@ type absentCalls struct {
 
 // absentCalls are those of a document that has been checked.
 func (l *library) absentCalls(read document, outcomes rehearse.Outcomes) language.Diagnostics {
-	definition, source, problems := language.Load(read.name, read.text, l.service.options.PayloadBytes/8)
+	definition, source, problems := language.Load(read.name, read.text, l.budget.DocumentBytes)
 	if len(problems) > 0 {
 		return problems
 	}

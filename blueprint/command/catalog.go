@@ -21,11 +21,14 @@ import (
 type library struct {
 	language.Catalog
 	service    service
+	budget     language.Budget
 	blueprints map[string]*language.Definition
 	// documents are the texts of the blueprints; described are those whose text only the
 	// service has, with one that stands in for it.
 	documents map[string][]byte
 	described map[string]bool
+	// served are those of the service's library that may be added; nil is all.
+	served map[string]engine.DescribedBlueprint
 	// absent are the Activities and Child Workflows without a function here.
 	absent language.Called
 }
@@ -36,16 +39,25 @@ func (c *commands) newLibrary(ctx context.Context, folder fs.FS) (*library, erro
 	if err != nil {
 		return nil, err
 	}
-	functions, err := engine.New(service.catalog, engine.Options{})
+	options := service.options
+	options.Logger, options.Metrics = nil, nil
+	functions, err := engine.New(service.catalog, options)
 	if err != nil {
 		return nil, err
 	}
+	described := functions.Describe()
 	l := &library{
-		Catalog: functions.Catalog(), service: service,
+		Catalog: functions.Catalog(), service: service, budget: described.Budget,
 		blueprints: map[string]*language.Definition{}, documents: map[string][]byte{}, described: map[string]bool{},
 	}
-	if err := l.addDescribed(cmp.Or(service.described, new(functions.Describe())), service.described != nil); err != nil {
+	if err := l.addDescribed(cmp.Or(service.described, &described), service.described != nil); err != nil {
 		return nil, err
+	}
+	if service.options.Library != nil {
+		l.served = described.Blueprints
+		// What is wrong with the others is for the service's Workers to tell.
+		_ = l.addFolder(service.options.Library)
+		l.served = nil
 	}
 	for _, each := range []fs.FS{service.options.Definitions, folder} {
 		if each == nil {
@@ -121,6 +133,9 @@ func (l *library) add(read document) language.Diagnostics {
 	definition, _, problems := language.Load(read.name, read.text, 0)
 	if definition != nil {
 		exact := definition.Blueprint + "@" + definition.Version
+		if _, serves := l.served[exact]; l.served != nil && !serves {
+			return problems
+		}
 		l.blueprints[exact], l.documents[exact] = definition, read.text
 		delete(l.described, exact)
 	}
@@ -141,15 +156,15 @@ func (l *library) Names() (activities, workflows, blueprints []string) {
 
 // read checks a document with the service's limits.
 func (l *library) read(read document) language.Diagnostics {
-	_, problems := language.Read(read.name, read.text, l, l.service.options.Budget.Or(language.DefaultBudget()), l.service.options.PayloadBytes/8)
+	_, problems := language.Read(read.name, read.text, l, l.budget, l.budget.DocumentBytes)
 	return problems
 }
 
 // readPlan checks a plan by itself: as if nothing stood around its step.
 func (l *library) readPlan(read document) language.Diagnostics {
-	plan, source, problems := language.LoadPlan(read.text, l.service.options.PayloadBytes/8)
+	plan, source, problems := language.LoadPlan(read.text, l.budget.DocumentBytes)
 	if len(problems) == 0 {
-		problems = language.CheckPlan(plan, source, l, l.service.options.Budget.Or(language.DefaultBudget()), language.Outer{})
+		problems = language.CheckPlan(plan, source, l, l.budget, language.Outer{})
 	}
 	return inFile(read.name, problems)
 }
@@ -169,7 +184,7 @@ func (l *library) interpreter() (*engine.Interpreter, error) {
 		folder[exact+".yaml"] = &fstest.MapFile{Data: text}
 	}
 	options := l.service.options
-	options.Definitions = folder
+	options.Definitions, options.Library = nil, folder
 	// A run here has no history that could become too long.
 	options.EventsPerRun = 1 << 30
 	return engine.New(l.service.catalog, options)

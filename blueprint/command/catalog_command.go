@@ -92,6 +92,9 @@ func writeCatalog(out io.Writer, described engine.Description) {
 	}
 	// The writer below reports its own errors.
 	_ = table.Flush()
+	for _, each := range described.Problems {
+		fmt.Fprintf(out, "not served: %s\n", each)
+	}
 }
 
 // deepest is how deep a type is shown.

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 
 	"go.temporal.io/sdk/temporal"
@@ -183,13 +185,21 @@ type activityCall struct {
 	argument      *value
 	options       language.Options
 	local         bool
+	// lasting says that no cancel reaches the call: it takes a step back, or stands in a
+	// finally.
+	lasting bool
 }
 
 // callActivity calls an activity for the frame, when there is a slot for it, and gives
 // done what came of it.
 func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done func(ctx workflow.Context, output any, err error)) {
+	a.lasting = f.lasting()
 	if _, listed := r.record.Calls.Activities[a.name]; !listed {
 		done(ctx, nil, notInCatalog("activity", a.name))
+		return
+	}
+	if problem := r.optionsOf(a).Retry.Problem(); problem != "" {
+		done(ctx, nil, refusedOptions(problem))
 		return
 	}
 	if a.local {
@@ -261,17 +271,43 @@ const (
 	eventsOfChild    = 9
 )
 
+// optionsOf are the options of a call: the step's own, the document's, the catalog's.
+func (r *run) optionsOf(a activityCall) language.Options {
+	options := optionsOf(a.options, r.defaults(), r.record.Calls.Activities[a.name].Options)
+	if a.lasting && r.since(2) && options.Retry == nil && options.ScheduleToClose == "" {
+		// A call that is retried forever where no cancel reaches it would make cancel useless.
+		options.Retry, options.ScheduleToClose = &language.Retry{MaximumAttempts: lastingAttempts}, lastingTime
+		options.StartToClose = cmp.Or(options.StartToClose, language.DurationOf(defaultStartToClose))
+	}
+	return options
+}
+
+// What an undo, and an Activity in a finally, has where nobody says anything of retries.
+const (
+	lastingAttempts                   = 10
+	lastingTime     language.Duration = "1h"
+)
+
+// mustHave lets the Workflow Task fail on a Worker that does not have a Local Activity, as
+// during a deployment: it is handed to another Worker, and the run goes on there.
+func (i *Interpreter) mustHave(ctx workflow.Context, name string) {
+	if _, known := i.library.catalog.activities[name]; !known && !workflow.IsReplaying(ctx) {
+		panic(fmt.Sprintf("this Worker does not have the Local Activity %q that the run was started with: deploy it everywhere", name))
+	}
+}
+
 func (r *run) execute(ctx workflow.Context, a activityCall) workflow.Future {
 	var arguments []any
 	if a.argument != nil {
 		arguments = append(arguments, *a.argument)
 	}
 	callee := r.record.Calls.Activities[a.name]
-	options := optionsOf(a.options, r.defaults(), callee.Options)
+	options := r.optionsOf(a)
 	if a.local {
+		r.interpreter.mustHave(ctx, a.name)
 		ctx = workflow.WithLocalActivityOptions(ctx, localActivityOptions(options, a))
 		// The SDK calls a local activity's function with the argument as it is.
-		arguments = r.interpreter.library.catalog.typed(a.name, arguments)
+		arguments = r.interpreter.library().catalog.typed(a.name, arguments)
 		return workflow.ExecuteLocalActivity(ctx, a.name, arguments...)
 	}
 	ctx = workflow.WithActivityOptions(ctx, activityOptions(options, callee, a))

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"go.temporal.io/sdk/activity"
@@ -98,9 +100,42 @@ func (c *Catalog) add(to map[string]catalogued, what, name string, function any,
 	case err != nil:
 		c.problems = append(c.problems, fmt.Errorf("%s %q: %w", what, name, err))
 	}
+	if problem := entry.callee.problem(); problem != nil {
+		c.problems = append(c.problems, fmt.Errorf("%s %q: %w", what, name, problem))
+	}
+	if problem := nameProblem(name); problem != nil {
+		c.problems = append(c.problems, fmt.Errorf("the name of an entry: %w", problem))
+	}
 	signature.Local, signature.Description = entry.signature.Local, entry.signature.Description
 	entry.function, entry.signature = function, signature
 	to[name] = entry
+}
+
+// problem is what the server would refuse of each call.
+func (c callee) problem() error {
+	if err := nameProblem(c.TaskQueue); err != nil {
+		return fmt.Errorf("its Task Queue: %w", err)
+	}
+	if strings.HasPrefix(c.TaskQueue, "/_sys/") {
+		return fmt.Errorf("its Task Queue %q: names that begin with /_sys/ are the server's own", c.TaskQueue)
+	}
+	if problems := language.CheckOptions(c.Options); len(problems) > 0 {
+		return fmt.Errorf("its options: %w", problems)
+	}
+	return nil
+}
+
+// nameProblem is what the server would refuse of a name.
+func nameProblem(name string) error {
+	const longest = 1000
+	switch {
+	case len(name) > longest:
+		return fmt.Errorf("it has %d bytes, and the server takes %d", len(name), longest)
+	case !utf8.ValidString(name):
+		return fmt.Errorf("%q is not UTF-8", name)
+	default:
+		return nil
+	}
 }
 
 // signatureOf tells the types of a function as JSON Schemas.
@@ -182,6 +217,8 @@ type library struct {
 	blueprints map[string]*language.Definition
 	// newest are the exact names of the newest versions, by name.
 	newest map[string]string
+	// problems are why others are not among them.
+	problems language.Diagnostics
 }
 
 // Activity implements language.Catalog.

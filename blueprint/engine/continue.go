@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -101,15 +102,28 @@ func (r *run) overflows(ctx workflow.Context) bool {
 	carried := len(encoded) + expression.Size(r.input)
 	switch allowed := r.record.PayloadBytes.carried(); {
 	case r.bytes > r.record.Budget.StateBytes || carried-r.mailbox.bytes > allowed:
+		r.overflow(carried - r.mailbox.bytes)
+		return true
 	case carried > allowed:
 		r.stay(ctx)
 		return true
 	default:
 		return false
 	}
+}
+
+// overflow fails the run because it has to remember too much.
+func (r *run) overflow(carried int) {
 	r.overflowed, r.pace.leaving = true, false
-	r.decide(r.root, failure(exceeded("stateBytes", r.record.Budget.StateBytes)))
-	return true
+	reason := exceeded("stateBytes", r.record.Budget.StateBytes)
+	if allowed := r.record.PayloadBytes.carried(); r.since(2) && r.bytes <= r.record.Budget.StateBytes {
+		reason = &Failure{
+			Type:    FailureBudgetExceeded,
+			Message: fmt.Sprintf("the next run would be given %d bytes, with the input and the definition, and one payload may have %d", carried, allowed),
+			Details: values{"payloadBytes", int64(allowed)},
+		}
+	}
+	r.decide(r.root, failure(reason))
 }
 
 // carried is what the next run is given.

@@ -37,6 +37,8 @@ type Description struct {
 	Workflows  map[string]DescribedFunction `json:"workflows,omitempty"`
 	// Blueprints are the definitions, by exact name@version.
 	Blueprints map[string]DescribedBlueprint `json:"blueprints,omitempty"`
+	// Problems are why other definitions are not among them.
+	Problems language.Diagnostics `json:"problems,omitempty"`
 	// Budget is what a run may consume at most, EventsPerRun how long a history may become,
 	// and PayloadBytes what one payload may have.
 	Budget       language.Budget `json:"budget,omitzero"`
@@ -95,8 +97,12 @@ func (i *Interpreter) describe(after string, mostBytes int) Description {
 		Activities: map[string]DescribedFunction{}, Workflows: map[string]DescribedFunction{}, Blueprints: map[string]DescribedBlueprint{},
 		Budget: i.budget, EventsPerRun: i.events, PayloadBytes: i.payload.most(),
 	}
+	library := i.library()
+	if after == "" {
+		described.Problems = library.problems
+	}
 	bytes, last := 0, ""
-	for _, place := range i.library.places() {
+	for _, place := range library.places() {
 		if place <= after {
 			continue
 		}
@@ -104,7 +110,7 @@ func (i *Interpreter) describe(after string, mostBytes int) Description {
 			described.Next = last
 			break
 		}
-		encoded, err := json.Marshal(described.take(i.library, place))
+		encoded, err := json.Marshal(described.take(library, place))
 		if err != nil {
 			// Schemas and options are JSON values.
 			panic(fmt.Sprintf("describing %s: %v", place, err))

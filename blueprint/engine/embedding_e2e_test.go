@@ -48,16 +48,18 @@ func TestEmbedding(t *testing.T) {
 
 	folder := t.TempDir()
 	file := filepath.Join(folder, "own.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(document, "activity: greet", "activity: great", 1)), 0o600))
+	stop = startGreeter(t, program, server, "--library", folder)
+	assert.Equal(t, []any{"Hello, Ana!"}, greet("greeting", map[string]any{"names": []string{"Ana"}}))
+	served := func() string {
+		output, _ := greeter(t.Context(), program, server, "blueprint", "catalog", "--task-queue", "greeter").CombinedOutput()
+		return string(output)
+	}
+	assert.Contains(t, served(), `not served: own.yaml:3:31: /steps/0/activity: there is no activity "great" in the catalog; did you mean "greet"?`)
 	require.NoError(t, os.WriteFile(file, []byte(document), 0o600))
-	stop = startGreeter(t, program, server, folder)
+	require.Eventually(t, func() bool { return strings.Contains(served(), "blueprint own@1.0.0") }, 30*time.Second, 100*time.Millisecond)
 	assert.Equal(t, "Hello, Cy!", greet("own", nil))
 	stop()
-
-	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(document, "activity: greet", "activity: great", 1)), 0o600))
-	command := greeter(t.Context(), program, server, folder)
-	output, err := command.CombinedOutput()
-	require.Error(t, err)
-	assert.Contains(t, string(output), `own.yaml:3:31: /steps/0/activity: there is no activity "great" in the catalog; did you mean "greet"?`)
 }
 
 // The program has the commands, with its own functions and names; they need no server.

@@ -42,6 +42,9 @@ const (
 	// FailureNotInCatalog is a call of what the catalog did not list when the run was
 	// started. The checker refuses such documents before.
 	FailureNotInCatalog = "NotInCatalog"
+	// FailureInvalidOptions is a call that the server would refuse, with its rule. The checker
+	// refuses such documents before.
+	FailureInvalidOptions = "InvalidOptions"
 	// FailureCanceledOutside is an activity or child that ended as cancelled although the
 	// run had not asked for it.
 	FailureCanceledOutside = "CanceledOutside"
@@ -82,6 +85,7 @@ func (f *Failure) value() any {
 // err is the failure as the run's caller gets it: of the same type, with the path of the
 // step and the details.
 func (f *Failure) err() error {
+	f = f.bounded()
 	message := f.Message
 	if f.Step != "" {
 		message = fmt.Sprintf("step %s: %s", f.Step, f.Message)
@@ -90,6 +94,24 @@ func (f *Failure) err() error {
 		NonRetryable: !f.Retryable,
 		Details:      f.Details,
 	})
+}
+
+// Bounds of what a failure says: the beginning of a longer text is kept, and larger details
+// are left out. A failure that does not fit one message of the server would be sent forever.
+const (
+	longestMessage = 32 << 10
+	longestType    = 1000
+	largestDetails = 64 << 10
+)
+
+// bounded is the failure within these bounds.
+func (f *Failure) bounded() *Failure {
+	short := *f
+	short.Type, short.Message = shortened(f.Type, longestType), shortened(f.Message, longestMessage)
+	if f.Details.size() > largestDetails {
+		short.Details = nil
+	}
+	return &short
 }
 
 // exceeded is the failure of a step that crosses a limit of the budget.
@@ -106,6 +128,12 @@ func notInCatalog(what, name string) error {
 	return temporal.NewNonRetryableApplicationError(fmt.Sprintf("the %s %q is not in the catalog", what, name), FailureNotInCatalog, nil)
 }
 
+// refusedOptions is the error of a call that is not made because the server would refuse it,
+// again and again.
+func refusedOptions(problem string) error {
+	return temporal.NewNonRetryableApplicationError(problem, FailureInvalidOptions, nil)
+}
+
 // expressionFailure is what an expression's error is for its step.
 func (r *run) expressionFailure(err error) *Failure {
 	var failed *expression.Error
@@ -113,6 +141,11 @@ func (r *run) expressionFailure(err error) *Failure {
 		switch failed.Kind {
 		case expression.TooCostly:
 			return exceeded("cost", r.record.Budget.Cost)
+		case expression.TooDeep:
+			if r.since(2) {
+				return &Failure{Type: FailureBudgetExceeded, Message: fmt.Sprintf("values may nest %d deep", expression.Levels), Details: values{"levels", int64(expression.Levels)}}
+			}
+			return exceeded("outputBytes", r.record.Budget.OutputBytes)
 		case expression.TooLarge:
 			return exceeded("outputBytes", r.record.Budget.OutputBytes)
 		}

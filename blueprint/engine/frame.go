@@ -161,6 +161,9 @@ func (r *run) fail(f *frame, reason *Failure) {
 		r.end(f, cancellation())
 		return
 	}
+	if r.since(2) {
+		reason = reason.bounded()
+	}
 	if reason.Step == "" {
 		reason.Step = f.path
 	}
@@ -229,6 +232,17 @@ func (r *run) drop(f *frame) {
 func (r *run) grow(f *frame, bytes int) {
 	f.bytes += bytes
 	r.bytes += bytes
+}
+
+// lasting reports whether no cancel reaches the frame: it takes steps back, or is in a
+// finally.
+func (f *frame) lasting() bool {
+	for each := f; each != nil; each = each.parent {
+		if each.Shielded {
+			return true
+		}
+	}
+	return false
 }
 
 // depth is how many blocks there are around the frame.

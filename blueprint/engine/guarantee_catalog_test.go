@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -68,6 +69,55 @@ steps: [{id: a, activity: work, undo: {activity: secret}}, {id: f, fail: {type: 
 		assert.Equal(t, `step f: m; a/undo failed: NotInCatalog: the activity "secret" is not in the catalog`, s.failure().Message())
 		assert.Equal(t, []string{"a"}, s.paths())
 	})
+}
+
+// What the server would refuse again and again is a failure of the step, where a former
+// version has let it pass the checker.
+func TestOptionsThatTheServerRefuses(t *testing.T) {
+	t.Parallel()
+	for name, step := range map[string]string{
+		"an activity":      `{id: s, activity: work, retry: {maximumInterval: 500ms}}`,
+		"a local activity": `{id: s, activity: work, local: true, retry: {initialInterval: 2000d}}`,
+		"a planner":        `{id: s, plan: work, retry: {maximumInterval: 1ms}}`,
+		"a child workflow": `{id: s, workflow: sub, retry: {maximumInterval: 999ms}}`,
+		"a name":           `{id: s, activity: work, retry: {nonRetryableErrorTypes: ["TemporalTimeout:ScheduleToClose"]}}`,
+	} {
+		s := newStage(t, engine.Options{})
+		s.handedOn = true
+		s.run("any", nil, handed(t, `
+steps:
+  - id: t
+    try: [`+step+`]
+    catch: [{types: [InvalidOptions], steps: [{id: c, set: {at: "${error.step}"}}]}]
+`, object{"activities": object{"work": object{}}, "workflows": object{"sub": object{}}}))
+		assert.Equal(t, object{"at": "t/s"}, s.output(), name)
+		assert.Empty(t, s.commands, name)
+	}
+}
+
+// A catalog is refused whose entries the server would refuse.
+func TestCatalogEntriesThatTheServerRefuses(t *testing.T) {
+	t.Parallel()
+	nothing := func(context.Context) error { return nil }
+	for wants, each := range map[string]struct {
+		name    string
+		options engine.ActivityOptions
+	}{
+		`activity "a": its options: /retry/maximumInterval: the maximum interval is shorter than the initial one, which is 1s where it is not given`: {"a", engine.ActivityOptions{Options: language.Options{Retry: &language.Retry{MaximumInterval: "500ms"}}}},
+		`activity "a": its options: /startToClose: "soon" is no duration`:                                                                            {"a", engine.ActivityOptions{Options: language.Options{StartToClose: "soon"}}},
+		`activity "a": its Task Queue "/_sys/mine": names that begin with /_sys/ are the server's own`:                                               {"a", engine.ActivityOptions{TaskQueue: "/_sys/mine"}},
+		`activity "a": its Task Queue: it has 1001 bytes, and the server takes 1000`:                                                                 {"a", engine.ActivityOptions{TaskQueue: strings.Repeat("q", 1001)}},
+		`the name of an entry: it has 1001 bytes, and the server takes 1000`:                                                                         {strings.Repeat("a", 1001), engine.ActivityOptions{}},
+	} {
+		catalog := engine.NewCatalog()
+		catalog.Activity(each.name, nothing, each.options)
+		_, err := engine.New(catalog, engine.Options{})
+		assert.ErrorContains(t, err, wants)
+	}
+	catalog := engine.NewCatalog()
+	catalog.Activity(strings.Repeat("a", 1000), nothing, engine.ActivityOptions{TaskQueue: strings.Repeat("q", 1000), Options: language.Options{Retry: &language.Retry{MaximumInterval: "1s"}}})
+	_, err := engine.New(catalog, engine.Options{})
+	assert.NoError(t, err)
 }
 
 // A client cannot hand a run what only its own runs hand over.

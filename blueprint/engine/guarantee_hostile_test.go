@@ -285,7 +285,12 @@ func (activities) RegisterDynamicWorkflow(any, workflow.DynamicRegisterOptions) 
 func TestTheInputIsHandedOn(t *testing.T) {
 	t.Parallel()
 	options := engine.Options{EventsPerRun: 1, Budget: language.Budget{StateBytes: 4 << 20}}
-	s := newStage(t, options).inline(document(`
+	for version, wants := range map[int]string{
+		1: `failed BudgetExceeded: the budget allows stateBytes: 4194304 ["stateBytes",4194304]`,
+		engine.Version: `failed BudgetExceeded: the next run would be given 2001018 bytes, with the input and the definition, ` +
+			`and one payload may have 1994752 ["payloadBytes",1994752]`,
+	} {
+		s := stageAt(t, version, options).inline(document(`
 steps:
   - {id: a, set: {a: "${input}"}}
   - {id: b, set: {b: "${input}"}}
@@ -293,7 +298,69 @@ steps:
   - {id: d, sleep: 1s}
   - {id: e, sleep: 1s}
 `), strings.Repeat("x", 500_000))
-	assert.Equal(t, `failed BudgetExceeded: the budget allows stateBytes: 4194304 ["stateBytes",4194304]`, s.ending())
+		assert.Equal(t, wants, s.ending())
+	}
+}
+
+// What a failure says is bounded, wherever it comes from; a catch sees the same.
+func TestWhatFailuresSayIsBounded(t *testing.T) {
+	t.Parallel()
+	const most = 32 << 10
+	for name, steps := range map[string]string{
+		"fail":     `{id: s, fail: {type: Bad, message: "${input}", details: ["${input}"]}}`,
+		"when":     `{id: s, switch: [{when: "${input}", steps: [{id: a, activity: plain}]}]}`,
+		"over":     `{id: s, over: "${input}", map: [{id: a, activity: plain}]}`,
+		"times":    `{id: s, times: "${input}", max: 5, loop: [{id: a, activity: plain}]}`,
+		"sleep":    `{id: s, sleep: "${input}"}`,
+		"activity": `{id: s, activity: work, with: {fail: Bad, details: ["${input}"]}}`,
+	} {
+		s := newStage(t, engine.Options{}).inline(document(`
+steps:
+  - id: t
+    try: [`+steps+`]
+    catch: [{steps: [{id: c, set: {size: "${size(error.message)}", details: "${size(error.details)}"}}]}]
+output: ["${vars.size}", "${vars.details}"]
+`), strings.Repeat("x", 300_000))
+		size := s.output().([]any)[0].(float64)
+		assert.LessOrEqual(t, size, most+10.0, name)
+		assert.Equal(t, 0.0, s.output().([]any)[1], name)
+		failed := newStage(t, engine.Options{}).inline(document("steps: ["+steps+"]"), strings.Repeat("x", 300_000))
+		assert.LessOrEqual(t, len(failed.failure().Message()), most+20, name)
+	}
+	at := newStage(t, engine.Options{}).inline(document(`
+steps: [{id: s, fail: {type: Bad, message: "${input}", details: ["${input}"]}}]
+`), strings.Repeat("x", most))
+	assert.Equal(t, strings.Repeat("x", most), at.failure().Message()[len("step s: "):])
+	assert.True(t, at.failure().HasDetails())
+}
+
+// The updates that are refused are told why in a text of bounded length, in every version.
+func TestWhatRefusalsSayIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, version := range []int{1, engine.Version} {
+		s := stageAt(t, version, engine.Options{}, updates(1, "value", "go", strings.Repeat("x", 400_000)), updates(1, "name", strings.Repeat("n", 400_000), 1)).inline(document(`
+steps: [{id: w, wait: go, timeout: 5s, on_timeout: [], schema: {enum: [1, 2]}}]
+`), nil)
+		for _, id := range []string{"value", "name"} {
+			assert.LessOrEqual(t, len(s.replies[id].rejected.Error()), 64<<10, "%s, version %d", id, version)
+		}
+	}
+}
+
+// A value that nests too deep is refused for that, and not for its bytes.
+func TestValuesNestOneHundredDeep(t *testing.T) {
+	t.Parallel()
+	nest := func(depth int) any {
+		value := any(1)
+		for range depth {
+			value = []any{value}
+		}
+		return value
+	}
+	steps := document(`steps: [{id: a, set: {x: "${input}"}}]` + "\noutput: done")
+	assert.Equal(t, `"done"`, newStage(t, engine.Options{}).inline(steps, nest(99)).ending())
+	assert.Equal(t, `failed BudgetExceeded: step a: values may nest 100 deep ["levels",100]`, newStage(t, engine.Options{}).inline(steps, nest(102)).ending())
+	assert.Equal(t, `failed BudgetExceeded: step a: the budget allows outputBytes: 524288 ["outputBytes",524288]`, stageAt(t, 1, engine.Options{}).inline(steps, nest(102)).ending())
 }
 
 // An input is read only if it is no larger than a value may be.
@@ -359,7 +426,8 @@ func TestLargeFailuresThatAreRemembered(t *testing.T) {
 		300_000: `failed BudgetExceeded: the budget allows stateBytes: 1048576 ["stateBytes",1048576]`,
 		3_000:   `"done"`,
 	} {
-		s := newStage(t, engine.Options{EventsPerRun: 1}).inline(document(`
+		// Since version 2 what a failure says is bounded before.
+		s := stageAt(t, 1, engine.Options{EventsPerRun: 1}).inline(document(`
 steps:
   - id: m
     map:

@@ -54,7 +54,7 @@ steps:
   - {id: l, times: 30, loop: [{id: e, activity: work, with: {takes: 1, output: "${round}"}}]}
 output: ${steps.l.output}`),
 			input:   text + text[:150<<10],
-			refused: "failed BudgetExceeded: the budget allows stateBytes: 8388608", ends: "29",
+			refused: "failed BudgetExceeded: the next run would be given 2458995 bytes", ends: "29",
 		},
 	}
 	for _, each := range cases {

@@ -71,7 +71,7 @@ steps:
 			with := plainOptions()
 			each.set(&with)
 			for path, wants := range map[string]workflow.ActivityOptions{
-				"before": plainOptions(), "set": with, "set/undo": plainOptions(), "after": plainOptions(), "after/undo": with,
+				"before": plainOptions(), "set": with, "set/undo": lasting(plainOptions()), "after": plainOptions(), "after/undo": lasting(with),
 				"plan": with, "last": plainOptions(),
 			} {
 				assert.Equal(t, wants, optionsSeen(s.call(path)), path)
@@ -82,6 +82,57 @@ steps:
 				}
 			}
 		})
+	}
+}
+
+// lasting are the options where no cancel reaches the call: what says nothing of retries has
+// ten attempts within an hour.
+func lasting(options workflow.ActivityOptions) workflow.ActivityOptions {
+	if options.RetryPolicy == nil && options.ScheduleToCloseTimeout == 0 {
+		options.RetryPolicy, options.ScheduleToCloseTimeout = &temporal.RetryPolicy{MaximumAttempts: 10}, time.Hour
+	}
+	return options
+}
+
+// An undo, and an Activity in a finally, that say nothing of retries have ten attempts within
+// an hour, wherever they stand; in version 1 they are retried forever.
+func TestWhatNoCancelReachesIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, version := range []int{1, engine.Version} {
+		for _, events := range []int{0, 1} {
+			s := stageAt(t, version, engine.Options{EventsPerRun: events}).inline(document(`
+steps:
+  - {id: a, activity: work, undo: {activity: plain}}
+  - {id: c, workflow: sub, with: {takes: 1}, undo: {activity: plain, retry: {initialInterval: 1s}}}
+  - id: t
+    try: [{id: in, activity: plain}]
+    finally:
+      - {id: f, activity: plain}
+      - {id: l, activity: work, local: true}
+      - {id: p, plan: work, with: {output: {steps: [{id: deep, map: [{id: m, activity: plain}], over: [1]}]}}}
+      - {id: own, activity: plain, scheduleToClose: 5s}
+  - {id: f, fail: {type: Bad}}
+`), nil)
+			wants := plainOptions()
+			if version > 1 {
+				wants = lasting(wants)
+			}
+			for path, wants := range map[string]workflow.ActivityOptions{
+				"a": plainOptions(), "t/in": plainOptions(), "a/undo": wants, "t/finally/f": wants, "t/finally/p": wants,
+			} {
+				assert.Equal(t, wants, optionsSeen(s.call(path)), "%s, version %d", path, version)
+			}
+			assert.Equal(t, 5*time.Second, s.call("t/finally/own").Activity.ScheduleToCloseTimeout)
+			assert.Equal(t, &temporal.RetryPolicy{InitialInterval: time.Second}, s.call("c/undo").Activity.RetryPolicy)
+			attempts := map[bool]int32{false: 0, true: 10}[version > 1]
+			assert.Equal(t, attempts, s.call("t/finally/l").Local.RetryPolicy.MaximumAttempts)
+			assert.Equal(t, wants.ScheduleToCloseTimeout, s.call("t/finally/l").Local.ScheduleToCloseTimeout)
+			for _, each := range s.calls() {
+				if lastIDs([]string{each.Path})[0] == "m" {
+					assert.Equal(t, wants, optionsSeen(each))
+				}
+			}
+		}
 	}
 }
 
@@ -111,7 +162,11 @@ steps:
 						}, optionsSeen(call))
 						continue
 					}
-					assert.Equal(t, with, optionsSeen(call), call.Path)
+					wants := with
+					if call.Path == "a/undo" {
+						wants = lasting(with)
+					}
+					assert.Equal(t, wants, optionsSeen(call), call.Path)
 				}
 				assert.Len(t, s.calls(), 5)
 			}

@@ -382,6 +382,42 @@ output: ["${steps.r.output.output}", "${steps.x.output}"]
 	assert.Equal(t, 3, p.status(t, "unread").DroppedSignals)
 }
 
+// A Worker without a Local Activity that the run was started with, as in a deployment, leaves
+// the Workflow Task to a Worker that has it.
+func TestALocalActivityThatAWorkerLacks(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t)
+	stop := p.work("queue", p.interpreter(engine.Options{}))
+	steps := document("steps: [{id: w, wait: go}, {id: a, activity: echo, local: true, with: 5}]")
+	run := p.start("queue", "lacks", engine.InlineWorkflow, steps, nil)
+	eventually(t, func() bool { return isRunning(p.status(t, "lacks").Steps, "w") })
+	stop()
+	lacking, err := engine.New(engine.NewCatalog(), engine.Options{})
+	require.NoError(t, err)
+	stopLacking := p.work("queue", lacking)
+	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "lacks", "", "go", 1))
+	eventually(t, func() bool { return p.has(t, run, enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED) })
+	stopLacking()
+	p.work("queue", p.interpreter(engine.Options{}))
+	assert.Equal(t, "5", run.ending())
+}
+
+// What the server takes of retries at the very bounds that the checker has.
+func TestRetriesAtTheServersBounds(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t)
+	p.work("queue", p.interpreter(engine.Options{}))
+	for _, retry := range []string{
+		"initialInterval: 25620h", "maximumInterval: 1s", "initialInterval: 2000d, maximumInterval: 2000d",
+		"initialInterval: 100y", "maximumInterval: 500ms, maximumAttempts: 1", "nonRetryableErrorTypes: ['TemporalTimeout:StartToClose']",
+	} {
+		retry = strings.Replace(retry, "100y", "36500d, maximumAttempts: 1", 1)
+		run := p.start("queue", retry, engine.InlineWorkflow, document("steps: [{id: a, activity: echo, with: 5, retry: {"+retry+"}}, {id: c, workflow: sub, with: {output: 5}, retry: {"+retry+"}}]"), nil)
+		assert.Equal(t, "5", run.ending(), retry)
+		assert.Empty(t, p.trouble(t, run), retry)
+	}
+}
+
 // What real activities give: nothing, what is no JSON, what is too large, a panic.
 func TestWhatActivitiesGive(t *testing.T) {
 	t.Parallel()

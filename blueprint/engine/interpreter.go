@@ -16,18 +16,23 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/language"
 )
 
-// Interpreter runs blueprints. Make one with New, and register it on a worker. It never
-// changes; any number of workers and runs share it.
+// Interpreter runs blueprints. Make one with New, and register it on a worker. Any number
+// of workers and runs share it. Only Watch changes it, for runs that begin later.
 type Interpreter struct {
-	library  *library
+	// current is what there is to call now.
+	current  atomic.Pointer[library]
+	folder   *folder
 	budget   language.Budget
 	events   int
 	payload  payloadBytes
@@ -41,6 +46,14 @@ type Options struct {
 	// Definitions is a folder of blueprints: each file whose name ends in .yaml, .yml or
 	// .json, in it and below it, but not test cases (.cases.yaml). nil is none.
 	Definitions fs.FS
+	// Library is a folder of further definitions, which may change and may be bad: what is
+	// wrong with one keeps no other from serving. It is read by New, and again and again by
+	// Watch. nil is none.
+	Library fs.FS
+	// Logger is told what is wrong with the library, and Metrics counts its definitions; nil is
+	// none.
+	Logger  log.Logger
+	Metrics client.MetricsHandler
 	// Budget is what a run may consume at most; limits that are 0 are
 	// language.DefaultBudget's. A document can lower them.
 	Budget language.Budget
@@ -56,7 +69,8 @@ type Options struct {
 }
 
 // InlineWorkflow is the workflow type that takes a whole document as its first argument,
-// as text or as an object, and its input as the second.
+// as text or as an object, and its input as the second. A list is a document with those
+// that it and they may start, beside the definitions.
 const InlineWorkflow = "blueprint"
 
 // New makes an interpreter of a catalog and the definitions, all of which are checked. The
@@ -66,7 +80,6 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 		return nil, fmt.Errorf("filling the catalog: %w", err)
 	}
 	i := &Interpreter{
-		library:  &library{catalog: catalog, blueprints: map[string]*language.Definition{}, newest: map[string]string{}},
 		budget:   options.Budget.Or(language.DefaultBudget()),
 		events:   cmp.Or(options.EventsPerRun, eventsPerRun),
 		payload:  payloadBytes(options.PayloadBytes),
@@ -76,10 +89,24 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 	if options.Budget.DocumentBytes == 0 {
 		i.budget.DocumentBytes = i.payload.document()
 	}
-	if options.Definitions == nil {
-		return i, nil
+	i.current.Store(newLibrary(catalog))
+	if options.Definitions != nil {
+		if err := i.load(options.Definitions); err != nil {
+			return i, err
+		}
 	}
-	return i, i.load(options.Definitions)
+	if options.Library != nil {
+		i.folder = newFolder(i, options)
+		i.folder.look()
+	}
+	return i, nil
+}
+
+// library is what there is to call now; keep it for what has to agree.
+func (i *Interpreter) library() *library { return i.current.Load() }
+
+func newLibrary(catalog *Catalog) *library {
+	return &library{catalog: catalog, blueprints: map[string]*language.Definition{}, newest: map[string]string{}}
 }
 
 // load reads and checks the definitions. They are checked when all have been read, for they may
@@ -101,13 +128,13 @@ func (i *Interpreter) load(definitions fs.FS) error {
 			return nil
 		}
 		check = append(check, func() language.Diagnostics {
-			found := language.Check(definition, source, i.library, i.budget)
+			found := language.Check(definition, source, i.library(), i.budget)
 			for at := range found {
 				found[at].File = name
 			}
 			return found
 		})
-		return i.library.add(name, definition)
+		return i.library().add(name, definition)
 	})
 	if err != nil {
 		return fmt.Errorf("loading definitions: %w", err)
@@ -157,13 +184,13 @@ func versionNumbers(version string) []int {
 
 // Catalog is what documents may call, for language.Read: the activities and workflows of
 // the catalog, and the definitions.
-func (i *Interpreter) Catalog() language.Catalog { return i.library }
+func (i *Interpreter) Catalog() language.Catalog { return i.library() }
 
 // Register registers all that blueprints need on a worker: the catalog's activities and
 // workflows, the workflow that takes a document, the one that describes the worker, and, as the
 // worker's dynamic workflow, each definition as a workflow type of its own.
 func (i *Interpreter) Register(registry worker.Registry) {
-	i.library.catalog.register(registry, i.budget.OutputBytes)
+	i.library().catalog.register(registry, i.budget.OutputBytes)
 	registry.RegisterActivityWithOptions(watch, activity.RegisterOptions{Name: watchActivity})
 	registry.RegisterActivityWithOptions(findChild, activity.RegisterOptions{Name: findActivity})
 	registry.RegisterActivityWithOptions(cancelFound, activity.RegisterOptions{Name: cancelActivity})

@@ -133,7 +133,10 @@ func (r *run) check(ctx workflow.Context, message Message) error {
 	if _, repeated := r.mailbox.rules.repeated(r, workflow.GetCurrentUpdateInfo(ctx).ID); repeated {
 		return nil
 	}
-	return r.mailbox.rules.check(r, message)
+	if err := r.mailbox.rules.check(r, message); err != nil {
+		return boundedError(err)
+	}
+	return nil
 }
 
 // take takes the message. It neither blocks nor calls anything, so that it ends in the

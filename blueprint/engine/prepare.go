@@ -51,20 +51,53 @@ func (r *record) add(more callees) {
 
 // prepareNamed makes the record of a blueprint of the library.
 func (i *Interpreter) prepareNamed(reference string) *record {
-	definition, _, found := i.library.Blueprint(reference)
+	library := i.library()
+	definition, _, found := library.Blueprint(reference)
 	if !found {
-		return &record{Refused: i.library.unknown(reference)}
+		return &record{Refused: library.unknown(reference)}
 	}
-	return i.prepare(definition)
+	return i.prepare(library, definition)
 }
 
-// prepareInline makes the record of a document that came from outside.
-func (i *Interpreter) prepareInline(document []byte) *record {
-	definition, problems := language.Read("", document, i.library, i.budget, i.budget.DocumentBytes)
+// prepareInline makes the record of a document that came from outside, or of the first of a
+// list: that may start the others.
+func (i *Interpreter) prepareInline(document any) *record {
+	library := i.library()
+	list, isList := document.([]any)
+	if isList && len(list) > 0 {
+		document = list[0]
+		var problems language.Diagnostics
+		if library, problems = i.with(library, list); len(problems) > 0 {
+			return &record{Refused: refusal(FailureInvalidDocument, "a blueprint given along", problems)}
+		}
+	}
+	definition, problems := language.Read("", []byte(textOf(document)), library, i.budget, i.budget.DocumentBytes)
 	if len(problems) > 0 {
 		return &record{Refused: refusal(FailureInvalidDocument, "the blueprint", problems)}
 	}
-	return i.prepare(definition)
+	return i.prepare(library, definition)
+}
+
+// with is the library with the blueprints that were given along: for one run, and in place
+// of those of the same version.
+func (i *Interpreter) with(all *library, list []any) (*library, language.Diagnostics) {
+	grown := &library{catalog: all.catalog, blueprints: maps.Clone(all.blueprints), newest: maps.Clone(all.newest)}
+	var problems language.Diagnostics
+	sources := map[*language.Definition]*language.Source{}
+	for _, each := range list {
+		definition, source, found := language.Load("", []byte(textOf(each)), i.budget.DocumentBytes)
+		if problems = append(problems, found...); len(found) == 0 {
+			sources[definition] = source
+			grown.blueprints[definition.Blueprint+"@"+definition.Version] = definition
+		}
+	}
+	for _, definition := range grown.blueprints {
+		if source, given := sources[definition]; given && len(problems) == 0 {
+			problems = append(problems, language.Check(definition, source, grown, i.budget)...)
+		}
+	}
+	problems.Sort()
+	return grown, problems
 }
 
 // refusal is the failure of a document with problems.
@@ -76,13 +109,13 @@ func refusal(kind, what string, problems language.Diagnostics) *Failure {
 	return &Failure{Type: kind, Message: fmt.Sprintf("%s has problems: %v", what, problems), Details: details}
 }
 
-func (i *Interpreter) prepare(definition *language.Definition) *record {
+func (i *Interpreter) prepare(library *library, definition *language.Definition) *record {
 	canonical, err := language.Canonical(definition)
 	if err != nil {
 		return &record{Refused: &Failure{Type: FailureInvalidDocument, Message: err.Error()}}
 	}
 	called := newCallees()
-	if err := i.collect(called, language.Calls(definition.Steps)); err != nil {
+	if err := library.collect(called, language.Calls(definition.Steps)); err != nil {
 		return &record{Refused: &Failure{Type: FailureInvalidDocument, Message: err.Error()}}
 	}
 	if size := called.size() + len(canonical); size > i.payload.record() {
@@ -109,19 +142,19 @@ func tooLarge(kind string, size int, payload payloadBytes) *Failure {
 }
 
 // collect finds what documents call, and what the blueprints that they start call.
-func (i *Interpreter) collect(found callees, called language.Called) error {
+func (l *library) collect(found callees, called language.Called) error {
 	for _, name := range called.Activities {
-		if entry, known := i.library.catalog.activities[name]; known {
+		if entry, known := l.catalog.activities[name]; known {
 			found.Activities[name] = entry.callee
 		}
 	}
 	for _, name := range called.Workflows {
-		if entry, known := i.library.catalog.workflows[name]; known {
+		if entry, known := l.catalog.workflows[name]; known {
 			found.Workflows[name] = entry.callee
 		}
 	}
 	for _, reference := range called.Blueprints {
-		definition, exact, known := i.library.Blueprint(reference)
+		definition, exact, known := l.Blueprint(reference)
 		if !known {
 			continue
 		}
@@ -134,7 +167,7 @@ func (i *Interpreter) collect(found callees, called language.Called) error {
 			return fmt.Errorf("blueprint %s: %w", exact, err)
 		}
 		found.Blueprints[exact] = canonical
-		if err := i.collect(found, language.Calls(definition.Steps)); err != nil {
+		if err := l.collect(found, language.Calls(definition.Steps)); err != nil {
 			return err
 		}
 	}
@@ -205,13 +238,13 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 // verdictOn checks a plan.
 func (r *run) verdictOn(canonical []byte, plan *language.Plan, source *language.Source, problems language.Diagnostics, outer language.Outer) verdict {
 	if len(problems) == 0 {
-		problems = language.CheckPlan(plan, source, r.interpreter.library, r.record.Budget, outer)
+		problems = language.CheckPlan(plan, source, r.interpreter.library(), r.record.Budget, outer)
 	}
 	if len(problems) > 0 {
 		return verdict{Refused: refusal(FailureInvalidPlan, "the plan", problems)}
 	}
 	called := newCallees()
-	if err := r.interpreter.collect(called, language.Calls(plan.Steps)); err != nil {
+	if err := r.interpreter.library().collect(called, language.Calls(plan.Steps)); err != nil {
 		return verdict{Refused: &Failure{Type: FailureInvalidPlan, Message: err.Error()}}
 	}
 	grown := *r.record

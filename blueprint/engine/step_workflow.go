@@ -42,6 +42,10 @@ func holdChild(ctx workflow.Context, r *run, f *frame) {
 		r.fail(f, failureOf(notInCatalog("workflow", step.Workflow)))
 		return
 	}
+	if problem := step.Retry.Problem(); problem != "" {
+		r.fail(f, failureOf(refusedOptions(problem)))
+		return
+	}
 	arguments, bytes := r.childArguments(f, step, input)
 	r.hold(ctx, f, bytes, func(ctx workflow.Context) { startChild(ctx, r, f, step, arguments) })
 }

@@ -9,6 +9,10 @@ package engine
 //     message to the wait whose turn it is (messages_first.go).
 //   - Validating counts by the schema and the value, before it is done, and stays within the
 //     budget's cost (run.checkInput, placing.fits). The edges of a dag count as work.
+//   - An undo, and an Activity in a finally, that say nothing of retries have ten attempts within
+//     an hour (run.optionsOf).
+//   - What a failure says is bounded where it arises (Failure.bounded), and tells values that
+//     nest too deep, and a payload that is too large, from too many bytes.
 //   - It continues as new by the length of its Event History and what is under way
 //     (run.eventsToCome), also where nothing but messages has come.
 //   - It says which run saved the state that it hands to the next one, so that a run that

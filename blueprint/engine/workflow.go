@@ -64,7 +64,7 @@ func (i *Interpreter) runInline(ctx workflow.Context, document value, input json
 	carried = carried.trusted(ctx)
 	if carried == nil {
 		text := []byte(textOf(document.any))
-		carried = &continuation{Record: recorded(ctx, len(text), func() *record { return i.prepareInline(text) })}
+		carried = &continuation{Record: recorded(ctx, len(text), func() *record { return i.prepareInline(document.any) })}
 	}
 	return i.run(ctx, carried, input, func(next *continuation) error {
 		// The record has the document.

@@ -179,8 +179,10 @@ const (
 	Failed Kind = iota
 	// TooCostly is an expression over its limit of cost.
 	TooCostly
-	// TooLarge is a result over its limit of bytes, or of depth.
+	// TooLarge is a result over its limit of bytes.
 	TooLarge
+	// TooDeep is a result that nests more than Levels deep.
+	TooDeep
 )
 
 // Error is a failed evaluation.

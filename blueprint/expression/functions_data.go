@@ -62,8 +62,8 @@ func putValue(r *run, a []any) (any, error) {
 	switch {
 	case len(path) == 0:
 		return nil, errors.New("put takes a path of at least one name")
-	case len(path) > deepest:
-		return nil, fmt.Errorf("put takes a path of at most %d names", deepest)
+	case len(path) > Levels:
+		return nil, fmt.Errorf("put takes a path of at most %d names", Levels)
 	}
 	return r.putAt(a[0], path, a[2])
 }

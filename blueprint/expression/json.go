@@ -172,7 +172,7 @@ func ParseJSON(text string) (any, error) {
 	}
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
-	value, err := parseValue(decoder, deepest)
+	value, err := parseValue(decoder, Levels)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func parseValue(decoder *json.Decoder, depth int) (any, error) {
 	switch token := token.(type) {
 	case json.Delim:
 		if depth == 0 {
-			return nil, fmt.Errorf("values may nest %d deep", deepest)
+			return nil, fmt.Errorf("values may nest %d deep", Levels)
 		}
 		if token == '[' {
 			return parseList(decoder, depth-1)

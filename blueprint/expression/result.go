@@ -11,20 +11,20 @@ import (
 	"cel.dev/cel-go/common/types"
 )
 
-// deepest is how many lists and objects a result may have in one another.
-const deepest = 100
+// Levels is how many lists and objects a value may have in one another.
+const Levels = 100
 
 // toJSON makes a JSON value of the value of an expression. What is JSON already is
 // shared, not copied. It stops at the limit: a list of a few items can stand for
 // millions when it holds the same list again and again.
 func toJSON(value any, bytes int) (any, error) {
-	quick := result{left: bytes, depth: deepest}
+	quick := result{left: bytes, depth: Levels}
 	converted, err := quick.take(value)
 	if err == nil {
 		return converted, nil
 	}
 	// Which of two things is found first must not depend on Go's order of maps.
-	ordered := result{left: bytes, depth: deepest, ordered: true}
+	ordered := result{left: bytes, depth: Levels, ordered: true}
 	_, err = ordered.take(value)
 	if errors.Is(err, errTooLarge) {
 		return nil, tooLarge(bytes)
@@ -85,7 +85,7 @@ func (r *result) special(value any) (any, error) {
 
 func (r *result) nested(take func() (any, error)) (any, error) {
 	if r.depth--; r.depth < 0 {
-		return nil, &Error{Kind: TooLarge, Message: fmt.Sprintf("the result has more than %d levels", deepest)}
+		return nil, &Error{Kind: TooDeep, Message: fmt.Sprintf("the result has more than %d levels", Levels)}
 	}
 	value, err := take()
 	r.depth++

@@ -3,6 +3,7 @@ package language
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -54,10 +55,10 @@ func (c *checker) retry(at spot, retry *Retry) {
 	if retry == nil {
 		return
 	}
-	initial := c.duration(at.at("initialInterval"), retry.InitialInterval)
-	maximum := c.duration(at.at("maximumInterval"), retry.MaximumInterval)
-	if maximum > 0 && maximum < initial {
-		c.report(at.at("maximumInterval"), "bad-retry", fmt.Sprintf("the maximum interval is shorter than the initial one, %s", retry.InitialInterval))
+	c.duration(at.at("initialInterval"), retry.InitialInterval)
+	c.duration(at.at("maximumInterval"), retry.MaximumInterval)
+	if key, message := retry.intervalsProblem(); key != "" {
+		c.report(at.at(key), "bad-retry", message)
 	}
 	if retry.BackoffCoefficient != 0 && retry.BackoffCoefficient < 1 {
 		c.report(at.at("backoffCoefficient"), "bad-retry", "the backoff coefficient is at least 1")
@@ -66,8 +67,78 @@ func (c *checker) retry(at spot, retry *Retry) {
 		c.report(at.at("maximumAttempts"), "bad-retry", "there cannot be fewer than 0 attempts")
 	}
 	for i, name := range retry.NonRetryableErrorTypes {
-		c.failureType(at.at("nonRetryableErrorTypes").item(i), name)
+		inside := at.at("nonRetryableErrorTypes").item(i)
+		c.failureType(inside, name)
+		if problem := timeoutProblem(name); problem != "" {
+			c.report(inside, "bad-retry", problem)
+		}
 	}
+}
+
+// The server's rules for the intervals of a Retry Policy: where the initial one is not
+// given it is a second, and where the maximum is not given it is a hundred times the initial
+// one, which must fit 64 bits of nanoseconds. With one attempt there are none.
+const (
+	implicitInitialInterval = time.Second
+	implicitMaximumTimes    = 100
+	longestInitialInterval  = math.MaxInt64 / implicitMaximumTimes * time.Nanosecond
+)
+
+// intervalsProblem says what the server refuses, and which key is to blame. A command that
+// the server refuses makes the Workflow Task fail forever.
+func (r *Retry) intervalsProblem() (key, message string) {
+	initial, _ := r.InitialInterval.parseOr(implicitInitialInterval)
+	maximum, _ := r.MaximumInterval.parseOr(0)
+	switch {
+	case maximum > 0 && maximum < initial && r.InitialInterval != "":
+		return "maximumInterval", fmt.Sprintf("the maximum interval is shorter than the initial one, %s", r.InitialInterval)
+	case maximum > 0 && maximum < initial && r.MaximumAttempts != 1:
+		return "maximumInterval", "the maximum interval is shorter than the initial one, which is 1s where it is not given"
+	case maximum == 0 && initial > longestInitialInterval && r.MaximumAttempts != 1:
+		return "initialInterval", fmt.Sprintf("100 times the initial interval, which the maximum one is where it is not given, does not fit the server: set maximumInterval, or at most %s", DurationOf(longestInitialInterval.Truncate(time.Hour)))
+	}
+	return "", ""
+}
+
+// parseOr is the duration, or another one where there is none.
+func (d Duration) parseOr(otherwise time.Duration) (time.Duration, error) {
+	if d == "" {
+		return otherwise, nil
+	}
+	return d.Parse()
+}
+
+// timeoutProblem says what the server refuses of a failure type that names a timeout.
+func timeoutProblem(name string) string {
+	const prefix = "TemporalTimeout:"
+	kind, isTimeout := strings.CutPrefix(name, prefix)
+	if !isTimeout || kind == "StartToClose" || kind == "Heartbeat" {
+		return ""
+	}
+	return "of the timeouts, only TemporalTimeout:StartToClose and TemporalTimeout:Heartbeat can be named here"
+}
+
+// Problem is the first thing that the server refuses of a Retry Policy, or "".
+func (r *Retry) Problem() string {
+	if r == nil {
+		return ""
+	}
+	if _, message := r.intervalsProblem(); message != "" {
+		return message
+	}
+	for _, name := range r.NonRetryableErrorTypes {
+		if problem := timeoutProblem(name); problem != "" {
+			return problem
+		}
+	}
+	return ""
+}
+
+// CheckOptions finds the problems of an Activity's options where they stand in no document.
+func CheckOptions(options Options) Diagnostics {
+	c := newChecker(nil, nil, Budget{})
+	c.options(spot{}, options)
+	return c.sorted()
 }
 
 // duration checks a duration that is written out; none is 0.

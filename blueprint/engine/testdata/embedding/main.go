@@ -5,12 +5,14 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
+	"log/slog"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 
 	"dynamicsamples/blueprint/command"
@@ -35,16 +37,29 @@ func catalog() *engine.Catalog {
 	return catalog
 }
 
-// serve runs a Worker that can run the documents in a folder, and any that comes along.
-func serve(definitions fs.FS) error {
+// options are what the service has: the documents inside it, and those in a folder.
+func options(folder string) engine.Options {
+	options := engine.Options{Definitions: embedded}
+	if folder != "" {
+		options.Library = os.DirFS(folder)
+		options.Logger = log.NewStructuredLogger(slog.Default())
+	}
+	return options
+}
+
+// serve runs a Worker that can run these documents, and any that comes along.
+func serve(ctx context.Context, options engine.Options) error {
 	connection, err := client.Dial(envconfig.MustLoadDefaultClientOptions())
 	if err != nil {
 		return fmt.Errorf("connecting: %w", err)
 	}
 	defer connection.Close()
-	interpreter, err := engine.New(catalog(), engine.Options{Definitions: definitions})
+	interpreter, err := engine.New(catalog(), options)
 	if err != nil {
-		return err // all that is wrong with the catalog and with each document
+		return err // all that is wrong with the catalog and with each document inside
+	}
+	if options.Library != nil {
+		go interpreter.Watch(ctx, 2*time.Second) // what changes in the folder, without a restart
 	}
 	w := worker.New(connection, taskQueue, worker.Options{DisableRegistrationAliasing: true})
 	interpreter.Register(w)
@@ -55,15 +70,12 @@ func serve(definitions fs.FS) error {
 var embedded embed.FS
 
 func main() {
-	greeter := &cobra.Command{Use: "greeter [FOLDER]", Args: cobra.MaximumNArgs(1), RunE: func(_ *cobra.Command, folders []string) error {
-		if len(folders) > 0 {
-			return serve(os.DirFS(folders[0]))
-		}
-		return serve(embedded)
-	}}
+	greeter := &cobra.Command{Use: "greeter", Short: "Greet people", Args: cobra.NoArgs}
+	folder := greeter.Flags().String("library", "", "also serve the documents in this `DIR`")
+	greeter.RunE = func(command *cobra.Command, _ []string) error { return serve(command.Context(), options(*folder)) }
 	// greeter blueprint check, test, graph, start, watch, ...: all commands, with this catalog.
 	greeter.AddCommand(command.New(command.Options{
-		Catalog: catalog(), Interpreter: engine.Options{Definitions: embedded},
+		Catalog: catalog(), Interpreter: options(""),
 		TaskQueue: taskQueue, Program: "greeter blueprint", Worker: "greeter",
 	}))
 	os.Exit(command.Execute(greeter))
