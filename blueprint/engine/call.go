@@ -291,7 +291,7 @@ const (
 // mustHave lets the Workflow Task fail on a Worker that does not have a Local Activity, as
 // during a deployment: it is handed to another Worker, and the run goes on there.
 func (i *Interpreter) mustHave(ctx workflow.Context, name string) {
-	if _, known := i.library.catalog.activities[name]; !known && !workflow.IsReplaying(ctx) {
+	if _, known := i.library().catalog.activities[name]; !known && !workflow.IsReplaying(ctx) {
 		panic(fmt.Sprintf("this Worker does not have the Local Activity %q that the run was started with: deploy it everywhere", name))
 	}
 }
