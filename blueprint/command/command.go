@@ -123,7 +123,7 @@ names, or of the Workers of --task-queue.`,
 		return &usageError{fmt.Errorf("%w; see %s --help", err, command.CommandPath())}
 	})
 	c.addSources(root)
-	root.AddCommand(c.newCatalog(), c.newCheck(), c.newSchema(), newFormat(), c.newGraph(), c.newRun(), c.newTest(),
+	root.AddCommand(c.newCatalog(), c.newNew(), c.newCheck(), c.newSchema(), newFormat(), c.newGraph(), c.newRun(), c.newTest(),
 		c.newStart(), c.newStatus(), c.newMessage(), newResult(), c.newWatch(), newExplain())
 	return root
 }

@@ -105,9 +105,9 @@ func (p *port) chain(t *testing.T, id, first string) []string {
 // settled reports whether the run waits for nothing but what is outside it.
 func (p *port) settled(t *testing.T, id string) bool {
 	t.Helper()
-	described, err := p.connection.DescribeWorkflowExecution(t.Context(), id, "")
+	described, err := p.connection.DescribeWorkflow(t.Context(), id, "")
 	require.NoError(t, err)
-	return described.GetPendingWorkflowTask() == nil && !slices.ContainsFunc(described.GetPendingActivities(), func(each *workflowpb.PendingActivityInfo) bool {
+	return described.RawResponse.GetPendingWorkflowTask() == nil && !slices.ContainsFunc(described.RawResponse.GetPendingActivities(), func(each *workflowpb.PendingActivityInfo) bool {
 		return each.GetActivityType().GetName() == findsChild
 	})
 }
@@ -115,17 +115,17 @@ func (p *port) settled(t *testing.T, id string) bool {
 // runID is the current run of the id.
 func (p *port) runID(t *testing.T, id string) string {
 	t.Helper()
-	described, err := p.connection.DescribeWorkflowExecution(t.Context(), id, "")
+	described, err := p.connection.DescribeWorkflow(t.Context(), id, "")
 	require.NoError(t, err)
-	return described.GetWorkflowExecutionInfo().GetExecution().GetRunId()
+	return described.RawResponse.GetWorkflowExecutionInfo().GetExecution().GetRunId()
 }
 
 // firstRunID is the first run of the chain of the id.
 func (p *port) firstRunID(t *testing.T, id string) string {
 	t.Helper()
-	described, err := p.connection.DescribeWorkflowExecution(t.Context(), id, "")
+	described, err := p.connection.DescribeWorkflow(t.Context(), id, "")
 	require.NoError(t, err)
-	return described.GetWorkflowExecutionInfo().GetFirstRunId()
+	return described.RawResponse.GetWorkflowExecutionInfo().GetFirstRunId()
 }
 
 // trading fails after it has continued as new, and takes back what it did.

@@ -88,6 +88,35 @@ func TestEmbeddedCommands(t *testing.T) {
 	assert.Contains(t, output, "  greeter blueprint start order.yaml\n")
 }
 
+// The quick start of the commands' README does what it says, in an empty folder.
+func TestQuickStart(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	readme, err := os.ReadFile(filepath.Join(root, "blueprint", "command", "README.md"))
+	require.NoError(t, err)
+	_, section, found := strings.Cut(string(readme), "## Quick start with a service of your own\n")
+	require.True(t, found)
+	_, block, _ := strings.Cut(section, "```sh\n")
+	script, _, _ := strings.Cut(block, "```")
+	lines := strings.Split(strings.TrimSpace(script), "\n")
+	assert.Len(t, lines, 10)
+	server := e2etest.StartServer(t)
+	for at, line := range lines {
+		if strings.HasPrefix(line, "temporal server") {
+			// The test has one of its own.
+			lines[at] = "true"
+		}
+	}
+	command := exec.CommandContext(t.Context(), "bash", "-eux", "-c", "trap 'kill -INT $(jobs -p); wait' EXIT\n"+strings.Join(lines, "\n"))
+	command.Dir = t.TempDir()
+	command.Env = append(append(os.Environ(), server.Environment()...), "SAMPLES="+root, "GOPROXY=off", "GOWORK=off")
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	assert.Contains(t, string(output), "no problems in 1 file")
+	assert.Contains(t, string(output), "--- PASS: all goes well")
+	assert.Equal(t, 2, strings.Count(string(output), "\"Hello, Ana!\""), "%s", output)
+}
+
 // buildGreeter builds the program from a copy of its folder, without the network.
 func buildGreeter(t *testing.T) string {
 	t.Helper()

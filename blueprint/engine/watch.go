@@ -85,11 +85,11 @@ func resultOf(ctx context.Context, id, run string) (output value, err error) {
 // resultAfterReset is the result of the child where the run that was terminated gave way
 // to a reset; else what is known already.
 func resultAfterReset(ctx context.Context, child childRef, output value, known error) (value, error) {
-	described, err := activity.GetClient(ctx).DescribeWorkflowExecution(ctx, child.WorkflowID, "")
+	described, err := activity.GetClient(ctx).DescribeWorkflow(ctx, child.WorkflowID, "")
 	if err != nil {
 		return value{}, fmt.Errorf("looking for a reset of the child: %w", err)
 	}
-	info := described.GetWorkflowExecutionInfo()
+	info := described.RawResponse.GetWorkflowExecutionInfo()
 	if info.GetFirstRunId() != child.RunID || info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED {
 		return output, known
 	}
@@ -111,14 +111,14 @@ type soughtChild struct {
 // has started it; else nil. All that proves it comes from the server: a client can take a
 // Workflow ID, but cannot make its workflow a child.
 func findChild(ctx context.Context, sought soughtChild) (*childRef, error) {
-	described, err := activity.GetClient(ctx).DescribeWorkflowExecution(ctx, sought.WorkflowID, "")
+	described, err := activity.GetClient(ctx).DescribeWorkflow(ctx, sought.WorkflowID, "")
 	if isNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("describing the child %s: %w", sought.WorkflowID, err)
 	}
-	info := described.GetWorkflowExecutionInfo()
+	info := described.RawResponse.GetWorkflowExecutionInfo()
 	parent := info.GetParentExecution()
 	if parent.GetWorkflowId() != activity.GetInfo(ctx).WorkflowExecution.ID || info.GetType().GetName() != sought.Type {
 		return nil, nil

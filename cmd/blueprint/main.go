@@ -15,7 +15,7 @@ func main() {
 	os.Exit(command.Execute(command.New(command.Options{
 		Catalog:     blueprint.ExampleCatalog(),
 		Interpreter: engine.Options{Definitions: definitions.Files()},
-		Owner: "the examples",
+		Owner:       "the examples",
 		TaskQueue:   blueprint.TaskQueue,
 		Program:     "go run ./cmd/blueprint",
 		Worker:      "go run ./blueprint/worker",

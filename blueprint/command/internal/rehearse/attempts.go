@@ -22,22 +22,35 @@ type attempted struct {
 	really func(workflow.Context, temporal.RetryPolicy) workflow.Future
 }
 
-// enough is after how many failed attempts in a row a call is taken to fail always.
-const enough = 200
+// enough is after how many failed attempts in a row a call is taken to fail always. Where
+// there are many calls it is less, down to fewest: a rehearsal tells at once.
+const (
+	enough     = 200
+	fewest     = 10
+	altogether = 2000
+)
 
-// enoughType is the type of the failure that ends the attempts of a real call then. What
-// becomes of the call is reckoned: a server goes on for days, or for ever.
+// enough is how many attempts are enough now.
+func (t *trace) enough() int {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return max(fewest, min(enough, altogether/max(1, len(t.calls))))
+}
+
+// enoughType is the type of the failure that ends the attempts of a real call then; its
+// detail is how many there were. What becomes of the call is reckoned: a server goes on for
+// days, or for ever.
 const enoughType = "blueprint.rehearsed_enough"
 
 // given is the error of an attempt, which the environment does not try again when there
 // have been enough.
-func given(err error, attempt int32) error {
-	if err == nil || attempt < enough {
+func (t *trace) given(err error, attempt int32) error {
+	if err == nil || int(attempt) < t.enough() {
 		return err
 	}
 	// As it would come from a server.
 	failures := temporal.GetDefaultFailureConverter()
-	return temporal.NewNonRetryableApplicationError("", enoughType, failures.FailureToError(failures.ErrorToFailure(err)))
+	return temporal.NewNonRetryableApplicationError("", enoughType, failures.FailureToError(failures.ErrorToFailure(err)), int(attempt))
 }
 
 // policyOf is the policy with the server's defaults.
@@ -108,7 +121,7 @@ func (o *outbound) attempts(ctx workflow.Context, index int, a attempted, outcom
 			return result, err
 		}
 		now := workflow.Now(ctx)
-		if outcome.fails(attempt, err) {
+		if outcome.fails(attempt, err, o.trace.enough()) {
 			return nil, o.rest(ctx, index, a, progress{attempt: attempt, took: now.Sub(tried), lasted: now.Sub(began), failure: err})
 		}
 		pause := interval(a.retry, attempt)
@@ -123,7 +136,7 @@ func (o *outbound) attempts(ctx workflow.Context, index int, a attempted, outcom
 
 // fails reports whether all further attempts fail as this one: its delay is the same each
 // time.
-func (o Outcome) fails(attempt int, err error) bool {
+func (o Outcome) fails(attempt int, err error, enough int) bool {
 	decided := temporal.IsTimeoutError(err) && length(o.Delay) > 0
 	return decided || attempt >= enough && attempt > len(o.Failures)
 }
@@ -187,11 +200,15 @@ func (o *outbound) resultOf(ctx workflow.Context, index int, a attempted, future
 	output, err := outputOf(ctx, future)
 	var ended *temporal.ApplicationError
 	if errors.As(err, &ended) && ended.Type() == enoughType {
+		var attempt int
+		if err := ended.Details(&attempt); err != nil {
+			return nil, err
+		}
 		failure := errors.Unwrap(ended)
 		if !mayRetry(failure, a.retry) {
 			return nil, failure
 		}
-		return nil, o.rest(ctx, index, a, progress{attempt: enough, lasted: workflow.Now(ctx).Sub(began), failure: failure})
+		return nil, o.rest(ctx, index, a, progress{attempt: attempt, lasted: workflow.Now(ctx).Sub(began), failure: failure})
 	}
 	return output, err
 }

@@ -56,14 +56,14 @@ func (a *attempts) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteA
 		a.trace.attempt(index, int(activity.GetInfo(ctx).Attempt))
 	}
 	output, err := a.Next.ExecuteActivity(ctx, in)
-	return output, given(err, activity.GetInfo(ctx).Attempt)
+	return output, a.trace.given(err, activity.GetInfo(ctx).Attempt)
 }
 
 // ExecuteWorkflow ends a child that always fails, too.
 func (i *inbound) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
 	output, err := i.Next.ExecuteWorkflow(ctx, in)
 	if info := workflow.GetInfo(ctx); info.WorkflowExecution.ID != i.all.root {
-		err = given(err, info.Attempt)
+		err = i.all.trace.given(err, info.Attempt)
 	}
 	return output, err
 }

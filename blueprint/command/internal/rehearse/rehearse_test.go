@@ -101,6 +101,7 @@ func TestAttemptsAreThoseOfAServer(t *testing.T) {
 		{name: "real after a delay", steps: `{id: a, activity: plain_fail}`, outcomes: `{steps: {a: {delay: 1s}}}`, stuck: "a", attempts: 200},
 		{name: "real after failures", steps: `{id: a, activity: nothing}`, outcomes: `{steps: {a: {failures: [{type: X}, {type: Y}]}}}`, attempts: 3, lasts: 3 * time.Second},
 		{name: "a deadline ends it", steps: `{id: r, race: {a: [{id: a, activity: plain_fail}], b: [{id: b, sleep: 8760h}]}}`, attempts: 200, lasts: 365 * 24 * time.Hour},
+		{name: "many of a map", steps: `{id: m, concurrency: 20, over: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20], map: [{id: a, activity: plain_fail}]}`, stuck: "m[0]/a", attempts: 100},
 		{name: "one of a map", steps: `{id: m, over: [1, 2], map: [{id: a, activity: plain_fail}]}`, stuck: "m[0]/a", attempts: 200},
 	}
 	for _, each := range cases {
