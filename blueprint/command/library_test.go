@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -42,4 +43,18 @@ func TestCommandsOfAServiceWithALibrary(t *testing.T) {
 	assert.Contains(t, out, "blueprint good@1.0.0")
 	assert.Contains(t, out, "not served: broken.yaml:1:13: ")
 	assert.Contains(t, out, "not served: wrong.yaml:3:27: /steps/0/activity: there is no activity \"none\" in the catalog (unknown-activity)\n")
+}
+
+// What the program's own catalog marks as another Worker's has no function here.
+func TestRemoteFunctionsNeedAnOutcome(t *testing.T) {
+	catalog := engine.NewCatalog()
+	catalog.Activity("far", func(context.Context) error { return nil }, engine.ActivityOptions{Remote: true, TaskQueue: "there"})
+	root := New(Options{Catalog: catalog})
+	var out bytes.Buffer
+	root.SetIn(strings.NewReader("blueprint: x\nversion: 1.0.0\nsteps: [{id: a, activity: far}]\n"))
+	root.SetOut(&out)
+	root.SetErr(&out)
+	root.SetArgs([]string{"run", "--local", "-"})
+	assert.Equal(t, exitProblem, exitCode(t.Context(), root.ExecuteContext(t.Context()), &out))
+	assert.Contains(t, out.String(), `activity "far": no function here: give it an outcome (no-function)`)
 }

@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"google.golang.org/grpc"
 )
 
 // environment makes the variables all that the configuration is read from.
@@ -86,6 +88,7 @@ func TestNoServer(t *testing.T) {
 	assert.ErrorContains(t, err, "TEMPORAL_ADDRESS")
 	require.Error(t, nobody.Cause)
 	assert.ErrorContains(t, err, nobody.Cause.Error())
+	assert.ErrorIs(t, err, nobody.Cause)
 }
 
 func TestExplain(t *testing.T) {
@@ -112,8 +115,10 @@ func TestExplainLeavesOtherErrorsAlone(t *testing.T) {
 	_, canceled := client.DialContext(interrupted, client.Options{HostPort: deafAddress(t)})
 	for _, err := range []error{
 		canceled,
-		context.DeadlineExceeded,
-		serviceerror.NewDeadlineExceeded("the wait is over"),
+		context.Canceled,
+		serviceerror.NewCanceled("context canceled"),
+		client.NewWorkflowUpdateServiceTimeoutOrCanceledError(context.Canceled),
+		client.NewWorkflowUpdateServiceTimeoutOrCanceledError(serviceerror.NewNotFound("no such update")),
 		serviceerror.NewNotFound("no such workflow"),
 		serviceerror.NewPermissionDenied("no", ""),
 	} {
@@ -122,9 +127,83 @@ func TestExplainLeavesOtherErrorsAlone(t *testing.T) {
 	}
 }
 
+func TestExplainWordsADeadline(t *testing.T) {
+	rst := "stream terminated by RST_STREAM with error code: CANCEL"
+	for _, cause := range []error{
+		context.DeadlineExceeded,
+		serviceerror.NewDeadlineExceeded("the wait is over"),
+		serviceerror.NewDeadlineExceeded(rst),
+		serviceerror.NewCanceled(rst),
+		client.NewWorkflowUpdateServiceTimeoutOrCanceledError(context.DeadlineExceeded),
+		client.NewWorkflowUpdateServiceTimeoutOrCanceledError(serviceerror.NewDeadlineExceeded("late")),
+		client.NewWorkflowUpdateServiceTimeoutOrCanceledError(serviceerror.NewCanceled(rst)),
+	} {
+		waited := fmt.Errorf("greet Ana: %w", fmt.Errorf("wait for greeting: %w", cause))
+		explained := Explain(waited, client.Options{})
+		var timeout *TimeoutError
+		require.ErrorAs(t, explained, &timeout, "%T: %v", cause, cause)
+		assert.EqualError(t, explained, "greet Ana: wait for greeting: timed out: is a Worker running?")
+		assert.ErrorIs(t, explained, cause)
+	}
+	assert.EqualError(t, Explain(context.DeadlineExceeded, client.Options{}), "timed out: is a Worker running?")
+}
+
 func TestMainReturnsTheExitCode(t *testing.T) {
 	assert.Equal(t, 0, Main(func(context.Context) error { return nil }))
 	assert.Equal(t, 1, Main(func(context.Context) error { return errors.New("broken") }))
+}
+
+// A server that refuses to describe a namespace, or fails to, may run workflows in it.
+func TestOnlyANamespaceThatIsNotFoundIsMissing(t *testing.T) {
+	for _, c := range []struct {
+		answer  error
+		missing bool
+	}{
+		{nil, false},
+		{serviceerror.NewPermissionDenied("no", ""), false},
+		{serviceerror.NewUnimplemented("no such call"), false},
+		{serviceerror.NewInvalidArgument("no"), false},
+		{serviceerror.NewNotFound("something else"), false},
+		{serviceerror.NewNamespaceNotFound("mine"), true},
+	} {
+		connection, err := Dial(t.Context(), client.Options{HostPort: serve(t, c.answer), Namespace: "mine"})
+		if !c.missing {
+			require.NoError(t, err, "%v", c.answer)
+			connection.Close()
+			continue
+		}
+		var missing *NamespaceError
+		require.ErrorAs(t, err, &missing)
+		assert.Equal(t, "mine", missing.Namespace)
+		assert.Nil(t, connection)
+	}
+}
+
+// serve answers each DescribeNamespace with the error.
+func serve(t *testing.T, answer error) (address string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	server := grpc.NewServer()
+	workflowservice.RegisterWorkflowServiceServer(server, frontend{answer: answer})
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	return listener.Addr().String()
+}
+
+type frontend struct {
+	workflowservice.UnimplementedWorkflowServiceServer
+	answer error
+}
+
+func (f frontend) GetSystemInfo(context.Context, *workflowservice.GetSystemInfoRequest) (*workflowservice.GetSystemInfoResponse, error) {
+	return &workflowservice.GetSystemInfoResponse{}, nil
+}
+
+func (f frontend) DescribeNamespace(context.Context, *workflowservice.DescribeNamespaceRequest) (*workflowservice.DescribeNamespaceResponse, error) {
+	if f.answer != nil {
+		return nil, serviceerror.ToStatus(f.answer).Err()
+	}
+	return &workflowservice.DescribeNamespaceResponse{}, nil
 }
 
 func TestRunWithoutServer(t *testing.T) {

@@ -48,3 +48,38 @@ func TestRunUntilDone(t *testing.T) {
 	err = connect.RunUntilDone(t.Context(), worker.New(elsewhere, "queue", worker.Options{}))
 	assert.ErrorContains(t, err, "run the worker", "a worker that cannot go on is an error")
 }
+
+// However a call waits, what it meets at its deadline is worded alike.
+func TestCallsWithoutAWorkerTimeOut(t *testing.T) {
+	connection := e2etest.Connect(t)
+	run, err := connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "greeting", TaskQueue: "queue"}, "greet")
+	require.NoError(t, err)
+	calls := map[string]func(context.Context) error{
+		"result": func(ctx context.Context) error { return run.Get(ctx, nil) },
+		"query": func(ctx context.Context) error {
+			_, err := connection.QueryWorkflow(ctx, "greeting", "", "language")
+			return err
+		},
+		"update": func(ctx context.Context) error {
+			_, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+				WorkflowID: "greeting", UpdateName: "language", WaitForStage: client.WorkflowUpdateStageAccepted,
+			})
+			return err
+		},
+	}
+	for name, call := range calls {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			late, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			var timeout *connect.TimeoutError
+			require.ErrorAs(t, connect.Explain(call(late), client.Options{}), &timeout)
+
+			interrupted, interrupt := context.WithCancel(t.Context())
+			time.AfterFunc(200*time.Millisecond, interrupt)
+			err := call(interrupted)
+			require.Error(t, err)
+			assert.Equal(t, err, connect.Explain(err, client.Options{}), "nobody asks whether a Worker runs after Ctrl-C")
+		})
+	}
+}

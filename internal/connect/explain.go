@@ -11,8 +11,9 @@ import (
 )
 
 // Explain words an error of dialing with options, of a call, or of running a Worker:
-// it is a *ServerError when no server answers and a *NamespaceError when the server
-// does not have the namespace. Any other error is returned unchanged, and nil is nil.
+// it is a *ServerError when no server answers, a *NamespaceError when the server does
+// not have the namespace, and a *TimeoutError when a call has met its deadline. Any
+// other error is returned unchanged, and nil is nil.
 func Explain(err error, options client.Options) error {
 	address := cmp.Or(options.HostPort, client.DefaultHostPort)
 	namespace := cmp.Or(options.Namespace, client.DefaultNamespace)
@@ -22,9 +23,43 @@ func Explain(err error, options client.Options) error {
 		return &NamespaceError{Address: address, Namespace: namespace}
 	case isUnreachable(err):
 		return &ServerError{Address: address, Namespace: namespace, Cause: err}
-	default:
-		return err
 	}
+	if cause := deadlineMet(err); cause != nil {
+		return &TimeoutError{Doing: strings.TrimSuffix(err.Error(), cause.Error()), Cause: err}
+	}
+	return err
+}
+
+// TimeoutError says that a call has met its deadline before anybody has answered it.
+type TimeoutError struct {
+	Doing string // what the callers have wrapped around the call's own error, as "wait for greeting: "
+	Cause error
+}
+
+func (e *TimeoutError) Error() string { return e.Doing + "timed out: is a Worker running?" }
+
+func (e *TimeoutError) Unwrap() error { return e.Cause }
+
+// deadlineMet is the part of err that says that a call has met its deadline, or nil.
+func deadlineMet(err error) error {
+	var deadline *serviceerror.DeadlineExceeded
+	var canceled *serviceerror.Canceled
+	var met error
+	switch {
+	case errors.As(err, &deadline):
+		met = deadline
+	case errors.Is(err, context.DeadlineExceeded):
+		met = context.DeadlineExceeded
+	// A server that ends the call at its deadline may be faster than the client. A call
+	// that the client has canceled ends with another text.
+	case errors.As(err, &canceled) && strings.Contains(canceled.Error(), "RST_STREAM"):
+		met = canceled
+	}
+	var update *client.WorkflowUpdateServiceTimeoutOrCanceledError
+	if met != nil && errors.As(err, &update) {
+		return update
+	}
+	return met
 }
 
 // isUnreachable tells a deadline that dialing has missed, which says that nobody

@@ -25,32 +25,47 @@ type Change struct {
 	Before, After []byte
 }
 
-// mostChanges bounds the changes of one document: each is a check of all of it.
-const mostChanges = 200
+// mostTries bounds the changes that are tried: each is a check of all of the document.
+const mostTries = 150
 
 // Document mends a document, change by change.
 func Document(text []byte, check Check) []Change {
+	m := mender{check: check, tries: mostTries, futile: map[language.Diagnostic]bool{}}
 	var changes []Change
 	problems := check(text)
-	for len(changes) < mostChanges {
-		made, left, found := next(text, problems, check)
+	for {
+		made, left, found := m.next(text, problems)
 		if !found {
-			break
+			return changes
 		}
 		changes = append(changes, made)
 		text, problems = made.After, left
 	}
-	return changes
+}
+
+// mender tries changes.
+type mender struct {
+	check Check
+	tries int
+	// futile are the problems for which nothing has helped.
+	futile map[language.Diagnostic]bool
 }
 
 // next finds a change that helps.
-func next(text []byte, problems language.Diagnostics, check Check) (Change, language.Diagnostics, bool) {
+func (m *mender) next(text []byte, problems language.Diagnostics) (Change, language.Diagnostics, bool) {
 	for _, problem := range problems {
+		if m.futile[problem] {
+			continue
+		}
 		for _, changed := range mend(text, problem) {
-			if left := check(changed); helps(problem, problems, left) {
+			if m.tries--; m.tries < 0 {
+				return Change{}, nil, false
+			}
+			if left := m.check(changed); helps(problem, problems, left) {
 				return Change{problem, text, changed}, left, true
 			}
 		}
+		m.futile[problem] = true
 	}
 	return Change{}, nil, false
 }

@@ -1,6 +1,7 @@
 package fix_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,15 +14,19 @@ import (
 
 const header = "blueprint: x\nversion: 1.0.0\ninput: {type: object, properties: {n: {type: integer}}}\n"
 
-// mended is the document after all changes.
-func mended(t *testing.T, text string) string {
+// checker checks with the examples' catalog.
+func checker(t testing.TB) fix.Check {
 	t.Helper()
 	interpreter, err := blueprint.Examples()
 	require.NoError(t, err)
-	check := func(text []byte) language.Diagnostics {
+	return func(text []byte) language.Diagnostics {
 		_, problems := language.Read("", text, interpreter.Catalog(), language.DefaultBudget(), 0)
 		return problems
 	}
+}
+
+// mended is the document after all changes.
+func mended(check fix.Check, text string) string {
 	changes := fix.Document([]byte(text), check)
 	if len(changes) == 0 {
 		return text
@@ -64,13 +69,28 @@ func TestWhatIsCertainIsMended(t *testing.T) {
 			"steps: [{id: a, switch: [{when: \"${input.n > 3}\", steps: [{id: b, set: {x: ']'}}]}], else: [{id: c, set: {x: \"}\"}}]}]\n",
 		},
 	} {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, header+each.right, mended(t, header+each.wrong)) })
+		t.Run(name, func(t *testing.T) { assert.Equal(t, header+each.right, mended(checker(t), header+each.wrong)) })
 	}
 	json := func(steps string) string {
 		return `{"blueprint": "x", "version": "1.0.0", "input": {"properties": {"n": {}}}, "steps": [` + steps + `]}`
 	}
 	assert.Equal(t, json(`{"id": "a", "switch": [{"when": true, "steps": [{"id": "b", "wait": "x"}]}], "else": [{"id": "c", "wait": "x"}]}`),
-		mended(t, json(`{"id": "a", "switch": [{"when": true, "steps": [{"id": "b", "wait": "x"}]}, {"else": [{"id": "c", "wiat": "x"}]}]}`)))
+		mended(checker(t), json(`{"id": "a", "switch": [{"when": true, "steps": [{"id": "b", "wait": "x"}]}, {"else": [{"id": "c", "wiat": "x"}]}]}`)))
+}
+
+// However many problems a document has, the number of checks is bounded.
+func TestTriesAreBounded(t *testing.T) {
+	check, checks := checker(t), 0
+	counting := func(text []byte) language.Diagnostics {
+		checks++
+		return check(text)
+	}
+	text := header + "steps:\n"
+	for number := range 900 {
+		text += fmt.Sprintf("  - {id: s%d, sleep: 1s, summray: x, summary: y}\n", number)
+	}
+	assert.Equal(t, text, mended(counting, text))
+	assert.Equal(t, 151, checks)
 }
 
 // What might be meant otherwise stays.
@@ -86,7 +106,7 @@ func TestWhatIsNotCertainStays(t *testing.T) {
 		"steps:\n\t- {id: a, sleep: 1s}\n",
 		"steps: [{id: a, sleep: 1s}]\n",
 	} {
-		assert.Equal(t, header+text, mended(t, header+text))
+		assert.Equal(t, header+text, mended(checker(t), header+text))
 	}
 }
 
@@ -94,5 +114,10 @@ func TestWhatIsNotCertainStays(t *testing.T) {
 func FuzzDocument(f *testing.F) {
 	f.Add(header + "steps: [{id: a, switch: [{else: [{id: c, sleep: 1s}]}]}]\n")
 	f.Add(header + "steps:\n  - id: a\n    switch:\n      - else:\n  - {id: d, slep: ${x}}\n")
-	f.Fuzz(func(t *testing.T, text string) { mended(t, text) })
+	check := checker(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		if after := check([]byte(mended(check, text))); len(check([]byte(text))) == 0 {
+			assert.Empty(t, after)
+		}
+	})
 }
