@@ -74,7 +74,7 @@ const (
 	stopped   outcomeKind = "stopped"
 )
 
-func success(output any) outcome         { return outcome{Kind: succeeded, Output: value{output}} }
+func success(output any) outcome         { return outcome{Kind: succeeded, Output: value{any: output}} }
 func failure(reason *Failure) outcome    { return outcome{Kind: failed, Failure: reason} }
 func cancellation() outcome              { return outcome{Kind: canceled} }
 func (o *outcome) is(k outcomeKind) bool { return o != nil && o.Kind == k }

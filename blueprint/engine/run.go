@@ -206,7 +206,7 @@ func (r *run) evaluate(f *frame, value any, where *scope) (any, *Failure) {
 func (r *run) limits() expression.Limits {
 	return expression.Limits{
 		Cost: uint64(r.record.Budget.Cost), Bytes: r.record.Budget.OutputBytes, Spent: &r.pace.spent,
-		Patterns: r.interpreter.programs.patterns, Compiling: r.since(2),
+		Patterns: r.interpreter.programs.patterns, Strict: r.since(2),
 	}
 }
 
@@ -219,7 +219,7 @@ func (r *run) optional(f *frame, v *language.Value) (*value, *Failure) {
 	if reason != nil {
 		return nil, reason
 	}
-	return &value{result}, nil
+	return &value{any: result}, nil
 }
 
 // condition evaluates what has to be a boolean.
