@@ -227,7 +227,7 @@ func TestTryingAMessageIsMetered(t *testing.T) {
 		waits = append(waits, fmt.Sprintf(`b%d: [{id: w, wait: go, timeout: 3s, on_timeout: [], schema: {pattern: "^[a-z]{%d}$"}}]`, i, 100+i))
 	}
 	steps := "\nsteps: [{id: p, parallel: {" + strings.Join(waits, ", ") + "}}]\n"
-	s := newStage(t, engine.Options{Budget: language.Budget{Cost: 1000}}, updates(1, "short", "go", "A"), updates(1, "long", "go", strings.Repeat("A", 1000)), signals(1, "go", strings.Repeat("A", 1000))).inline(document(steps), nil)
+	s := newStage(t, engine.Options{Budget: language.Budget{Cost: 4000}}, updates(1, "short", "go", "A"), updates(1, "long", "go", strings.Repeat("A", 1000)), signals(1, "go", strings.Repeat("A", 1000))).inline(document(steps), nil)
 	assert.Equal(t, engine.ErrInvalidMessage, s.refused("short").Type())
 	assert.Equal(t, engine.FailureBudgetExceeded, s.refused("long").Type())
 	assert.Equal(t, 1, s.status().DroppedSignals)

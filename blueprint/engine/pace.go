@@ -83,8 +83,11 @@ func (r *run) endTask(ctx workflow.Context) {
 
 // yield lets the SDK see that the workflow is not stuck. It adds nothing to the
 // history.
-func yield(ctx workflow.Context) {
+func yield(ctx workflow.Context) { yieldAs(ctx, "") }
+
+// yieldAs names the coroutine that it takes, for stack traces.
+func yieldAs(ctx workflow.Context, name string) {
 	waited := false
-	workflow.Go(ctx, func(workflow.Context) { waited = true })
+	workflow.GoNamed(ctx, name, func(workflow.Context) { waited = true })
 	_ = workflow.Await(ctx, func() bool { return waited })
 }

@@ -1,25 +1,43 @@
 package engine
 
 import (
-	"sync"
-
+	"dynamicsamples/blueprint/expression"
+	"dynamicsamples/blueprint/internal/recent"
 	"dynamicsamples/blueprint/language"
 )
 
 // programs keeps compiled programs by the hash of their content, so that all runs of a
-// blueprint share one. A program is immutable; what the cache holds makes no
-// difference to any run.
+// blueprint share one, and what their schemas and patterns become. A program is immutable;
+// what is kept makes no difference to any run.
 type programs struct {
-	mutex    sync.Mutex
-	compiled map[string]*language.Program
-	// order are the hashes, the oldest first.
-	order []string
+	compiled *recent.Cache[string, *language.Program]
+	schemas  *language.Schemas
+	patterns *expression.Patterns
+	// prepared are the records that a run's first Workflow Task has made: where an attempt at
+	// that task takes too long, the next one finds what it has made.
+	prepared *recent.Cache[string, *record]
 }
 
-// maxPrograms bounds the cache: documents come from outside.
-const maxPrograms = 500
+// What a worker keeps, in bytes: documents come from outside. A run that waits keeps its own
+// program, without what schemas and patterns become.
+const (
+	programsBytes = 64 << 20
+	schemasBytes  = 32 << 20
+	patternsBytes = 32 << 20
+	preparedBytes = 16 << 20
+	// A byte of a document becomes about so many, and a step of a pattern.
+	bytesPerDocumentByte = 40
+	bytesPerStep         = 100
+)
 
-func newPrograms() *programs { return &programs{compiled: map[string]*language.Program{}} }
+func newPrograms() *programs {
+	return &programs{
+		compiled: recent.New[string, *language.Program](programsBytes),
+		schemas:  language.NewSchemas(schemasBytes),
+		patterns: expression.NewPatterns(patternsBytes / bytesPerStep),
+		prepared: recent.New[string, *record](preparedBytes),
+	}
+}
 
 func (p *programs) blueprint(hash string, canonical []byte) (*language.Program, error) {
 	return p.get("blueprint:"+hash, canonical, language.Compile)
@@ -30,7 +48,7 @@ func (p *programs) plan(hash string, canonical []byte) (*language.Program, error
 }
 
 func (p *programs) get(key string, canonical []byte, compile func([]byte) (*language.Program, error)) (*language.Program, error) {
-	if found := p.find(key); found != nil {
+	if found, known := p.compiled.Get(key); known {
 		return found, nil
 	}
 	// Runs of other blueprints need not wait for this one.
@@ -38,26 +56,18 @@ func (p *programs) get(key string, canonical []byte, compile func([]byte) (*lang
 	if err != nil {
 		return nil, err
 	}
-	p.keep(key, program)
+	program.Share(p.schemas)
+	p.compiled.Put(key, program, bytesPerDocumentByte*len(canonical))
 	return program, nil
 }
 
-func (p *programs) find(key string) *language.Program {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	return p.compiled[key]
-}
-
-func (p *programs) keep(key string, program *language.Program) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.compiled[key] != nil {
-		return
+// preparation makes a record once for a run, however many attempts its first Workflow Task
+// takes.
+func (p *programs) preparation(runID string, make func() *record) *record {
+	if found, known := p.prepared.Get(runID); known {
+		return found
 	}
-	p.compiled[key] = program
-	p.order = append(p.order, key)
-	if len(p.order) > maxPrograms {
-		delete(p.compiled, p.order[0])
-		p.order = p.order[1:]
-	}
+	made := make()
+	p.prepared.Put(runID, made, made.size())
+	return made
 }

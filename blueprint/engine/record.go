@@ -37,6 +37,12 @@ type record struct {
 	Refused *Failure `json:"refused,omitempty"`
 }
 
+// size is about how many bytes the record has.
+func (r *record) size() int {
+	const rest = 1000
+	return rest + len(r.Definition) + r.Calls.size()
+}
+
 // callee is how an activity or a child workflow of the catalog is called.
 type callee struct {
 	// TaskQueue is where its worker polls; "" is the run's own.

@@ -204,7 +204,10 @@ func (r *run) evaluate(f *frame, value any, where *scope) (any, *Failure) {
 }
 
 func (r *run) limits() expression.Limits {
-	return expression.Limits{Cost: uint64(r.record.Budget.Cost), Bytes: r.record.Budget.OutputBytes, Spent: &r.pace.spent}
+	return expression.Limits{
+		Cost: uint64(r.record.Budget.Cost), Bytes: r.record.Budget.OutputBytes, Spent: &r.pace.spent,
+		Patterns: r.interpreter.programs.patterns, Compiling: r.since(2),
+	}
 }
 
 // optional evaluates a value that may be left out.

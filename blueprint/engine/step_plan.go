@@ -60,7 +60,7 @@ func (r *run) runPlan(ctx workflow.Context, f *frame, output any) {
 	f.Plan = canonical
 	f.PlanHash = verdict.Hash
 	r.grow(f, len(canonical))
-	offThread(ctx, len(canonical), func() { _ = r.openPlan(f) })
+	r.offThread(ctx, len(canonical), func() { _ = r.openPlan(f) })
 	if err := r.openPlan(f); err != nil {
 		r.fail(f, &Failure{Type: FailureInvalidPlan, Message: err.Error()})
 		return

@@ -7,6 +7,8 @@ package engine
 //     step takes now is kept if a step may wait for it later, within bounds of its own, and is
 //     refused or dropped otherwise (messages_second.go). Version 1 keeps all, and gives a
 //     message to the wait whose turn it is (messages_first.go).
+//   - A regular expression costs what compiling it does, once in an evaluation. Plans are read
+//     beside the workflow's thread from 8 KiB on.
 //   - Validating counts by the schema and the value, before it is done, and stays within the
 //     budget's cost (run.checkInput, placing.fits). The edges of a dag count as work.
 //   - An undo, and an Activity in a finally, that say nothing of retries have ten attempts within

@@ -24,7 +24,7 @@ func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.Encoded
 	}
 	carried = carried.trusted(ctx)
 	if carried == nil {
-		carried = &continuation{Record: recorded(ctx, 0, func() *record { return i.prepareNamed(reference) })}
+		carried = &continuation{Record: i.recorded(ctx, reference, func() *record { return i.prepareNamed(reference) })}
 	}
 	return i.run(ctx, carried, input, func(next *continuation) error {
 		return workflow.NewContinueAsNewError(ctx, reference, input, next)
@@ -63,8 +63,8 @@ func invalidInput(err error) error {
 func (i *Interpreter) runInline(ctx workflow.Context, document value, input json.RawMessage, carried *continuation) (any, error) {
 	carried = carried.trusted(ctx)
 	if carried == nil {
-		text := []byte(textOf(document.any))
-		carried = &continuation{Record: recorded(ctx, len(text), func() *record { return i.prepareInline(document.any) })}
+		hash := language.Hash([]byte(textOf(document.any)))
+		carried = &continuation{Record: i.recorded(ctx, hash, func() *record { return i.prepareInline(document.any) })}
 	}
 	return i.run(ctx, carried, input, func(next *continuation) error {
 		// The record has the document.
@@ -115,14 +115,15 @@ func (c *continuation) handedOn(ctx workflow.Context) bool {
 	}
 }
 
-// recorded makes the record of a document of so many bytes, once, and keeps it in the
-// history.
-func recorded(ctx workflow.Context, bytes int, prepare func() *record) *record {
+// recorded makes the record of a document, once, and keeps it in the history. What an attempt
+// at the Workflow Task has made, the next one finds.
+func (i *Interpreter) recorded(ctx workflow.Context, document string, prepare func() *record) *record {
 	var prepared *record
 	replaying := workflow.IsReplaying(ctx)
-	offThread(ctx, bytes, func() {
+	attempt := fmt.Sprintf("%s %p %s", workflow.GetInfo(ctx).WorkflowExecution.RunID, i.library(), document)
+	beside(ctx, func() {
 		if !replaying {
-			prepared = prepare()
+			prepared = i.programs.preparation(attempt, prepare)
 		}
 	})
 	var made record

@@ -11,8 +11,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+
+	"dynamicsamples/blueprint/internal/recent"
 )
 
 // Names gives the values of the names that an expression may use. If it also has
@@ -40,7 +43,25 @@ type Limits struct {
 	Bytes int
 	// Spent, where it is not nil, is raised by the cost of the evaluation.
 	Spent *uint64
+	// Patterns keeps the regular expressions that are compiled; nil keeps none.
+	Patterns *Patterns
+	// Compiling says that each regular expression that an evaluation uses costs what compiling
+	// it does, once, whether or not it is kept.
+	Compiling bool
 }
+
+// Patterns keeps compiled regular expressions of all documents, as many as there is room for.
+type Patterns struct {
+	kept *recent.Cache[string, *regexp.Regexp]
+}
+
+// NewPatterns keeps regular expressions of so many steps together; a step takes about 100 bytes.
+func NewPatterns(steps int) *Patterns {
+	return &Patterns{recent.New[string, *regexp.Regexp](steps)}
+}
+
+// Steps are those of the regular expressions that are kept.
+func (p *Patterns) Steps() int { return p.kept.Weight() }
 
 // Reference is one use of a name.
 type Reference struct {

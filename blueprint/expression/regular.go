@@ -16,13 +16,13 @@ const (
 	largestPattern = 5000
 )
 
-// pattern is a compiled regular expression and how much it does for each character.
+// pattern is a regular expression that compiles, and how much it does for each character.
 type pattern struct {
-	compiled *regexp.Regexp
-	weight   int
+	text   string
+	weight int
 }
 
-func compilePattern(text string) (pattern, error) {
+func checkPattern(text string) (pattern, error) {
 	if len(text) > longestPattern {
 		return pattern{}, fmt.Errorf("the regular expression has more than %d bytes", longestPattern)
 	}
@@ -34,8 +34,23 @@ func compilePattern(text string) (pattern, error) {
 	if weight > largestPattern {
 		return pattern{}, errors.New("the regular expression is too large")
 	}
-	compiled, err := regexp.Compile(text)
-	return pattern{compiled, weight}, err
+	return pattern{text, weight}, nil
+}
+
+// compiled is the regular expression, which is kept as long as there is room: documents
+// come from outside, and runs wait.
+func (p pattern) compiled(kept *Patterns) (*regexp.Regexp, error) {
+	if kept == nil {
+		return regexp.Compile(p.text)
+	}
+	if found, known := kept.kept.Get(p.text); known {
+		return found, nil
+	}
+	made, err := regexp.Compile(p.text)
+	if err == nil {
+		kept.kept.Put(p.text, made, p.weight)
+	}
+	return made, err
 }
 
 // weightOf counts the steps of a regular expression before it is compiled, because
@@ -51,16 +66,40 @@ func weightOf(expression *syntax.Regexp) int {
 	return min(weight, largestPattern+1)
 }
 
-func (p pattern) matches(r *run, content string) bool {
+func (p pattern) matches(r *run, content string) (bool, error) {
 	r.work((len(content) + 1) * p.weight / 5)
-	return p.compiled.MatchString(content)
+	compiled, used := r.used[p.text]
+	if !used {
+		var err error
+		if compiled, err = p.compiled(r.patterns); err != nil {
+			return false, err
+		}
+		if r.used == nil {
+			r.used = map[string]*regexp.Regexp{}
+		}
+		r.used[p.text] = compiled
+	}
+	return compiled.MatchString(content), nil
 }
+
+// chargeCompiling counts what compiling costs, once in an evaluation.
+func (r *run) chargeCompiling(p pattern) {
+	if _, used := r.used[p.text]; r.compiling && !used {
+		r.charge(compilingByte*len(p.text) + p.weight)
+	}
+}
+
+// compilingByte is the cost of compiling a byte of a regular expression.
+const compilingByte = 10
 
 // matchesConstant compiles a regular expression that is written down only once.
 func (c *compiler) matchesConstant(node ast.Expr, operand step, text string) step {
 	name, _ := resolve(node)
 	called := functions()[name]
-	constant, err := compilePattern(text)
+	constant, err := checkPattern(text)
+	if err == nil {
+		_, err = regexp.Compile(text)
+	}
 	if err != nil {
 		return c.problem(node, "%s", err)
 	}
@@ -74,18 +113,18 @@ func (c *compiler) matchesConstant(node ast.Expr, operand step, text string) ste
 			return nil, errors.New(called.misuse(name, 0, kindOf(value)))
 		}
 		r.charge(1)
-		return constant.matches(r, content), nil
+		r.chargeCompiling(constant)
+		return constant.matches(r, content)
 	}
 }
 
 // matches compiles a regular expression that is only known now.
 func matches(r *run, a []any) (any, error) {
-	const compiling = 10
-	r.charge(compiling * len(a[1].(string)))
-	computed, err := compilePattern(a[1].(string))
+	r.charge(compilingByte * len(a[1].(string)))
+	computed, err := checkPattern(a[1].(string))
 	if err != nil {
 		return nil, err
 	}
 	r.charge(computed.weight)
-	return computed.matches(r, a[0].(string)), nil
+	return computed.matches(r, a[0].(string))
 }

@@ -24,6 +24,7 @@ type Program struct {
 	schemas   map[*Schema]schema
 	used      map[string]bool
 	usesAll   bool
+	shared    *Schemas
 }
 
 // AnyLength is for what has been checked, or is going to be: how long a document may be is

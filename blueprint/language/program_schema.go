@@ -8,15 +8,17 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"dynamicsamples/blueprint/expression"
+	"dynamicsamples/blueprint/internal/recent"
 )
 
 // schema is a schema of a program that is ready to validate values.
 type schema struct {
-	resolved *jsonschema.Resolved
+	from *Schema
 	// parts counts the schemas in it, patterns the bytes of its regular expressions.
 	parts, patterns int
-	// steps are those of each pattern.
-	steps map[string]int
+	// steps are those of each pattern, and allSteps those of all places of patterns together.
+	steps    map[string]int
+	allSteps int
 }
 
 // resolve makes a schema ready to validate values.
@@ -24,11 +26,10 @@ func (p *Program) resolve(from *Schema) error {
 	if from == nil {
 		return nil
 	}
-	resolved, err := from.Resolve(nil)
-	if err != nil {
+	if _, err := from.Resolve(nil); err != nil {
 		return fmt.Errorf("resolving a schema: %w", err)
 	}
-	ready := schema{resolved: resolved, steps: map[string]int{}}
+	ready := schema{from: from, steps: map[string]int{}}
 	ready.measure(from)
 	p.schemas[from] = ready
 	return nil
@@ -41,10 +42,12 @@ func (s *schema) measure(from *Schema) {
 	}
 	s.parts++
 	s.patterns += len(from.Pattern)
-	s.steps[from.Pattern] = stepsOf(from.Pattern)
+	if from.Pattern != "" {
+		s.measurePattern(from.Pattern)
+	}
 	for pattern, each := range from.PatternProperties {
 		s.patterns += len(pattern)
-		s.steps[pattern] = stepsOf(pattern)
+		s.measurePattern(pattern)
 		s.measure(each)
 	}
 	for _, each := range from.Properties {
@@ -64,6 +67,13 @@ func (s *schema) measure(from *Schema) {
 	} {
 		s.measure(each)
 	}
+}
+
+func (s *schema) measurePattern(pattern string) {
+	if _, known := s.steps[pattern]; !known {
+		s.steps[pattern] = stepsOf(pattern)
+	}
+	s.allSteps += s.steps[pattern]
 }
 
 // resolveAll resolves the schemas of the program's input and waits.
@@ -106,7 +116,7 @@ func (p *Program) FitsWithin(wanted *Schema, value any, most int) (work int, err
 	if work = ready.validation(wanted, value, most); work > most {
 		return work, ErrTooMuchWork
 	}
-	return work, ready.validate(value)
+	return work, p.validate(ready, value)
 }
 
 // Fits is FitsWithin by the rules of runs of version 1. It reports what keeps a value from fitting one of the program's schemas; nil fits
@@ -122,11 +132,54 @@ func (p *Program) Fits(wanted *Schema, value any) error {
 	if ready.parts*perPart*countParts(value)+ready.patterns*expression.Size(value) > mostValidation {
 		return ErrTooMuchWork
 	}
-	return ready.validate(value)
+	return p.validate(ready, value)
 }
 
-func (s schema) validate(value any) error {
-	if err := s.resolved.Validate(value); err != nil {
+// Schemas keeps schemas that are ready to validate values, of all documents, as many as there
+// is room for.
+type Schemas struct {
+	kept *recent.Cache[*Schema, *jsonschema.Resolved]
+}
+
+// NewSchemas keeps schemas of so many bytes together, about.
+func NewSchemas(bytes int) *Schemas {
+	return &Schemas{recent.New[*Schema, *jsonschema.Resolved](bytes)}
+}
+
+// Bytes are about those of the schemas that are kept.
+func (s *Schemas) Bytes() int { return s.kept.Weight() }
+
+// Share lets the program keep its schemas with those of others. It is for who has just
+// compiled it.
+func (p *Program) Share(schemas *Schemas) { p.shared = schemas }
+
+// resolved is the schema, ready to validate values: kept, or made anew.
+func (p *Program) resolved(s schema) (*jsonschema.Resolved, error) {
+	if p.shared == nil {
+		return s.from.Resolve(nil)
+	}
+	if found, known := p.shared.kept.Get(s.from); known {
+		return found, nil
+	}
+	made, err := s.from.Resolve(nil)
+	if err == nil {
+		p.shared.kept.Put(s.from, made, s.bytes())
+	}
+	return made, err
+}
+
+// bytes are about those of a schema that is ready.
+func (s schema) bytes() int {
+	const part, step = 1000, 100
+	return part*s.parts + step*s.allSteps
+}
+
+func (p *Program) validate(s schema, value any) error {
+	resolved, err := p.resolved(s)
+	if err != nil {
+		return fmt.Errorf("resolving a schema: %w", err)
+	}
+	if err := resolved.Validate(value); err != nil {
 		return errors.New(strings.ReplaceAll(err.Error(), "<invalid reflect.Value>", "null"))
 	}
 	return nil

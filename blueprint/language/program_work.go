@@ -21,8 +21,15 @@ const perStep = 4
 // validation counts the work, up to a limit.
 func (s schema) validation(from *Schema, value any, most int) int {
 	w := &work{patterns: s.steps, left: most}
+	w.spend(s.making())
 	w.schema(from, value)
 	return most - w.left
+}
+
+// making is what it is to make a schema ready, whether or not one is kept.
+func (s schema) making() int {
+	const part, step = 100, 20
+	return part*s.parts + step*s.allSteps
 }
 
 // spend counts work, and reports whether there is some left.

@@ -120,10 +120,25 @@ func TestTheWorkOfValidating(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(each.value), &value))
 		value = expression.Normalise(value)
 		program := programOf(t, each.schema)
-		work, err := program.FitsWithin(program.Definition.Input, value, each.work)
+		most := each.work + program.schemas[program.Definition.Input].making()
+		work, err := program.FitsWithin(program.Definition.Input, value, most)
 		assert.NotErrorIs(t, err, ErrTooMuchWork, each.schema)
-		assert.Equal(t, each.work, work, each.schema)
-		_, err = program.FitsWithin(program.Definition.Input, value, each.work-1)
+		assert.Equal(t, most, work, each.schema)
+		_, err = program.FitsWithin(program.Definition.Input, value, most-1)
 		assert.ErrorIs(t, err, ErrTooMuchWork, each.schema)
+	}
+}
+
+// Making a schema ready counts by its parts and the steps of its patterns, also where one is
+// kept.
+func TestMakingASchemaReadyIsWork(t *testing.T) {
+	program := programOf(t, `{"properties": {"a": {"pattern": "a{100}"}, "b": {"pattern": "a{100}"}, "c": {}}}`)
+	schemas := NewSchemas(1 << 20)
+	program.Share(schemas)
+	for range 2 {
+		work, err := program.FitsWithin(program.Definition.Input, nil, 1<<20)
+		require.NoError(t, err)
+		assert.Equal(t, 4*100+20*400+100, work)
+		assert.Equal(t, 4*1000+100*400, schemas.Bytes())
 	}
 }

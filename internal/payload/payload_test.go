@@ -27,8 +27,9 @@ type address struct {
 
 type flat struct {
 	address
-	Floor  int
-	Home   *address
+	Floor int
+	Home  *address
+	//lint:ignore U1000 an unexported field that JSON must not find
 	hidden string
 }
 
