@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/mocks"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 )
 
 func described(status enumspb.WorkflowExecutionStatus) *client.WorkflowExecutionDescription {
@@ -70,6 +71,45 @@ func TestInspectionThatFailsReportsNothing(t *testing.T) {
 	reports, err = inspectAll(t.Context(), connection, parentID, []int{1})
 	require.ErrorIs(t, err, busy)
 	assert.Empty(t, reports)
+}
+
+func TestOnlyAChildOfAnEarlierRunIsEnded(t *testing.T) {
+	current := workflow.Execution{ID: parentID, RunID: "second"}
+	busy := serviceerror.NewUnavailable("busy")
+	cases := map[string]struct {
+		parent    *workflow.Execution
+		terminate error
+		called    bool
+		ended     bool
+		err       error
+	}{
+		"of an earlier run":             {&workflow.Execution{ID: parentID, RunID: "first"}, nil, true, true, nil},
+		"that has ended meanwhile":      {&workflow.Execution{ID: parentID, RunID: "first"}, serviceerror.NewNotFound("closed"), true, true, nil},
+		"that cannot be terminated now": {&workflow.Execution{ID: parentID, RunID: "first"}, busy, true, false, busy},
+		"of this run":                   {&current, nil, false, false, nil},
+		"of another parent":             {&workflow.Execution{ID: "other", RunID: "first"}, nil, false, false, nil},
+		"without a parent":              {nil, nil, false, false, nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			child := described(enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING)
+			child.WorkflowExecution.RunID = "run of the child"
+			child.ParentWorkflowExecution = c.parent
+			connection := mocks.NewClient(t)
+			connection.On("DescribeWorkflow", mock.Anything, "desk", "").Return(child, nil)
+			if c.called {
+				connection.On("TerminateWorkflow", mock.Anything, "desk", "run of the child", "its parent was started again").Return(c.terminate)
+			}
+			ended, err := endChildOf(t.Context(), connection, current, "desk")
+			assert.ErrorIs(t, err, c.err)
+			assert.Equal(t, c.ended, ended)
+		})
+	}
+
+	connection := mocks.NewClient(t)
+	connection.On("DescribeWorkflow", mock.Anything, "desk", "").Return(nil, busy)
+	_, err := endChildOf(t.Context(), connection, current, "desk")
+	assert.ErrorIs(t, err, busy)
 }
 
 // joined is a run that ends after the time, with the error or with "finished".

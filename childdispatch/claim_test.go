@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 )
 
 func TestTheFirstClaimRunsTheChild(t *testing.T) {
@@ -21,21 +22,80 @@ func TestTheFirstClaimRunsTheChild(t *testing.T) {
 }
 
 func TestAnIDThatIsTaken(t *testing.T) {
-	taken := &temporal.ChildWorkflowExecutionAlreadyStartedError{}
-
-	e := newEnvironment(t)
-	e.OnWorkflow(Attend, mock.Anything).Return("", taken)
+	e := newTakenEnvironment(t)
+	e.OnActivity(EndChildOfEarlierRun, mock.Anything, "desk").Return(false, nil).Once()
 	e.ExecuteWorkflow(Claim, Visit{ID: "desk"})
 	assertRefused(t, e.GetWorkflowError(), ChildAlreadyRunning, "another parent's visit is under way")
 	assert.Zero(t, e.count("AwaitChild"))
+	assert.Len(t, e.childIDs(), 1)
 
-	e = newEnvironment(t)
-	e.OnWorkflow(Attend, mock.Anything).Return("", taken)
+	e = newTakenEnvironment(t)
+	e.OnActivity(EndChildOfEarlierRun, mock.Anything, "desk").Return(false, nil).Once()
 	e.OnActivity(AwaitChild, mock.Anything, "desk").Return("finished", nil).Once()
 	e.ExecuteWorkflow(Claim, Visit{ID: "desk", Join: true})
 	var result string
 	require.NoError(t, e.GetWorkflowResult(&result))
 	assert.Equal(t, "finished", result)
+	assert.Len(t, e.childIDs(), 1)
+}
+
+// newTakenEnvironment has a child "desk" that is running.
+func newTakenEnvironment(t *testing.T) *environment {
+	e := newEnvironment(t)
+	e.OnWorkflow(Attend, mock.Anything).Return("", &temporal.ChildWorkflowExecutionAlreadyStartedError{})
+	return e
+}
+
+// Whether it would join another parent's child or not, a Claim has its own child back.
+func TestAChildOfAnEarlierRunIsReplaced(t *testing.T) {
+	for _, join := range []bool{false, true} {
+		e := newEnvironment(t)
+		starts := 0
+		e.OnWorkflow(Attend, mock.Anything).Return(func(workflow.Context) (string, error) {
+			if starts++; starts == 1 {
+				return "", &temporal.ChildWorkflowExecutionAlreadyStartedError{}
+			}
+			return "finished again", nil
+		})
+		e.OnActivity(EndChildOfEarlierRun, mock.Anything, "desk").Return(true, nil).Once()
+		e.ExecuteWorkflow(Claim, Visit{ID: "desk", Join: join})
+		var result string
+		require.NoError(t, e.GetWorkflowResult(&result))
+		assert.Equal(t, "finished again", result)
+		assert.Equal(t, []string{"desk", "desk"}, e.childIDs())
+		assert.Zero(t, e.count("AwaitChild"))
+	}
+}
+
+// Another parent may be faster when the ID is free again.
+func TestAnIDThatIsTakenAgain(t *testing.T) {
+	e := newTakenEnvironment(t)
+	e.OnActivity(EndChildOfEarlierRun, mock.Anything, "desk").Return(true, nil).Once()
+	e.ExecuteWorkflow(Claim, Visit{ID: "desk"})
+	assertRefused(t, e.GetWorkflowError(), ChildAlreadyRunning, "another parent's visit is under way")
+	assert.Len(t, e.childIDs(), 2)
+}
+
+func TestAClaimThatCannotAskWhoseChildItIs(t *testing.T) {
+	for _, join := range []bool{false, true} {
+		e := newTakenEnvironment(t)
+		e.OnActivity(EndChildOfEarlierRun, mock.Anything, "desk").
+			Return(false, temporal.NewNonRetryableApplicationError("not allowed", "PermissionDenied", nil))
+		e.ExecuteWorkflow(Claim, Visit{ID: "desk", Join: join})
+		assertRefused(t, e.GetWorkflowError(), "PermissionDenied", "not allowed")
+		assert.Len(t, e.childIDs(), 1)
+	}
+}
+
+func TestAClaimThatIsCanceledWhileItAsks(t *testing.T) {
+	e := newTakenEnvironment(t)
+	e.OnActivity(EndChildOfEarlierRun, mock.Anything, "desk").Return(true, nil).After(time.Minute)
+	e.RegisterDelayedCallback(e.CancelWorkflow, time.Second)
+	e.ExecuteWorkflow(Claim, Visit{ID: "desk", Join: true})
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, e.GetWorkflowError(), &canceled)
+	assert.Len(t, e.childIDs(), 1)
+	assert.Zero(t, e.count("AwaitChild"))
 }
 
 func TestCanceledClaimEndsAsCanceled(t *testing.T) {
@@ -65,6 +125,7 @@ func TestTheIDOfAVisitIsBounded(t *testing.T) {
 func TestCanceledJoinWaitsForItsActivity(t *testing.T) {
 	e := newEnvironment(t)
 	e.OnWorkflow(Attend, mock.Anything).Return("", &temporal.ChildWorkflowExecutionAlreadyStartedError{})
+	e.OnActivity(EndChildOfEarlierRun, mock.Anything, "desk").Return(false, nil)
 	e.OnActivity(AwaitChild, mock.Anything, "desk").Return("finished", nil).After(time.Hour)
 	e.RegisterDelayedCallback(e.CancelWorkflow, time.Second)
 	e.ExecuteWorkflow(Claim, Visit{ID: "desk", Join: true})

@@ -38,6 +38,8 @@ type environment struct {
 	canceled           int
 	// reports are what the children have sent, by the id and the run of the receiver.
 	reports map[string][]Report
+	// startErrors are, by their IDs, what children cannot start with.
+	startErrors map[string]error
 	// onChild is called when the parent asks for a child.
 	onChild func()
 	// onEnd is called when the parent returns.
@@ -162,8 +164,30 @@ func (o *optionsOutbound) ExecuteChildWorkflow(ctx workflow.Context, childType s
 	})
 	o.environment.contexts = append(o.environment.contexts, ctx)
 	o.environment.onChild()
+	if err := o.environment.startErrors[options.WorkflowID]; err != nil {
+		return cannotStart(ctx, err)
+	}
 	return o.Next.ExecuteChildWorkflow(ctx, childType, args...)
 }
+
+// notStarted is a child that cannot start, as a server tells it. The test environment has
+// another error for an ID that is in use.
+type notStarted struct {
+	workflow.ChildWorkflowFuture
+	ended workflow.Future
+}
+
+func cannotStart(ctx workflow.Context, err error) workflow.ChildWorkflowFuture {
+	future, settable := workflow.NewFuture(ctx)
+	settable.SetError(err)
+	return notStarted{ended: future}
+}
+
+func (n notStarted) Get(ctx workflow.Context, value any) error { return n.ended.Get(ctx, value) }
+
+func (n notStarted) IsReady() bool { return n.ended.IsReady() }
+
+func (n notStarted) GetChildWorkflowExecution() workflow.Future { return n.ended }
 
 func (o *optionsOutbound) ExecuteActivity(ctx workflow.Context, activityType string, args ...any) workflow.Future {
 	o.environment.activityOptions[activityType] = workflow.GetActivityOptions(ctx)

@@ -76,6 +76,12 @@ func failureOf(err error) *Failure {
 	}
 }
 
+// isAlreadyRunning reports whether a child has not started because its ID is in use.
+func isAlreadyRunning(err error) bool {
+	var running *temporal.ChildWorkflowExecutionAlreadyStartedError
+	return errors.As(err, &running)
+}
+
 // endOf is the error of a parent that cannot go on without the child that ended so. It is
 // typed however the child ended, and no wrapper hides the type from whoever looks at the
 // parent's failure.

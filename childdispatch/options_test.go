@@ -43,6 +43,7 @@ func TestOptionsOfEveryCommand(t *testing.T) {
 			[]string{
 				convert("film"), convert("index"), convert("poster"), convert("thumbnail"), listPage,
 				"Child Workflow ProcessDocument" + inWindow, "Child Workflow ProcessImage" + inWindow, "Child Workflow ProcessVideo" + inWindow,
+				`Timer {Summary: "a child is due"}`,
 			},
 		},
 		"ProcessCatalogue with a silent child": {
@@ -53,6 +54,7 @@ func TestOptionsOfEveryCommand(t *testing.T) {
 			[]string{
 				`Activity InspectChildren {ScheduleToCloseTimeout: 1m0s, StartToCloseTimeout: 30s, Summary: "# overdue children"}`,
 				listPage,
+				`Timer {Summary: "a child is due"}`,
 			},
 		},
 		"MergeSort": {
@@ -70,17 +72,19 @@ func TestOptionsOfEveryCommand(t *testing.T) {
 			LeaveChildren, nil, func(e *environment) { e.SetDetachedChildWait(false) },
 			[]string{
 				attend + `ParentClosePolicy: Abandon, StaticSummary: "abandon"}`,
-				attend + `ParentClosePolicy: RequestCancel, StaticSummary: "request-cancel"}`,
-				attend + `ParentClosePolicy: Terminate, StaticSummary: "terminate"}`,
+				attend + `WorkflowIDReusePolicy: TerminateIfRunning, ParentClosePolicy: RequestCancel, StaticSummary: "request-cancel"}`,
+				attend + `WorkflowIDReusePolicy: TerminateIfRunning, ParentClosePolicy: Terminate, StaticSummary: "terminate"}`,
 			},
 		},
 		"Claim": {
 			Claim, Visit{ID: "desk", Join: true}, func(e *environment) {
 				e.OnWorkflow(Attend, mock.Anything).Return("", &temporal.ChildWorkflowExecutionAlreadyStartedError{})
+				e.OnActivity(EndChildOfEarlierRun, mock.Anything, "desk").Return(false, nil)
 				e.OnActivity(AwaitChild, mock.Anything, "desk").Return("finished", nil)
 			},
 			[]string{
 				`Activity AwaitChild {ScheduleToCloseTimeout: 1m0s, StartToCloseTimeout: 30s, HeartbeatTimeout: 3s, WaitForCancellation: true, Summary: "join desk"}`,
+				`Activity EndChildOfEarlierRun {ScheduleToCloseTimeout: 1m0s, StartToCloseTimeout: 5s, Summary: "is desk of an earlier run?"}`,
 				attend + `ParentClosePolicy: Terminate}`,
 			},
 		},

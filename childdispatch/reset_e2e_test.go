@@ -44,6 +44,8 @@ func TestParentsSurviveBeingStartedAgain(t *testing.T) {
 			`{"completed":4,"bytes":10}`,
 		},
 		"supervision": {Supervise, 2, ".visit-1", `2`},
+		"claim":       {Claim, Visit{}, ".visit-0", `"finished"`},
+		"join":        {Claim, Visit{Join: true}, ".visit-0", `"finished"`},
 	}
 	ways := map[string]func(context.Context, client.Client, client.WorkflowRun, func(client.StartWorkflowOptions) client.WorkflowRun) client.WorkflowRun{
 		"reset": func(ctx context.Context, connection client.Client, run client.WorkflowRun, _ func(client.StartWorkflowOptions) client.WorkflowRun) client.WorkflowRun {
@@ -72,9 +74,14 @@ func TestParentsSurviveBeingStartedAgain(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 				defer cancel()
 				id := parent + "-" + way
+				input := c.input
+				if visit, claims := input.(Visit); claims {
+					visit.ID = id + c.child
+					input = visit
+				}
 				start := func(options client.StartWorkflowOptions) client.WorkflowRun {
 					options.ID, options.TaskQueue = id, TaskQueue
-					run, err := connection.ExecuteWorkflow(ctx, options, c.workflowType, c.input)
+					run, err := connection.ExecuteWorkflow(ctx, options, c.workflowType, input)
 					require.NoError(t, err)
 					return run
 				}
@@ -82,8 +89,11 @@ func TestParentsSurviveBeingStartedAgain(t *testing.T) {
 				awaitFirstTask(t, connection, id+c.child)
 				second := startAgain(ctx, connection, first, start)
 				require.NotEqual(t, first.GetRunID(), second.GetRunID())
-				if parent == "supervision" {
+				switch parent {
+				case "supervision":
 					finishVisits(t, connection, second, id+".visit-0", id+".visit-1")
+				case "claim", "join":
+					finishVisits(t, connection, second, id+".visit-0")
 				}
 
 				var result converter.RawValue
@@ -95,6 +105,50 @@ func TestParentsSurviveBeingStartedAgain(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A child that was abandoned belongs to no run any more.
+func TestTheAbandonedChildOutlivesAReset(t *testing.T) {
+	connection := e2etest.Connect(t)
+	e2etest.RunWorker(t, connection, runWorker)
+	run, err := connection.ExecuteWorkflow(t.Context(), startOptions(), LeaveChildren)
+	require.NoError(t, err)
+	require.NoError(t, run.Get(t.Context(), nil))
+	abandoned := func() string {
+		description, err := connection.DescribeWorkflow(t.Context(), parentID+".abandon", "")
+		require.NoError(t, err)
+		assert.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, description.Status)
+		return description.WorkflowExecution.RunID
+	}
+	before := abandoned()
+	reset, err := connection.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
+		Namespace:                 client.DefaultNamespace,
+		WorkflowExecution:         &common.WorkflowExecution{WorkflowId: parentID, RunId: run.GetRunID()},
+		WorkflowTaskFinishEventId: firstTaskCompleted,
+		RequestId:                 "reset",
+		Reason:                    "for the test",
+	})
+	require.NoError(t, err)
+	require.NoError(t, connection.GetWorkflow(t.Context(), parentID, reset.GetRunId()).Get(t.Context(), nil))
+	assert.Equal(t, before, abandoned())
+}
+
+// Another parent's Claim is not taken for an earlier run.
+func TestAClaimLeavesTheChildOfAnotherParentAlone(t *testing.T) {
+	connection := e2etest.Connect(t)
+	e2etest.RunWorker(t, connection, runWorker)
+	claim := func(id string) client.WorkflowRun {
+		run, err := connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: TaskQueue}, Claim, Visit{ID: "desk"})
+		require.NoError(t, err)
+		return run
+	}
+	first := claim("first")
+	awaitFirstTask(t, connection, "desk")
+	assertRefused(t, claim("second").Get(t.Context(), nil), ChildAlreadyRunning, "another parent's visit is under way")
+	finishVisits(t, connection, first, "desk")
+	var result string
+	require.NoError(t, first.Get(t.Context(), &result))
+	assert.Equal(t, "finished", result)
 }
 
 // awaitFirstTask waits until a Worker has completed the first task of the workflow.

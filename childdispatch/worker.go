@@ -37,5 +37,6 @@ func Register(registry worker.Registry) {
 	registry.RegisterActivity(InspectChildren)
 	registry.RegisterActivity(SortNumbers)
 	registry.RegisterActivity(TidyUp)
+	registry.RegisterActivity(EndChildOfEarlierRun)
 	registry.RegisterActivity(AwaitChild)
 }

@@ -13,3 +13,18 @@ import (
 func TestNoCommandIsScheduled(t *testing.T) {
 	assert.Empty(t, optionstest.Histories(t, Register, Options().Interceptors...))
 }
+
+// Callers in other languages start these by name, and open runs schedule these Activities.
+func TestWhatTheWorkerServes(t *testing.T) {
+	assert.True(t, Options().DisableRegistrationAliasing, "what is registered under another name does not answer to its function's")
+	assert.Equal(t, []string{
+		"Workflow CollectByName", "Workflow CollectInOrder", "Workflow Configured",
+	}, optionstest.Registered(Register))
+}
+
+// The other tests use the constants, and would not notice a change.
+func TestBoundsAreAsDocumented(t *testing.T) {
+	assert.Equal(t, []int{50, 200, 64 << 10, 100, 50, 100, 1 << 10, 100, 1000, 100, 100},
+		[]int{MaxHandlers, MaxDescriptionLength, MaxConfigurationSize, MaxProblems, MaxUnregisteredNames, MaxMessages, MaxValueSize, MaxNameLength,
+			MaxMessagesPerRun, MaxUpdateIDs, MaxUpdateIDLength})
+}

@@ -79,12 +79,14 @@ func TestAnotherAttemptSendsTheUpdateUnderTheSameID(t *testing.T) {
 
 	assert.Equal(t, "english", result[string](r))
 	require.Len(t, fake.updates, 3, "what says nothing about the Update is retried")
+	id := fake.updates[0].UpdateID
+	assert.True(t, strings.HasPrefix(id, "learn-"))
 	for _, update := range fake.updates {
-		assert.Equal(t, fake.updates[0], update)
+		assert.Equal(t, client.UpdateWorkflowOptions{
+			WorkflowID: "greeting-1", UpdateID: id, UpdateName: LearnLanguageUpdate, Args: []any{"french"},
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		}, update)
 	}
-	assert.True(t, strings.HasPrefix(fake.updates[0].UpdateID, "learn-"))
-	assert.Equal(t, "greeting-1", fake.updates[0].WorkflowID)
-	assert.Equal(t, []any{"french"}, fake.updates[0].Args)
 }
 
 func TestUpdateThatCannotSucceedIsNotRetried(t *testing.T) {

@@ -346,6 +346,31 @@ func TestRepairAndCancellationInOneTask(t *testing.T) {
 	assert.Empty(t, r.started, "nothing is scheduled after a cancellation")
 }
 
+// What waits for the start when the cluster is canceled is not looked at any more.
+func TestCancellationBeforeTheStart(t *testing.T) {
+	r := newClusterRun(t)
+	impossible := r.updateAt(time.Second, AssignNodesUpdate, "", Assignment{"red", 2})
+	r.cancelAt(2 * time.Second)
+	r.ExecuteWorkflow(ClusterManager, ClusterInput{Nodes: 1})
+
+	assertCanceled(t, r.GetWorkflowError())
+	assertCanceled(t, impossible.failure)
+}
+
+// A repair that was cut short has not failed: it stays in the queue.
+func TestCanceledRepairIsNotCounted(t *testing.T) {
+	r := newClusterRun(t)
+	r.signalAt(0, StartClusterSignal, nil)
+	r.signalAt(time.Second, RepairSignal, Repair{"1", "node-01"})
+	r.cancelAt(2 * time.Second)
+	r.ExecuteWorkflow(ClusterManager, ClusterInput{Nodes: 1})
+
+	assertCanceled(t, r.GetWorkflowError())
+	state := query[ClusterState](r, ClusterQuery)
+	assert.Equal(t, []Node{{Name: "node-01"}}, state.Nodes)
+	assert.Equal(t, []Repair{{"1", "node-01"}}, state.Repairs)
+}
+
 func TestContinuesWhenTheServerSuggestsIt(t *testing.T) {
 	r := newClusterRun(t)
 	r.signalAt(0, StartClusterSignal, nil)

@@ -231,3 +231,16 @@ func TestLongestLanguageIsFetched(t *testing.T) {
 	assert.Equal(t, "english", got.result)
 	assert.Equal(t, "Xxx (approved by Ana)", result[string](r))
 }
+
+func TestTheServiceGreetsInItsLanguages(t *testing.T) {
+	greetings := map[string]string{}
+	for _, language := range serviceLanguages() {
+		text, err := FetchGreeting(t.Context(), language)
+		require.NoError(t, err)
+		greetings[language] = text
+	}
+	assert.Equal(t, map[string]string{
+		"arabic": "مرحبا بالعالم", "chinese": "你好，世界", "english": "Hello, world",
+		"french": "Bonjour, monde", "hindi": "नमस्ते दुनिया", "spanish": "Hola, mundo",
+	}, greetings)
+}

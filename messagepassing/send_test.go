@@ -12,16 +12,16 @@ import (
 )
 
 // scriptedClient answers one update after the other with the errors that it is given,
-// the last of them nil, and notes the ids.
+// the last of them nil, and notes what is sent.
 type scriptedClient struct {
 	client.Client
 	atSending, atGetting []error
-	ids                  []string
+	sent                 []client.UpdateWorkflowOptions
 }
 
 func (c *scriptedClient) UpdateWorkflow(_ context.Context, options client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
-	attempt := len(c.ids)
-	c.ids = append(c.ids, options.UpdateID)
+	attempt := len(c.sent)
+	c.sent = append(c.sent, options)
 	return scriptedHandle{err: c.atGetting[attempt]}, c.atSending[attempt]
 }
 
@@ -46,7 +46,12 @@ func TestUpdateIsRepeatedWithTheSameID(t *testing.T) {
 
 	require.NoError(t, err)
 	assert.Equal(t, []string{"node-01"}, nodes)
-	assert.Equal(t, []string{"assign-1", "assign-1", "assign-1"}, scripted.ids)
+	// An Update needs a stage to wait for, and waits for its answer, not only to be accepted.
+	request := client.UpdateWorkflowOptions{
+		WorkflowID: "cluster", UpdateID: "assign-1", UpdateName: AssignNodesUpdate, Args: []any{Assignment{"red", 1}},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	}
+	assert.Equal(t, []client.UpdateWorkflowOptions{request, request, request}, scripted.sent)
 }
 
 func TestOtherErrorsAreNotRepeated(t *testing.T) {
@@ -55,7 +60,7 @@ func TestOtherErrorsAreNotRepeated(t *testing.T) {
 		_, err := UpdateCluster(t.Context(), scripted, "cluster", "assign-1", AssignNodesUpdate, Assignment{"red", 1})
 
 		require.ErrorIs(t, err, failed)
-		assert.Len(t, scripted.ids, 1)
+		assert.Len(t, scripted.sent, 1)
 	}
 }
 

@@ -58,6 +58,7 @@ func TestCanceledBulletin(t *testing.T) {
 
 	assertCanceled(t, r.GetWorkflowError())
 	assert.Equal(t, 1, poll.accepted)
+	assertCanceled(t, poll.failure)
 }
 
 func TestBulletinIsBounded(t *testing.T) {

@@ -368,6 +368,20 @@ func TestIdleCartEnds(t *testing.T) {
 	}
 }
 
+// What was answered may still be on its way when the cart's time is over.
+func TestRequestWhileAnIdleCartLeaves(t *testing.T) {
+	r := newTestRun(t)
+	r.answerTime = time.Minute
+	added := r.addAt(time.Second, "1", 1, "apple")
+	late := r.addAt(30*time.Second, "2", 1, "apple")
+	r.ExecuteWorkflow(ShoppingCart, Cart{IdleTimeout: 10 * time.Second})
+
+	assertPrice(t, Price{"apple", 1, 45, 45, 45}, added)
+	assertRejected(t, CartClosed, "the cart was idle for 10s", late)
+	assert.Equal(t, Receipt{}, r.receipt())
+	assert.Equal(t, time.Minute+time.Second, r.elapsed())
+}
+
 // A cart is not idle while it looks a price up, and not at once after.
 func TestCartIsNotIdleWhileItAnswers(t *testing.T) {
 	r := newSlowRun(t)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -246,6 +247,33 @@ func TestCancellationWhileShippingFails(t *testing.T) {
 	assertCanceled(t, r.GetWorkflowError())
 	assert.Equal(t, []string{"recall", "release"}, r.undone)
 	assert.GreaterOrEqual(t, r.elapsed(), time.Hour+4*time.Second, "not before the attempt has ended")
+}
+
+// An attempt that ends because of the cancellation may have handed the parcel over.
+func TestCancellationWhileShippingIsCanceled(t *testing.T) {
+	r := newOrderRun(t)
+	r.OnActivity(ShipParcel, mock.Anything, mock.Anything).After(4*time.Second).Return(Shipment{}, temporal.NewCanceledError())
+	r.RegisterDelayedCallback(r.CancelWorkflow, time.Hour+time.Second)
+	r.ExecuteWorkflow(FulfilOrder, goodOrder())
+
+	assertCanceled(t, r.GetWorkflowError())
+	assert.Equal(t, []string{"recall", "release"}, r.undone)
+}
+
+func TestShippingTakesItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		shipment, err := ShipParcel(t.Context(), Order{Number: "1", Address: SlowAddress})
+		require.NoError(t, err)
+		assert.Equal(t, Shipment{"1", "parcel-post"}, shipment)
+		assert.Equal(t, 3*time.Second, time.Since(began))
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		shipment, err = ShipParcel(ctx, Order{Number: "1", Address: SlowAddress})
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Empty(t, shipment)
+	})
 }
 
 // The same for the amount: it is not released while it is being reserved.

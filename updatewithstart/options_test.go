@@ -18,6 +18,7 @@ func TestOptionsOfEveryCommand(t *testing.T) {
 
 	assert.Equal(t, []string{
 		`Activity LookUpPrice {ScheduleToCloseTimeout: 20s, StartToCloseTimeout: 2s, RetryPolicy: {InitialInterval: 100ms, BackoffCoefficient: 2, MaximumAttempts: 4}, Summary: "price of \"apple\", stock of #"}`,
+		`Timer {Summary: "idle"}`,
 	}, cart.options.Lines())
 	assert.Equal(t, []string{
 		`Activity RecallParcel {ScheduleToCloseTimeout: 24h0m0s, StartToCloseTimeout: 5s, RetryPolicy: {InitialInterval: 1s, BackoffCoefficient: 2, MaximumInterval: 1m0s}, Summary: "recall the parcel"}`,

@@ -28,6 +28,8 @@ type fakeClient struct {
 	updateIDs  []string
 	updates    []client.UpdateWorkflowOptions
 	content    Cart
+	// operationErr is what each operation fails to say which run it has started with.
+	operationErr error
 	// queryErrors are what the first queries fail with.
 	queryErrors []error
 }
@@ -40,10 +42,11 @@ type fakeOperation struct {
 	options client.StartWorkflowOptions
 	args    []any
 	uses    int
+	err     error
 }
 
 func (o *fakeOperation) Get(context.Context) (client.WorkflowRun, error) {
-	return fakeRun{id: o.options.ID}, nil
+	return fakeRun{id: o.options.ID}, o.err
 }
 
 type fakeRun struct {
@@ -54,7 +57,7 @@ type fakeRun struct {
 func (r fakeRun) GetID() string { return r.id }
 
 func (f *fakeClient) NewWithStartWorkflowOperation(options client.StartWorkflowOptions, _ any, args ...any) client.WithStartWorkflowOperation {
-	operation := &fakeOperation{options: options, args: args}
+	operation := &fakeOperation{options: options, args: args, err: f.operationErr}
 	f.operations = append(f.operations, operation)
 	return operation
 }
@@ -209,6 +212,13 @@ func TestOrderIsStartedAndAnsweredOnce(t *testing.T) {
 	assertNoTimeout(t, options)
 }
 
+func TestOrderWhoseRunIsNotKnownIsAnError(t *testing.T) {
+	lost := errors.New("connection lost")
+	fake := &fakeClient{script: []scripted{answers(Confirmation{"1", 4_10}, nil)}, operationErr: lost}
+	_, _, err := NewShop(fake).PlaceOrder(t.Context(), "order", goodOrder())
+	assert.ErrorIs(t, err, lost)
+}
+
 // cuttingOff are the ways in which a caller learns that the run was terminated or timed
 // out: at once, and when it asks again.
 var cuttingOff = map[string]error{
@@ -289,12 +299,12 @@ func TestCheckOutOfNoCartIsRefused(t *testing.T) {
 func TestAttemptsArePaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := &fakeClient{script: []scripted{answers(nil, refuse(CartBusy, "moving"))}}
-		ctx, cancel := context.WithTimeout(t.Context(), 950*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 9950*time.Millisecond)
 		defer cancel()
 		_, err := NewShop(fake).AddItem(ctx, "cart", "request", AddItem{"apple", 1})
 
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Len(t, fake.updateIDs, 10, "one each tenth of a second")
+		assert.Len(t, fake.updateIDs, 100, "one each tenth of a second")
 	})
 }
 
@@ -381,6 +391,14 @@ func TestWaitingForATurnEndsWithItsContext(t *testing.T) {
 	cancel()
 	_, err := q.wait(ctx, "cart")
 	assert.ErrorIs(t, err, context.Canceled)
+
+	fake := &fakeClient{}
+	shop := NewShop(fake)
+	shop.queues = q
+	_, err = shop.AddItem(ctx, "cart", "request", AddItem{"apple", 1})
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.ErrorContains(t, err, "wait for a turn at cart: ")
+	assert.Empty(t, fake.updateIDs)
 }
 
 // concurrentClient may be called concurrently.

@@ -66,6 +66,7 @@ steps:
 		// The SDK itself retries Local Activities, and fills the policy in.
 		`Local Activity echo {ScheduleToCloseTimeout: 2s, StartToCloseTimeout: 1s, RetryPolicy: {InitialInterval: 1s, BackoffCoefficient: 2, MaximumInterval: 1m40s, MaximumAttempts: 3}, Summary: "localsaid"}`,
 		`Local Activity echo {StartToCloseTimeout: 1m0s, RetryPolicy: {InitialInterval: 1s, BackoffCoefficient: 2, MaximumInterval: 1m40s}, Summary: "local"}`,
+		`Timer {Summary: "waiting for activities before continuing as new"}`,
 	}, hideHashes(s.options.Lines()))
 }
 

@@ -1,4 +1,4 @@
-// Package optionstest lists the options of every Activity and Child Workflow that
+// Package optionstest lists the options of every Activity, Child Workflow and Timer that
 // workflows schedule, so that a test can compare them with a list of its own. No other
 // test notices that a timeout, a Retry Policy or WaitForCancellation is gone: some of it
 // is in no Event, and none of it shows as long as nothing goes wrong.
@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
@@ -55,7 +56,8 @@ func (r *Recorder) InterceptWorkflow(_ workflow.Context, next interceptor.Workfl
 }
 
 func (r *Recorder) note(ctx workflow.Context, kind, name string, options any) {
-	r.lines = append(r.lines, fmt.Sprintf("%s %s {%s}", kind, name, describe(options, workflow.GetInfo(ctx).TaskQueueName)))
+	what := strings.TrimSpace(kind + " " + name)
+	r.lines = append(r.lines, fmt.Sprintf("%s {%s}", what, describe(options, workflow.GetInfo(ctx).TaskQueueName)))
 }
 
 type inbound struct {
@@ -85,6 +87,14 @@ func (o *outbound) ExecuteLocalActivity(ctx workflow.Context, name string, args 
 func (o *outbound) ExecuteChildWorkflow(ctx workflow.Context, name string, args ...any) workflow.ChildWorkflowFuture {
 	o.recorder.note(ctx, "Child Workflow", name, workflow.GetChildWorkflowOptions(ctx))
 	return o.Next.ExecuteChildWorkflow(ctx, name, args...)
+}
+
+// A Timer without options is not listed, nor is that of a workflow.Sleep.
+func (o *outbound) NewTimerWithOptions(ctx workflow.Context, length time.Duration, options workflow.TimerOptions) workflow.Future {
+	if options.Summary != "" && options.Summary != "Sleep" {
+		o.recorder.note(ctx, "Timer", "", options)
+	}
+	return o.Next.NewTimerWithOptions(ctx, length, options)
 }
 
 var number = regexp.MustCompile(`[0-9]+`)

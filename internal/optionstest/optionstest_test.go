@@ -37,6 +37,9 @@ func parent(ctx workflow.Context) error {
 	if err := workflow.ExecuteLocalActivity(local, say).Get(ctx, nil); err != nil {
 		return err
 	}
+	_ = workflow.Sleep(ctx, time.Second)
+	_ = workflow.NewTimer(ctx, time.Second).Get(ctx, nil)
+	_ = workflow.NewTimerWithOptions(ctx, time.Second, workflow.TimerOptions{Summary: "pause 1"}).Get(ctx, nil)
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: "child", TaskQueue: "elsewhere", ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON, StaticSummary: "item 7",
 	})
@@ -58,6 +61,7 @@ func TestRecorderListsTheOptionsOfEveryCommand(t *testing.T) {
 		`Activity say {StartToCloseTimeout: 1s, Summary: "say #"}`,
 		`Child Workflow child {TaskQueue: elsewhere, ParentClosePolicy: Abandon, StaticSummary: "item #"}`,
 		`Local Activity say {StartToCloseTimeout: 1s, RetryPolicy: {InitialInterval: 1s, BackoffCoefficient: 2, MaximumInterval: 1m40s}}`,
+		`Timer {Summary: "pause #"}`,
 	}, recorder.Lines())
 }
 
