@@ -76,7 +76,7 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 		}
 		r.admit(detached)
 		r.publish(detached)
-		// The context is the run's own: a cancelled one would end the wait each time.
+		// The context is the run's own: a canceled one would end the wait each time.
 		_ = workflow.Await(detached, func() bool { return r.canGoOn(ctx, detached) })
 		r.notice(ctx, detached)
 	}
@@ -174,7 +174,7 @@ func (r *run) left(f *frame) {
 }
 
 // canGoOn reports whether something has ended, a message has come, or the run is
-// cancelled.
+// canceled.
 func (r *run) canGoOn(ctx, detached workflow.Context) bool {
 	return len(r.tasks) > 0 || r.cancelWaits(ctx) || r.calls.anyReady() || r.mailbox.rules.ready(detached, r)
 }
@@ -191,7 +191,7 @@ func (r *run) notice(ctx, detached workflow.Context) {
 	r.collect(detached)
 }
 
-// cancelWaits reports whether the run is cancelled and has not seen it.
+// cancelWaits reports whether the run is canceled and has not seen it.
 func (r *run) cancelWaits(ctx workflow.Context) bool { return !r.canceled && ctx.Err() != nil }
 
 // evaluate gives a value of the frame's document with its expressions evaluated.

@@ -174,7 +174,7 @@ func (i *Interpreter) run(ctx workflow.Context, carried *continuation, input jso
 	if err != nil {
 		return nil, err
 	}
-	// The steps are cancelled one by one, and finally and undo not at all.
+	// The steps are canceled one by one, and finally and undo not at all.
 	detached, stop := workflow.NewDisconnectedContext(ctx)
 	defer func() {
 		// A run that was given up does not know what there still is to cancel.
