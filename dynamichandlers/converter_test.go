@@ -37,13 +37,11 @@ func (yamlConverter) ToString(payload *common.Payload) string { return string(pa
 func workerConverters() map[string]converter.DataConverter {
 	own := converter.NewCompositeDataConverter(converter.NewNilPayloadConverter(), converter.NewByteSlicePayloadConverter(), yamlConverter{})
 	zlib := converter.NewZlibCodec(converter.ZlibCodecOptions{AlwaysEncode: true})
-	return map[string]converter.DataConverter{
-		"own":          own,
-		"zlib":         converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), zlib),
-		"aes":          converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), convertertest.AES()),
-		"own and aes":  converter.NewCodecDataConverter(own, convertertest.AES()),
-		"zlib and aes": converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), convertertest.AES(), zlib),
-	}
+	converters := convertertest.All()
+	converters["own"] = own
+	converters["own and AES"] = converter.NewCodecDataConverter(own, convertertest.AES())
+	converters["zlib and AES"] = converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), convertertest.AES(), zlib)
+	return converters
 }
 
 func TestCatchAllDecodesWithTheWorkersConverter(t *testing.T) {
