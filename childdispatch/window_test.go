@@ -209,6 +209,22 @@ func TestAllChildrenHaveStartedBeforeTheRunChanges(t *testing.T) {
 }
 
 // What one run has promised its children, the next one keeps.
+// A report may come before the server has confirmed that the child runs.
+func TestNoTimerForNoChild(t *testing.T) {
+	e := newEnvironment(t)
+	timers := 0
+	e.SetOnTimerScheduledListener(func(string, time.Duration) { timers++ })
+	e.onChild = func() {
+		e.SetContinueAsNewSuggested(true)
+		e.RegisterDelayedCallback(func() { e.SignalWorkflow(ReportSignal, Report{Number: 0, Size: 7}) }, 0)
+	}
+	e.ExecuteWorkflow(ProcessCatalogue, Job{Catalogue: Catalogue{Items: 2}, Window: 1})
+	next := nextRun(t, e)
+	assert.Empty(t, next.Carried.InFlight)
+	assert.Equal(t, 1, e.confirmed)
+	assert.Equal(t, 1, timers)
+}
+
 func TestTimeoutAndDueTimesAreHandedOn(t *testing.T) {
 	e := newEnvironment(t)
 	var started []time.Time
