@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/scenarios"
 	"dynamicsamples/internal/replaytest"
 )
@@ -16,8 +17,7 @@ import (
 func TestGoldenHistories(t *testing.T) {
 	examples, err := blueprint.Examples()
 	require.NoError(t, err)
-	const recordedVersion = 1
-	for version := 1; version <= recordedVersion; version++ {
+	for version := 1; version <= engine.Version; version++ {
 		folder := filepath.Join(replaytest.Folder, scenarios.HistoryVersion(version))
 		t.Run(scenarios.HistoryVersion(version), func(t *testing.T) {
 			replaytest.Sealed(t, folder)
@@ -26,7 +26,7 @@ func TestGoldenHistories(t *testing.T) {
 	}
 	for _, each := range scenarios.Sample().Scenarios {
 		if !each.Unrecorded {
-			require.FileExists(t, filepath.Join(replaytest.Folder, scenarios.HistoryVersion(recordedVersion), each.Name+".json"), "record it with go run ./cmd/samples record blueprint")
+			require.FileExists(t, filepath.Join(replaytest.Folder, scenarios.HistoryVersion(engine.Version), each.Name+".json"), "record it with go run ./cmd/samples record blueprint")
 		}
 	}
 }

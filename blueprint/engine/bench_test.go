@@ -71,8 +71,25 @@ func parallelOf(count int) string {
 	return text + "}}"
 }
 
-func loopOf(rounds int) string {
-	return fmt.Sprintf(`{id: l, loop: [{id: s, activity: step, with: "${round}"}], times: %d}`, rounds)
+func loopOf(rounds int) string { return loopOfCalls(rounds, "activity: step") }
+
+func loopOfCalls(rounds int, call string) string {
+	return fmt.Sprintf(`{id: l, loop: [{id: s, %s, with: "${round}"}], times: %d}`, call, rounds)
+}
+
+// parcel is an output of some size, as most are.
+type parcel struct {
+	ID      string   `json:"id"`
+	Cents   int      `json:"cents"`
+	Weight  float64  `json:"weight"`
+	Address string   `json:"address"`
+	Lines   []string `json:"lines"`
+}
+
+func parcelByHand(ctx workflow.Context, number int) error {
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, Summary: fmt.Sprint("s", number)})
+	var made parcel
+	return workflow.ExecuteActivity(ctx, "parcel", number).Get(ctx, &made)
 }
 
 func stepByHand(ctx workflow.Context, number int) workflow.Future {
@@ -121,7 +138,10 @@ type workshop struct {
 
 func newWorkshop(b *testing.B, options Options, loads []benchmarkLoad, arguments ...string) *workshop {
 	catalog := NewCatalog()
-	catalog.Activity("step", func(_ context.Context, number int) (int, error) { return number, nil }, ActivityOptions{})
+	catalog.Activity("step", func(_ context.Context, number int) (int, error) { return number, nil }, ActivityOptions{Local: true})
+	catalog.Activity("parcel", func(_ context.Context, number int) (parcel, error) {
+		return parcel{ID: fmt.Sprint("p", number), Cents: 1250, Weight: 1.5, Address: "12 Harbour Street, Oslo", Lines: []string{"lamp", "chair"}}, nil
+	}, ActivityOptions{})
 	interpreter, err := New(catalog, options)
 	require.NoError(b, err)
 	s := &workshop{connection: e2etest.Connect(b, arguments...), interpreter: interpreter, loads: loads}
@@ -218,21 +238,31 @@ func BenchmarkAgainstHand(b *testing.B) {
 // SDK runs in a replay, so the difference is what the interpreter itself costs.
 func BenchmarkReplay(b *testing.B) {
 	const steps = 1666 // of 6 events each
-	load := benchmarkLoad{"loop-of-1666", loopOf(steps), func(ctx workflow.Context) error {
-		return stepsByHand(ctx, steps)
-	}}
-	s := newWorkshop(b, Options{EventsPerRun: 20_000}, []benchmarkLoad{load},
-		"--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=20000")
-	byHand, asData := s.byHand(b, load), s.asData(b, load)
-	for b.Loop() {
-		hand, data := pairs(
-			func() measured { return replayed(b, byHand.history, s.registerByHand) },
-			func() measured { return replayed(b, asData.history, s.interpreter.Register) },
-		)
-		reportPairs(b, hand, data)
-		b.ReportMetric(float64(byHand.events), "events/by-hand")
-		b.ReportMetric(float64(asData.events), "events/blueprint")
-		b.ReportMetric((median(data, took)-median(hand, took))*1000/steps, "us-more/step")
+	s := newWorkshop(b, Options{EventsPerRun: 20_000}, []benchmarkLoad{
+		{"numbers", loopOf(steps), func(ctx workflow.Context) error { return stepsByHand(ctx, steps) }},
+		{"objects", loopOfCalls(steps, "activity: parcel"), func(ctx workflow.Context) error {
+			for i := range steps {
+				if err := parcelByHand(ctx, i); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+	}, "--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=20000")
+	for _, load := range s.loads {
+		b.Run(load.name, func(b *testing.B) {
+			byHand, asData := s.byHand(b, load), s.asData(b, load)
+			for b.Loop() {
+				hand, data := pairs(
+					func() measured { return replayed(b, byHand.history, s.registerByHand) },
+					func() measured { return replayed(b, asData.history, s.interpreter.Register) },
+				)
+				reportPairs(b, hand, data)
+				b.ReportMetric(float64(byHand.events), "events/by-hand")
+				b.ReportMetric(float64(asData.events), "events/blueprint")
+				b.ReportMetric((median(data, took)-median(hand, took))*1000/steps, "us-more/step")
+			}
+		})
 	}
 }
 
@@ -251,6 +281,7 @@ func BenchmarkLarge(b *testing.B) {
 	s := newWorkshop(b, Options{}, nil)
 	for _, load := range []benchmarkLoad{
 		{name: "loop-of-10000", blueprint: loopOf(many)},
+		{name: "local-loop-of-10000", blueprint: loopOfCalls(many, "activity: step, local: true")},
 		{name: "map-of-10000", blueprint: `{id: m, map: [{id: s, activity: step, with: "${item}"}], over: "${lists.range(10000)}", concurrency: 100}`},
 	} {
 		b.Run(load.name, func(b *testing.B) {

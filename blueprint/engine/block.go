@@ -27,7 +27,7 @@ func (sequence) enter(_ workflow.Context, r *run, f *frame) { nextStep(r, f) }
 func (sequence) ended(_ workflow.Context, r *run, f, step *frame) {
 	switch {
 	case !step.outcome.is(succeeded):
-		// A step that is not asked to end as cancelled does not do so.
+		// A step that is not asked to end as canceled does not do so.
 		r.end(f, *step.outcome)
 	case f.Canceling:
 		r.end(f, cancellation())

@@ -259,6 +259,9 @@ func (r *run) resultOf(ctx workflow.Context, path string, future workflow.Future
 	if err != nil {
 		return nil, temporal.NewNonRetryableApplicationError("the output is no JSON", FailureInvalidOutput, err)
 	}
+	if output.problem != nil && r.since(2) {
+		return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("the output: %v", output.problem), FailureInvalidOutput, nil)
+	}
 	return output.any, nil
 }
 

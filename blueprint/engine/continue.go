@@ -139,7 +139,7 @@ func (r *run) carried(ctx workflow.Context) *continuation {
 // resume lets every frame go on with what it waits for.
 func (r *run) resume(ctx workflow.Context, f *frame) {
 	if f.Canceling && len(f.subframes) == 0 && f.Child == nil {
-		// What it waited for was cancelled in the last run.
+		// What it waited for was canceled in the last run.
 		r.end(f, cancellation())
 		return
 	}

@@ -45,7 +45,7 @@ const (
 	// FailureInvalidOptions is a call that the server would refuse, with its rule. The checker
 	// refuses such documents before.
 	FailureInvalidOptions = "InvalidOptions"
-	// FailureCanceledOutside is an activity or child that ended as cancelled although the
+	// FailureCanceledOutside is an activity or child that ended as canceled although the
 	// run had not asked for it.
 	FailureCanceledOutside = "CanceledOutside"
 	// FailureValueMissing and FailureValueDamaged are a value in external storage that is

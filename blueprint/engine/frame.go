@@ -74,7 +74,7 @@ const (
 	stopped   outcomeKind = "stopped"
 )
 
-func success(output any) outcome         { return outcome{Kind: succeeded, Output: value{output}} }
+func success(output any) outcome         { return outcome{Kind: succeeded, Output: value{any: output}} }
 func failure(reason *Failure) outcome    { return outcome{Kind: failed, Failure: reason} }
 func cancellation() outcome              { return outcome{Kind: canceled} }
 func (o *outcome) is(k outcomeKind) bool { return o != nil && o.Kind == k }
@@ -157,7 +157,7 @@ func (r *run) end(f *frame, o outcome) {
 // fail ends a step with a failure of its own.
 func (r *run) fail(f *frame, reason *Failure) {
 	if f.Canceling {
-		// However it puts it, what fails while it is being cancelled is cancelled.
+		// However it puts it, what fails while it is being canceled is canceled.
 		r.end(f, cancellation())
 		return
 	}
@@ -171,7 +171,7 @@ func (r *run) fail(f *frame, reason *Failure) {
 }
 
 // decide settles how a frame is going to end once all below has ended; the first
-// decision counts, and whatever still runs below is cancelled.
+// decision counts, and whatever still runs below is canceled.
 func (r *run) decide(f *frame, o outcome) {
 	if f.Decided == nil {
 		f.Decided = &o
@@ -181,7 +181,7 @@ func (r *run) decide(f *frame, o outcome) {
 	}
 }
 
-// settle ends a frame below which nothing runs any more: as decided, as cancelled, or
+// settle ends a frame below which nothing runs any more: as decided, as canceled, or
 // well with what the output gives.
 func (r *run) settle(f *frame, output func() any) {
 	switch {

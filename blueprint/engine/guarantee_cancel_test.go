@@ -118,7 +118,7 @@ steps:
 
 func TestACancelRunsFinallyAndUndo(t *testing.T) {
 	t.Parallel()
-	// Each case is the same document, cancelled at another time.
+	// Each case is the same document, canceled at another time.
 	steps := `
 steps:
   - {id: first, activity: work, undo: {activity: work, with: {takes: 3}}}

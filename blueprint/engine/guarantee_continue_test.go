@@ -114,7 +114,7 @@ func afterAnyNumberOfEvents(t *testing.T, version int, events []event) {
 	}
 }
 
-// The same, where the run is cancelled at some point: what is undone is the same.
+// The same, where the run is canceled at some point: what is undone is the same.
 func TestContinueAsNewWithACancel(t *testing.T) {
 	t.Parallel()
 	for seconds := range 18 {
@@ -194,7 +194,7 @@ steps: [{id: l, loop: [{id: s, sleep: 1s}], times: 5}]
 	assert.Equal(t, 5*time.Second, s.now.Sub(stageStart))
 }
 
-// What was cancelled as a run leaves has ended in the next one, and is not begun anew.
+// What was canceled as a run leaves has ended in the next one, and is not begun anew.
 func TestACancelledTimerEndsWithItsRun(t *testing.T) {
 	t.Parallel()
 	for name, lost := range map[string]string{

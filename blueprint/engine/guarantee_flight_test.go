@@ -90,7 +90,7 @@ output: done
 }
 
 // What was held goes on when there is a slot, in the order in which it was asked for, and
-// what is cancelled while it is held is never called.
+// what is canceled while it is held is never called.
 func TestWhatIsHeldIsCalledInOrder(t *testing.T) {
 	t.Parallel()
 	large := strings.Repeat("x", 400_000)

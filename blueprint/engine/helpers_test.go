@@ -694,7 +694,7 @@ func pass(ctx workflow.Context, seconds float64) error {
 }
 
 // played is a future of what an activity gives. Its own says when the activity ends, and
-// whether it was cancelled.
+// whether it was canceled.
 type played struct {
 	workflow.Future
 	stage   *stage

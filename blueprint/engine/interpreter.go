@@ -194,7 +194,6 @@ func (i *Interpreter) Register(registry worker.Registry) {
 	registry.RegisterActivityWithOptions(watch, activity.RegisterOptions{Name: watchActivity})
 	registry.RegisterActivityWithOptions(findChild, activity.RegisterOptions{Name: findActivity})
 	registry.RegisterActivityWithOptions(cancelFound, activity.RegisterOptions{Name: cancelActivity})
-	registry.RegisterWorkflowWithOptions(i.runInline, workflow.RegisterOptions{Name: InlineWorkflow})
 	registry.RegisterWorkflowWithOptions(i.answerCatalog, workflow.RegisterOptions{Name: CatalogWorkflow})
 	registry.RegisterDynamicWorkflow(i.runNamed, workflow.DynamicRegisterOptions{})
 }

@@ -58,6 +58,10 @@ func TestARecordIsPreparedOnce(t *testing.T) {
 	assert.Same(t, first, kept.preparation("run 1", prepare))
 	assert.NotSame(t, first, kept.preparation("run 2", prepare))
 	assert.Equal(t, 2, count)
+	judge := func() verdict { count++; return verdict{Hash: fmt.Sprint(count)} }
+	assert.Equal(t, "3", kept.verdict("run 1 p", judge).Hash)
+	assert.Equal(t, "3", kept.verdict("run 1 p", judge).Hash)
+	assert.Equal(t, "4", kept.verdict("run 1 q", judge).Hash)
 }
 
 // A document is checked beside the workflow's thread, however short it is: a pattern of a few

@@ -40,7 +40,9 @@ type Message struct {
 func (m *Message) Lose(lost *storage.LostError) { m.lost = lost }
 
 // NewMessage is a message with a value that can be JSON.
-func NewMessage(name string, content any) Message { return Message{Name: name, Value: value{content}} }
+func NewMessage(name string, content any) Message {
+	return Message{Name: name, Value: value{any: content}}
+}
 
 // Receipt says what became of a message that was taken.
 type Receipt struct {
@@ -184,17 +186,17 @@ func (s *signal) Lose(lost *storage.LostError) { s.lost = lost }
 
 // receive takes a signal that is there. One whose value is lost ends the run: the sender
 // believes that it was taken.
-func (r *run) receive(ctx workflow.Context, name string) (any, bool) {
+func (r *run) receive(ctx workflow.Context, name string) (value, bool) {
 	var received signal
 	if !signalsOf(ctx, name).ReceiveAsync(&received) {
-		return nil, false
+		return value{}, false
 	}
 	r.mailbox.signals++
 	if lost := r.lossOf(ctx, fmt.Sprintf("signal %d, %s,", r.mailbox.signals, name), received.err()); lost != nil {
 		r.decide(r.root, failure(failureOf(lost)))
-		return nil, false
+		return value{}, false
 	}
-	return received.any, true
+	return received.value, true
 }
 
 func (s *signal) err() error {

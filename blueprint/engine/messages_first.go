@@ -146,7 +146,8 @@ func (r *run) next(ctx workflow.Context, name string) (any, bool) {
 		r.bytes -= expression.Size(kept[0])
 		return kept[0], true
 	}
-	return r.receive(ctx, name)
+	content, there := r.receive(ctx, name)
+	return content.any, there
 }
 
 func (firstRules) quiet(workflow.Context, *run) bool { return true }
@@ -161,7 +162,7 @@ func (firstRules) leave(ctx workflow.Context, r *run) {
 // takeSignals keeps the signals of a name that are there.
 func (r *run) takeSignals(ctx workflow.Context, name string) {
 	for content, there := r.receive(ctx, name); there; content, there = r.receive(ctx, name) {
-		r.keep(name, content)
+		r.keep(name, content.any)
 	}
 }
 

@@ -103,6 +103,9 @@ func (p *placing) fits(r *run, program *language.Program, wait *language.Wait, p
 
 // check refuses what no step takes and none can take later.
 func (secondRules) check(r *run, message Message) error {
+	if message.Value.problem != nil {
+		return refusedMessage(ErrInvalidMessage, "the message: %v", message.Value.problem)
+	}
 	if size := expression.Size(message.Value.any); size > r.record.Budget.OutputBytes {
 		return refusedMessage(ErrInvalidMessage, "the message has %d bytes, and the budget allows outputBytes: %d", size, r.record.Budget.OutputBytes)
 	}
@@ -279,9 +282,9 @@ func (r *run) receiveSignals(ctx workflow.Context, name string) {
 		for range there - channel.Len() - 1 {
 			r.dropSignal(name, ErrInvalidMessage)
 		}
-		if !received {
+		if !received || content.problem != nil {
 			r.dropSignal(name, ErrInvalidMessage)
-		} else if err := r.acceptSignal(NewMessage(name, content)); err != nil {
+		} else if err := r.acceptSignal(Message{Name: name, Value: content}); err != nil {
 			r.dropSignal(name, typeOf(err))
 		}
 		r.turn(ctx)

@@ -223,7 +223,10 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 		var problems language.Diagnostics
 		canonical, plan, source, problems = planOf(cmp.Or(r.record.Budget.DocumentBytes, r.record.PayloadBytes.document()), output)
 		if !replaying {
-			judged = r.verdictOn(canonical, plan, source, problems, outer)
+			step := fmt.Sprintf("%s %p %s %s", r.runID, r.interpreter.library(), f.path, language.Hash(canonical))
+			judged = r.interpreter.programs.verdict(step, func() verdict {
+				return r.verdictOn(canonical, plan, source, problems, outer)
+			})
 		}
 	})
 	var given verdict

@@ -16,6 +16,8 @@ type programs struct {
 	// prepared are the records that a run's first Workflow Task has made: where an attempt at
 	// that task takes too long, the next one finds what it has made.
 	prepared *recent.Cache[string, *record]
+	// verdicts are those on plans, likewise.
+	verdicts *recent.Cache[string, verdict]
 }
 
 // What a worker keeps, in bytes: documents come from outside. A run that waits keeps its own
@@ -36,6 +38,7 @@ func newPrograms() *programs {
 		schemas:  language.NewSchemas(schemasBytes),
 		patterns: expression.NewPatterns(patternsBytes / bytesPerStep),
 		prepared: recent.New[string, *record](preparedBytes),
+		verdicts: recent.New[string, verdict](preparedBytes),
 	}
 }
 
@@ -69,5 +72,17 @@ func (p *programs) preparation(runID string, make func() *record) *record {
 	}
 	made := make()
 	p.prepared.Put(runID, made, made.size())
+	return made
+}
+
+// verdict judges a plan once for a step of a run, however many attempts the Workflow Task
+// takes.
+func (p *programs) verdict(step string, judge func() verdict) verdict {
+	if found, known := p.verdicts.Get(step); known {
+		return found
+	}
+	const rest = 1000
+	made := judge()
+	p.verdicts.Put(step, made, rest+made.Calls.size())
 	return made
 }

@@ -157,7 +157,7 @@ func (w *fakeWorld) note(ctx workflow.Context, path, name string, arguments []an
 	return call.Argument
 }
 
-// answered is a future that is ready after a time, or as soon as it is cancelled.
+// answered is a future that is ready after a time, or as soon as it is canceled.
 func answered(ctx workflow.Context, takes time.Duration, output any, err error) workflow.Future {
 	future, settable := workflow.NewFuture(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {

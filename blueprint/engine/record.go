@@ -111,7 +111,7 @@ type saved struct {
 	Role role `json:"role,omitempty"`
 	// Phase is how far the step is, where it has phases.
 	Phase phase `json:"phase,omitempty"`
-	// Canceling says that the frame is to end as cancelled.
+	// Canceling says that the frame is to end as canceled.
 	Canceling bool `json:"canceling,omitempty"`
 	// Shielded says that a cancel from above does not reach the frame.
 	Shielded bool `json:"shielded,omitempty"`

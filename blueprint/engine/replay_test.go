@@ -23,14 +23,11 @@ import (
 	"dynamicsamples/internal/replaytest"
 )
 
-// recordedVersion is the last version whose histories are recorded.
-const recordedVersion = 1
-
 // histories are the folders with the golden histories of each version: those of the
 // examples, and those of TestRecordedRuns.
 func histories() []string {
 	var folders []string
-	for version := 1; version <= recordedVersion; version++ {
+	for version := 1; version <= Version; version++ {
 		for _, folder := range []string{"../testdata/histories", "testdata/histories"} {
 			folders = append(folders, fmt.Sprintf("%s/v%d", folder, version))
 		}
@@ -57,7 +54,7 @@ func TestGoldenHistoriesOnAWorkerThatHasNothing(t *testing.T) {
 func TestGoldenHistoriesWithDamagedValues(t *testing.T) {
 	nothing, err := New(NewCatalog(), Options{})
 	require.NoError(t, err)
-	for version := 1; version <= recordedVersion; version++ {
+	for version := 1; version <= Version; version++ {
 		folder := fmt.Sprintf("testdata/histories/v%d-large", version)
 		replaytest.Sealed(t, folder)
 		for _, name := range []string{"damaged-output", "damaged-signal"} {

@@ -76,7 +76,7 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 		}
 		r.admit(detached)
 		r.publish(detached)
-		// The context is the run's own: a cancelled one would end the wait each time.
+		// The context is the run's own: a canceled one would end the wait each time.
 		_ = workflow.Await(detached, func() bool { return r.canGoOn(ctx, detached) })
 		r.notice(ctx, detached)
 	}
@@ -174,7 +174,7 @@ func (r *run) left(f *frame) {
 }
 
 // canGoOn reports whether something has ended, a message has come, or the run is
-// cancelled.
+// canceled.
 func (r *run) canGoOn(ctx, detached workflow.Context) bool {
 	return len(r.tasks) > 0 || r.cancelWaits(ctx) || r.calls.anyReady() || r.mailbox.rules.ready(detached, r)
 }
@@ -191,7 +191,7 @@ func (r *run) notice(ctx, detached workflow.Context) {
 	r.collect(detached)
 }
 
-// cancelWaits reports whether the run is cancelled and has not seen it.
+// cancelWaits reports whether the run is canceled and has not seen it.
 func (r *run) cancelWaits(ctx workflow.Context) bool { return !r.canceled && ctx.Err() != nil }
 
 // evaluate gives a value of the frame's document with its expressions evaluated.
@@ -206,7 +206,7 @@ func (r *run) evaluate(f *frame, value any, where *scope) (any, *Failure) {
 func (r *run) limits() expression.Limits {
 	return expression.Limits{
 		Cost: uint64(r.record.Budget.Cost), Bytes: r.record.Budget.OutputBytes, Spent: &r.pace.spent,
-		Patterns: r.interpreter.programs.patterns, Compiling: r.since(2),
+		Patterns: r.interpreter.programs.patterns, Strict: r.since(2),
 	}
 }
 
@@ -219,7 +219,7 @@ func (r *run) optional(f *frame, v *language.Value) (*value, *Failure) {
 	if reason != nil {
 		return nil, reason
 	}
-	return &value{result}, nil
+	return &value{any: result}, nil
 }
 
 // condition evaluates what has to be a boolean.

@@ -3,7 +3,7 @@ package engine
 import "go.temporal.io/sdk/workflow"
 
 // raceStep runs its branches at once; the first that ends well wins. The others are
-// cancelled and awaited, and what they had completed is undone.
+// canceled and awaited, and what they had completed is undone.
 type raceStep struct {
 	noResume
 	namedBlocks

@@ -18,5 +18,5 @@ func (stopStep) enter(_ workflow.Context, r *run, f *frame) {
 		r.fail(f, reason)
 		return
 	}
-	r.end(f, outcome{Kind: stopped, Output: value{output}})
+	r.end(f, outcome{Kind: stopped, Output: value{any: output}})
 }

@@ -24,7 +24,7 @@ func (r *run) remember(f *frame) {
 			f.outcome = &outcome{Kind: failed, Failure: reason}
 			return
 		}
-		entry.Argument = &value{argument}
+		entry.Argument = &value{any: argument}
 	}
 	r.bytes += entry.bytes()
 	r.state.Undo = append(r.state.Undo, entry)

@@ -54,23 +54,27 @@ func (o object) size() int {
 }
 
 // value is one JSON value whose numbers are those of expressions when it is read back.
-type value struct{ any }
+type value struct {
+	any
+	// problem is why what came from outside is not the same value here: a number that is too
+	// large for a double, half of a character.
+	problem error
+}
 
 // MarshalJSON implements json.Marshaler.
 func (v value) MarshalJSON() ([]byte, error) { return json.Marshal(v.any) }
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (v *value) UnmarshalJSON(data []byte) error {
-	// Most outputs are small, and a decoder costs more than what it decodes.
-	switch first := data[0]; {
-	case first == '-' || first >= '0' && first <= '9':
-		v.any = expression.Normalise(json.Number(data))
+func (v *value) UnmarshalJSON(data []byte) (err error) {
+	// Most outputs are small, and decoding costs more than looking.
+	if first := data[0]; first == '-' || first >= '0' && first <= '9' {
+		v.any = expression.ParseNumber(string(data))
+		if v.any == nil {
+			v.problem = expression.CheckJSON(data)
+		}
 		return nil
-	case first != '{' && first != '[':
-		return json.Unmarshal(data, &v.any)
 	}
-	decoded, err := decode[any](data)
-	v.any = expression.Normalise(decoded)
+	v.any, v.problem, err = expression.Decode(data)
 	return err
 }
 

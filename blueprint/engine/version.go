@@ -9,6 +9,9 @@ package engine
 //     message to the wait whose turn it is (messages_first.go).
 //   - A regular expression costs what compiling it does, once in an evaluation. Plans are read
 //     beside the workflow's thread from 8 KiB on.
+//   - A value from outside that would not be the same here is refused: a number beyond a double,
+//     half of a character. A key that a map gets twice in an expression is an error.
+//   - Why a value does not fit a schema is worded with its place and without the value.
 //   - Validating counts by the schema and the value, before it is done, and stays within the
 //     budget's cost (run.checkInput, placing.fits). The edges of a dag count as work.
 //   - An undo, and an Activity in a finally, that say nothing of retries have ten attempts within

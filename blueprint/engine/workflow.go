@@ -17,6 +17,9 @@ import (
 // blueprint, or name@version; its argument is the input.
 func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.EncodedValues) (any, error) {
 	reference := workflow.GetInfo(ctx).WorkflowType.Name
+	if reference == InlineWorkflow {
+		return i.runInline(ctx, arguments)
+	}
 	var input json.RawMessage
 	var carried *continuation
 	if err := decodeArguments(arguments, &input, &carried); err != nil {
@@ -60,7 +63,13 @@ func invalidInput(err error) error {
 }
 
 // runInline is the workflow type InlineWorkflow: its arguments are a document and the input.
-func (i *Interpreter) runInline(ctx workflow.Context, document value, input json.RawMessage, carried *continuation) (any, error) {
+func (i *Interpreter) runInline(ctx workflow.Context, arguments converter.EncodedValues) (any, error) {
+	var document value
+	var input json.RawMessage
+	var carried *continuation
+	if err := decodeInline(arguments, &document, &input, &carried); err != nil {
+		return nil, err
+	}
 	carried = carried.trusted(ctx)
 	if carried == nil {
 		hash := language.Hash([]byte(textOf(document.any)))
@@ -70,6 +79,23 @@ func (i *Interpreter) runInline(ctx workflow.Context, document value, input json
 		// The record has the document.
 		return workflow.NewContinueAsNewError(ctx, InlineWorkflow, value{}, input, next)
 	})
+}
+
+// decodeInline reads a document and the input, which may be left out, and what a run or a
+// parent has added.
+func decodeInline(arguments converter.EncodedValues, document *value, input *json.RawMessage, carried **continuation) error {
+	switch count := len(converter.GetPayloads(arguments).GetPayloads()); count {
+	case 0:
+		return invalidInput(errors.New("a document is missing, the first argument"))
+	case 1:
+		return invalidInput(arguments.Get(document))
+	case 2:
+		return invalidInput(arguments.Get(document, input))
+	case 3:
+		return invalidInput(arguments.Get(document, input, carried))
+	default:
+		return invalidInput(fmt.Errorf("a document and one input are taken, not %d arguments", count))
+	}
 }
 
 // trusted is what the run can believe of what it was given: nothing, where no run of the
@@ -148,7 +174,7 @@ func (i *Interpreter) run(ctx workflow.Context, carried *continuation, input jso
 	if err != nil {
 		return nil, err
 	}
-	// The steps are cancelled one by one, and finally and undo not at all.
+	// The steps are canceled one by one, and finally and undo not at all.
 	detached, stop := workflow.NewDisconnectedContext(ctx)
 	defer func() {
 		// A run that was given up does not know what there still is to cancel.
@@ -218,6 +244,9 @@ func (r *run) decodeInput(ctx workflow.Context, encoded json.RawMessage) (any, e
 	var input value
 	var err error
 	offThread(ctx, len(encoded), func() { err = json.Unmarshal(encoded, &input) })
+	if err == nil && r.since(2) {
+		err = input.problem
+	}
 	return input.any, invalidInput(err)
 }
 

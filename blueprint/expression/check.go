@@ -213,6 +213,9 @@ func (c *checker) object(node ast.Expr) static {
 		}
 		value := c.element(entry.Value(), entry.IsOptional())
 		name, isConstant := constantText(entry.Key())
+		if _, twice := fields[name]; twice && isConstant {
+			c.problem(entry.Key(), "the key %s is given twice", quoted(name))
+		}
 		constant = constant && isConstant
 		fields[name] = value
 		if entry.IsOptional() {

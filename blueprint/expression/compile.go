@@ -326,10 +326,14 @@ func (e entry) put(r *run, fields map[string]any) error {
 		return fmt.Errorf("a key must be a string, not %s", kindOf(key))
 	}
 	value, present, err := element(r, e.value, e.isOptional)
-	if err == nil && present {
-		fields[name] = value
+	if err != nil || !present {
+		return err
 	}
-	return err
+	if _, twice := fields[name]; twice && r.strict {
+		return fmt.Errorf("the key %s is given twice", quoted(name))
+	}
+	fields[name] = value
+	return nil
 }
 
 // call compiles an operator or a function.

@@ -14,7 +14,7 @@ import (
 )
 
 // plenty is more than any expression of the tests needs.
-func plenty() Limits { return Limits{Cost: 100_000, Bytes: 1 << 20} }
+func plenty() Limits { return Limits{Cost: 100_000, Bytes: 1 << 20, Strict: true} }
 
 // decode reads JSON into values.
 func decode(t require.TestingT, document string) any {
@@ -176,6 +176,7 @@ func TestEvaluate(t *testing.T) {
 		{"${[1, 2, 3].slice(1, 3)}", `[2,3]`},
 		{"${[1].slice(0, 2)}", `!no items 0 to 2`},
 		{"${[1, 1.0, 'a', [1], [1.0], null, null, 2.5].distinct()}", `[1,"a",[1],null,2.5]`},
+		{"${{input.name: 1, input.name: 2}}", `!the key "Zoë" is given twice`},
 		{"${merge({'a': 1, 'b': 2}, {'b': 3, 'c': 4})}", `{"a":1,"b":3,"c":4}`},
 		{"${merge(steps, {'charge': 1})}", `{"charge":1,"ship":{"output":{"parcel":"p1"}}}`},
 		{"${merge({'a': {'b': 1}}, {'a': {'c': 2}})}", `{"a":{"c":2}}`},

@@ -45,9 +45,10 @@ type Limits struct {
 	Spent *uint64
 	// Patterns keeps the regular expressions that are compiled; nil keeps none.
 	Patterns *Patterns
-	// Compiling says that each regular expression that an evaluation uses costs what compiling
-	// it does, once, whether or not it is kept.
-	Compiling bool
+	// Strict is for runs since version 2: each regular expression that an evaluation uses costs
+	// what compiling it does, once, whether or not it is kept; and a key that a map has twice
+	// is an error.
+	Strict bool
 }
 
 // Patterns keeps compiled regular expressions of all documents, as many as there is room for.

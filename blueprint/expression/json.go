@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -158,6 +159,87 @@ func asciiSize(character byte) int {
 		return len(`\u0000`)
 	}
 	return 1
+}
+
+// Decode reads one JSON value as Normalise makes it. The problem says what is not the same
+// here: a number that is too large, which becomes nil, or half of a character, which becomes
+// U+FFFD.
+func Decode(data []byte) (value any, problem, err error) {
+	exact, problem := look(data)
+	if exact {
+		err = json.Unmarshal(data, &value)
+		return normaliseOwn(value), problem, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	err = decoder.Decode(&value)
+	return normaliseOwn(value), problem, err
+}
+
+// CheckJSON says what Decode would not keep as it is.
+func CheckJSON(data []byte) error {
+	_, problem := look(data)
+	return problem
+}
+
+// look goes through JSON once. It is exact where each number is the same as a double: of at
+// most 15 digits, without an exponent.
+func look(data []byte) (exact bool, problem error) {
+	exact = true
+	escapes := false
+	for i := 0; i < len(data); i++ {
+		switch character := data[i]; {
+		case character == '"':
+			for i++; i < len(data) && data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+					escapes = escapes || i < len(data) && data[i] == 'u'
+				}
+			}
+		case character == '-' || '0' <= character && character <= '9':
+			start := i
+			for i+1 < len(data) && isNumberByte(data[i+1]) {
+				i++
+			}
+			number := data[start : i+1]
+			if len(number) <= 15 && !bytes.ContainsAny(number, "eE") {
+				continue
+			}
+			exact = false
+			if ParseNumber(string(number)) == nil && problem == nil {
+				problem = fmt.Errorf("the number %s is too large", shortNumber(string(number)))
+			}
+		}
+	}
+	if escapes && hasLoneSurrogate(string(data)) {
+		problem = errors.New(`a text has half of a character, a \u escape without the other half`)
+	}
+	return exact, problem
+}
+
+func isNumberByte(b byte) bool {
+	return '0' <= b && b <= '9' || b == '.' || b == '-' || b == '+' || b == 'e' || b == 'E'
+}
+
+// normaliseOwn is Normalise for a value that nobody else has: lists and objects are changed.
+func normaliseOwn(value any) any {
+	switch value := value.(type) {
+	case []any:
+		for i, item := range value {
+			value[i] = normaliseOwn(item)
+		}
+		return value
+	case map[string]any:
+		for name, field := range value {
+			value[name] = normaliseOwn(field)
+		}
+		return value
+	case float64:
+		return NormaliseFloat(value)
+	case json.Number:
+		return ParseNumber(value.String())
+	}
+	return value
 }
 
 // ParseJSON reads one JSON value. It refuses what would not be the same value afterwards:

@@ -49,3 +49,36 @@ func nest(depth int) any {
 	}
 	return value
 }
+
+// What is read is the same value, or there is a problem; and it is read as Normalise makes it.
+func TestDecode(t *testing.T) {
+	for text, want := range map[string]any{
+		`123456789012345`:                        int64(123456789012345),
+		`1234567890123456`:                       int64(1234567890123456),
+		`9007199254740993`:                       int64(9007199254740993),
+		`[1.5, -2, 1e3, 10.0]`:                   []any{1.5, int64(-2), int64(1000), int64(10)},
+		`{"a": "1e400", "b": "\\ud800 \"1e400"}`: map[string]any{"a": "1e400", "b": `\ud800 "1e400`},
+		`"\ud83d\ude00"`:                         "😀",
+		`null`:                                   nil,
+		`0.1234567890123456789`:                  0.12345678901234568,
+	} {
+		value, problem, err := Decode([]byte(text))
+		require.NoError(t, err, text)
+		assert.NoError(t, problem, text)
+		assert.Equal(t, want, value, text)
+	}
+	for text, want := range map[string]string{
+		`1e400`:                              "the number 1e400 is too large",
+		`{"a": [1, -1e999]}`:                 "the number -1e999 is too large",
+		`[` + strings.Repeat("9", 400) + `]`: "the number 99999999999999999999... is too large",
+		`"\ud800"`:                           "half of a character",
+		`{"\udc00": 1}`:                      "half of a character",
+	} {
+		_, problem, err := Decode([]byte(text))
+		require.NoError(t, err, text)
+		assert.ErrorContains(t, problem, want, text)
+		assert.ErrorContains(t, CheckJSON([]byte(text)), want, text)
+	}
+	_, _, err := Decode([]byte(`{"a"`))
+	assert.Error(t, err)
+}

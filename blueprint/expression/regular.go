@@ -84,7 +84,7 @@ func (p pattern) matches(r *run, content string) (bool, error) {
 
 // chargeCompiling counts what compiling costs, once in an evaluation.
 func (r *run) chargeCompiling(p pattern) {
-	if _, used := r.used[p.text]; r.compiling && !used {
+	if _, used := r.used[p.text]; r.strict && !used {
 		r.charge(compilingByte*len(p.text) + p.weight)
 	}
 }

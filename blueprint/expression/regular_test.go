@@ -15,9 +15,9 @@ import (
 func TestCompilingCosts(t *testing.T) {
 	template := mustCompile(t, "${l.map(x, x.matches('[ab]{50}')).size() + l.filter(x, x.matches('c')).size()}")
 	names := values{"l": []any{"a", "b", "c"}}
-	spent := func(compiling bool, patterns *Patterns) uint64 {
+	spent := func(strict bool, patterns *Patterns) uint64 {
 		spent := uint64(0)
-		_, err := template.Evaluate(names, Limits{Cost: 100_000, Bytes: 1000, Spent: &spent, Compiling: compiling, Patterns: patterns})
+		_, err := template.Evaluate(names, Limits{Cost: 100_000, Bytes: 1000, Spent: &spent, Strict: strict, Patterns: patterns})
 		require.NoError(t, err)
 		return spent
 	}

@@ -12,11 +12,11 @@ type run struct {
 	locals []any
 	// spent is in tenths of a unit of cost, allowed as well.
 	spent, allowed uint64
-	// patterns keeps regular expressions; compiling says that each costs what compiling it
+	// patterns keeps regular expressions; strict says that each costs what compiling it
 	// does, and used are those of this evaluation.
-	patterns  *Patterns
-	compiling bool
-	used      map[string]*regexp.Regexp
+	patterns *Patterns
+	strict   bool
+	used     map[string]*regexp.Regexp
 }
 
 // step is a compiled expression.
@@ -48,7 +48,7 @@ func (r *run) fields(value any) []string {
 
 // evaluate runs the expression and returns a JSON value.
 func (e *expression) evaluate(names Names, limits Limits) (value any, err error) {
-	r := &run{names: names, allowed: allowance(limits.Cost), patterns: limits.Patterns, compiling: limits.Compiling}
+	r := &run{names: names, allowed: allowance(limits.Cost), patterns: limits.Patterns, strict: limits.Strict}
 	if e.locals > 0 {
 		r.locals = make([]any, e.locals)
 	}

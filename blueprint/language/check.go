@@ -388,7 +388,7 @@ func (c *checker) absent(at spot) bool {
 // near finds what a misspelt word was probably meant to be. A hostile document cannot
 // make it take long.
 func (c *checker) near(wrong string, known []string) string {
-	if len(wrong) > longestName {
+	if len(wrong) > longestName || c.comparisons == 0 {
 		return ""
 	}
 	var short []string

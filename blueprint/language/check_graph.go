@@ -26,7 +26,7 @@ func newNodes(list *stepList) *nodes {
 // find finds the node that another one names.
 func (n *nodes) find(c *checker, at spot, id string) (int, bool) {
 	i, found := n.index[id]
-	if !found {
+	if !found && !c.more {
 		c.suggesting(at, "unknown-node", "there is no node "+quote(id)+" here", c.near(id, n.ids()))
 	}
 	return i, found

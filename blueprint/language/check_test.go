@@ -197,6 +197,19 @@ func short(problems Diagnostics) []string {
 // A long document is checked in far less than the second after which Temporal takes a
 // worker for dead; BenchmarkCheck measures it. What would never end takes longer than
 // the minute that a busy machine may need here.
+// Names that are looked for in vain take no more time for being many.
+func TestManyUnknownNamesTakeNoTime(t *testing.T) {
+	needs := strings.TrimSuffix(strings.Repeat("zz, ", 100), ", ")
+	var nodes strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&nodes, "      - {id: n%d, needs: [%s], set: {x: 1}}\n", i, needs)
+	}
+	began := time.Now()
+	_, problems := Read("", []byte("blueprint: a\nversion: 1.0.0\nsteps:\n  - id: d\n    dag:\n"+nodes.String()), newTestCatalog(t), Budget{DocumentBytes: 1 << 20}, 1<<20)
+	assert.NotEmpty(t, problems)
+	assert.Less(t, time.Since(began), 3*time.Second)
+}
+
 func TestLongDocumentsTakeNoTime(t *testing.T) {
 	catalog := newTestCatalog(t)
 	for name, text := range longDocuments() {

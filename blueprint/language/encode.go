@@ -44,6 +44,36 @@ func Hash(canonical []byte) string {
 // a plan.
 func (p Plan) MarshalJSON() ([]byte, error) { return CanonicalPlan(&p) }
 
+// UnmarshalJSON reads a plan as LoadPlan does, of any length. Its error is Diagnostics.
+func (p *Plan) UnmarshalJSON(data []byte) error {
+	plan, _, problems := LoadPlan(data, AnyLength)
+	if len(problems) > 0 {
+		return problems
+	}
+	*p = *plan
+	return nil
+}
+
+// UnmarshalJSON reads a definition as Load does, of any length. Its error is Diagnostics.
+func (d *Definition) UnmarshalJSON(data []byte) error {
+	definition, _, problems := Load("", data, AnyLength)
+	if len(problems) > 0 {
+		return problems
+	}
+	*d = *definition
+	return nil
+}
+
+// UnmarshalJSON reads a step as a document has it. Its error is Diagnostics.
+func (s *Step) UnmarshalJSON(data []byte) error {
+	var plan Plan
+	if err := plan.UnmarshalJSON(slices.Concat([]byte("["), data, []byte("]"))); err != nil {
+		return err
+	}
+	*s = *plan.Steps[0]
+	return nil
+}
+
 // MarshalJSON gives the canonical bytes.
 func (d Definition) MarshalJSON() ([]byte, error) { return Canonical(&d) }
 

@@ -245,3 +245,25 @@ func (r *randomDefinitions) value(depth int) any {
 		return object
 	}
 }
+
+// What is written as JSON is read back as it was, with the kinds of its steps; anything else
+// is refused.
+func TestDocumentsAsJSON(t *testing.T) {
+	for _, text := range []string{`{"steps":[{"id":"a","sleep":"1s"},{"id":"p","parallel":{"l":[{"id":"b","set":{"x":1}}]}}]}`} {
+		var plan Plan
+		require.NoError(t, json.Unmarshal([]byte(text), &plan))
+		assert.Equal(t, "sleep", KindOf(plan.Steps[0]))
+		encoded, err := json.Marshal(plan)
+		require.NoError(t, err)
+		assert.JSONEq(t, text, string(encoded))
+		var step Step
+		require.NoError(t, json.Unmarshal([]byte(`{"id": "a", "wait": "go"}`), &step))
+		assert.Equal(t, "wait", KindOf(&step))
+	}
+	var definition Definition
+	require.NoError(t, json.Unmarshal([]byte(`{"blueprint": "a", "version": "1.0.0", "steps": [{"id": "s", "sleep": "1s"}]}`), &definition))
+	assert.Equal(t, "sleep", KindOf(definition.Steps[0]))
+	assert.ErrorContains(t, json.Unmarshal([]byte(`{"steps": [{"id": "a", "slep": "1s"}]}`), new(Plan)), `did you mean "sleep"?`)
+	assert.Error(t, json.Unmarshal([]byte(`{"id": "a"}`), new(Step)))
+	assert.Error(t, json.Unmarshal([]byte(`{"blueprint": "a"}`), new(Definition)))
+}

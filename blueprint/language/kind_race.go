@@ -1,7 +1,7 @@
 package language
 
 // Race runs named branches at once; the first that ends well wins, and the others are
-// cancelled and awaited. Its output is {winner, output}.
+// canceled and awaited. Its output is {winner, output}.
 type Race struct {
 	// Race are the branches by name.
 	Race Branches `json:"race"`

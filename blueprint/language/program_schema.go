@@ -116,7 +116,10 @@ func (p *Program) FitsWithin(wanted *Schema, value any, most int) (work int, err
 	if work = ready.validation(wanted, value, most); work > most {
 		return work, ErrTooMuchWork
 	}
-	return work, p.validate(ready, value)
+	if err := p.validate(ready, value); err != nil {
+		return work, refusalOf(err, wanted)
+	}
+	return work, nil
 }
 
 // Fits is FitsWithin by the rules of runs of version 1. It reports what keeps a value from fitting one of the program's schemas; nil fits

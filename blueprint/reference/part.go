@@ -7,7 +7,7 @@ import (
 )
 
 // start is where a part of the run begins: the path of the step, what expressions see,
-// the time, and the time at which the part is cancelled.
+// the time, and the time at which the part is canceled.
 type start struct {
 	path       string
 	scope      scope
@@ -88,7 +88,7 @@ func (p part) or(failure *Failure) part {
 	return p
 }
 
-// until waits, unless it is cancelled meanwhile.
+// until waits, unless it is canceled meanwhile.
 func (s start) until(end time.Duration) part {
 	if end >= s.cancel {
 		return part{ending: Canceled, end: s.cancel, scope: s.scope}

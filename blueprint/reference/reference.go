@@ -29,7 +29,7 @@ type World struct {
 	Child func(path, name string, input any, detached bool) Answer
 	// Messages are what is sent to the run.
 	Messages []Message
-	// CancelAt is when the run is cancelled; 0 is never.
+	// CancelAt is when the run is canceled; 0 is never.
 	CancelAt time.Duration
 	// ID and Started are the run's, for expressions.
 	ID      string

@@ -11,9 +11,9 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// together runs parts at once. runAll runs them all, cancelled at a time; nil are those
+// together runs parts at once. runAll runs them all, canceled at a time; nil are those
 // that never started. The part that decided, if there is one, ends the others: those that
-// have not ended by then are cancelled.
+// have not ended by then are canceled.
 func together(cancel time.Duration, runAll func(cancel time.Duration) []*part, decided func([]*part) *part) ([]*part, *part) {
 	parts := runAll(cancel)
 	decisive := decided(parts)
@@ -42,14 +42,14 @@ func first(parts []*part, wanted func(*part) bool) *part {
 
 func wasCanceled(p *part) bool { return p == nil || p.ending == Canceled }
 
-// canceled is the part, cancelled after all.
+// canceled is the part, canceled after all.
 func (p part) canceled() part {
 	p.ending, p.output, p.failure = Canceled, nil, nil
 	return p
 }
 
 // join is all the parts together. It ends when the last of them does, and as the
-// decisive one. Without a decisive one it is cancelled if any of them is, or the caller
+// decisive one. Without a decisive one it is canceled if any of them is, or the caller
 // gives the output.
 func (s start) join(parts []*part, decisive *part) part {
 	whole := s.ends(Completed, nil)
@@ -75,7 +75,7 @@ func (s start) join(parts []*part, decisive *part) part {
 }
 
 // endsAll says that a part's end is the end of those beside it: it has failed, or
-// stops the run. One that was cancelled only does what it was told.
+// stops the run. One that was canceled only does what it was told.
 func endsAll(p *part) bool { return p.ending == Failed || p.ending == Stopped }
 
 func (r *run) branches(s start, branches language.Branches) func(time.Duration) []*part {
@@ -107,7 +107,7 @@ func (r *run) parallel(s start, kind *language.Parallel) part {
 }
 
 // race ends with the first branch that ends well or stops the run; where all fail, with
-// the last failure, unless it is cancelled before.
+// the last failure, unless it is canceled before.
 func (r *run) race(s start, kind *language.Race) part {
 	parts, decisive := together(s.cancel, r.branches(s, kind.Race), func(parts []*part) *part {
 		return first(parts, func(p *part) bool { return p.ending == Completed || p.ending == Stopped })
@@ -159,7 +159,7 @@ func (r *run) each(s start, kind *language.Map) part {
 }
 
 // items runs the items as if every failure were tolerated: what comes after one that is
-// not is cancelled anyway.
+// not is canceled anyway.
 func (r *run) items(s start, kind *language.Map, list []any) func(time.Duration) []*part {
 	return func(cancel time.Duration) []*part {
 		s := s

@@ -14,7 +14,7 @@ func messageScenarios() []scenario.Scenario {
 			Name:  "messages",
 			Input: "send a large order a message of an unknown name, one that does not fit, and one that does",
 			Expected: `message aprove: UnknownMessage, no step waits for a message "aprove"; there are: approve
-message approve: InvalidMessage, the message "approve" does not fit what the step waits for: validating root: validating /properties/approved: type: yes has type "string", want "boolean"
+message approve: InvalidMessage, the message "approve" does not fit what the step waits for: fulfil/large/approval: at /approved: want "boolean", got string
 message approve: taken by fulfil/large/approval
 {"order":"o-1","status":"cancelled, Refused"}`,
 			LookFor: "what was refused has left nothing in the history",

@@ -69,7 +69,7 @@ there is no blueprint "lable"; did you mean "label"?`,
 			Name:  "invalid-input",
 			Input: `start "order" with an amount that is a text`,
 			Expected: `failed with InvalidInput (not retryable)
-the input does not fit the blueprint's schema: validating root: validating /properties/amount: type: much has type "string", want "integer"
+the input does not fit the blueprint's schema: at /amount: want "integer", got string
 did nothing`,
 			Run: startAndList("order", order(object{"amount": "much"})),
 		},

@@ -13,6 +13,17 @@ import (
 	"dynamicsamples/internal/readme"
 )
 
+// mostWords is how long a README may be; the rest belongs into a DETAILS.md beside it.
+const mostWords = 2500
+
+func TestREADMEsAreShort(t *testing.T) {
+	for file, text := range documentTexts(t) {
+		if filepath.Base(file) == "README.md" {
+			assert.LessOrEqual(t, len(strings.Fields(text)), mostWords, file)
+		}
+	}
+}
+
 // A link to a file of the repository names one that is there, and a heading that it has.
 func TestLinksInDocuments(t *testing.T) {
 	texts := documentTexts(t)

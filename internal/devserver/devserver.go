@@ -9,7 +9,7 @@
 // and the server last.
 //
 // The SDK has testsuite.StartDevServer, which is not used here: it leaves the
-// process running when its context is cancelled or the wait for an answer fails,
+// process running when its context is canceled or the wait for an answer fails,
 // and it waits for a minute if the process has died at once, as it does when its
 // port is taken.
 package devserver

@@ -12,7 +12,7 @@ import (
 
 // Recorder is an interceptor that notes what a workflow schedules and how it ends.
 // In a test environment it also notes what the environment itself does not show: an
-// activity that is scheduled and cancelled at once.
+// activity that is scheduled and canceled at once.
 type Recorder struct {
 	interceptor.WorkerInterceptorBase
 	// Scheduled are the activities and child workflows, in order.

@@ -22,7 +22,7 @@ type Mode string
 
 const (
 	// Timed is a case whose activities take up to ten seconds, as do its sleeps; who wins
-	// and who is cancelled depends on each.
+	// and who is canceled depends on each.
 	Timed Mode = "timed"
 	// Calm is a case whose activities take milliseconds. What decides is hours apart, so
 	// that a run that is held up now and then, as by continue-as-new, has the same outcome.
@@ -64,7 +64,7 @@ type Case struct {
 	Definition *language.Definition
 	Input      any
 	Messages   []reference.Message
-	// CancelAt is when the run is cancelled; 0 is never.
+	// CancelAt is when the run is canceled; 0 is never.
 	CancelAt time.Duration
 	// Plans are the documents that the activities return that plan, by their names.
 	Plans map[string]any

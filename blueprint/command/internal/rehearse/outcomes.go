@@ -22,7 +22,7 @@ type Outcomes struct {
 	Workflows  map[string]Outcome `json:"workflows"`
 	// Messages are brought to the run.
 	Messages []Message `json:"messages"`
-	// Cancel is when the run is cancelled.
+	// Cancel is when the run is canceled.
 	Cancel language.Duration `json:"cancel"`
 }
 
