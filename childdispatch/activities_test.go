@@ -132,6 +132,13 @@ func (j *joined) Get(ctx context.Context, result any) error {
 	return j.err
 }
 
+// joining is a client of a server that runs a workflow "desk".
+func joining(t *testing.T, run *joined) client.Client {
+	connection := mocks.NewClient(t)
+	connection.On("GetWorkflow", mock.Anything, "desk", "").Return(run)
+	return connection
+}
+
 func TestAJoinHeartbeatsUntilTheChildEnds(t *testing.T) {
 	cases := map[string]struct {
 		err        error
@@ -147,7 +154,7 @@ func TestAJoinHeartbeatsUntilTheChildEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				heartbeats := 0
-				result, err := awaitResult(t.Context(), &joined{after: 5500 * time.Millisecond, err: c.err, begin: time.Now()}, func() { heartbeats++ })
+				result, err := awaitResult(t.Context(), joining(t, &joined{after: 5500 * time.Millisecond, err: c.err, begin: time.Now()}), "desk", func() { heartbeats++ })
 				assert.Equal(t, 5, heartbeats)
 				assert.Equal(t, c.result, result)
 				switch {
@@ -168,8 +175,24 @@ func TestACanceledJoinEnds(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
 		defer cancel()
 		begin := time.Now()
-		_, err := awaitResult(ctx, &joined{after: time.Hour, begin: begin}, func() {})
+		_, err := awaitResult(ctx, joining(t, &joined{after: time.Hour, begin: begin}), "desk", func() {})
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, 2500*time.Millisecond, time.Since(begin))
 	})
+}
+
+func TestACatalogueHasItemsOfAllTypes(t *testing.T) {
+	catalogue := Catalogue{Items: 6, EmptyEvery: 4, UnknownEvery: 5, SlowEvery: 6, Slowness: time.Second}
+	items, err := ListItems(t.Context(), Page{Catalogue: catalogue, First: 1, Limit: 10})
+	require.NoError(t, err)
+	assert.Equal(t, []Item{
+		{ID: "item-1", Type: "video", Size: 2},
+		{ID: "item-2", Type: "document", Size: 3},
+		{ID: "item-3", Type: "image"},
+		{ID: "item-4", Type: "audio", Size: 5},
+		{ID: "item-5", Type: "document", Size: 6, Delay: time.Second},
+	}, items)
+	items, err = ListItems(t.Context(), Page{Catalogue: catalogue, First: 1, Limit: 2})
+	require.NoError(t, err)
+	assert.Len(t, items, 2)
 }

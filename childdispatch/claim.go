@@ -128,10 +128,11 @@ const heartbeatInterval = time.Second
 // AwaitChild returns the result of the workflow with this ID. It heartbeats, so that it
 // ends soon after the workflow that called it is canceled.
 func AwaitChild(ctx context.Context, id string) (string, error) {
-	return awaitResult(ctx, activity.GetClient(ctx).GetWorkflow(ctx, id, ""), func() { activity.RecordHeartbeat(ctx) })
+	return awaitResult(ctx, activity.GetClient(ctx), id, func() { activity.RecordHeartbeat(ctx) })
 }
 
-func awaitResult(ctx context.Context, run client.WorkflowRun, heartbeat func()) (string, error) {
+func awaitResult(ctx context.Context, connection client.Client, id string, heartbeat func()) (string, error) {
+	run := connection.GetWorkflow(ctx, id, "")
 	for {
 		var result string
 		waitCtx, stop := context.WithTimeout(ctx, heartbeatInterval)

@@ -107,6 +107,14 @@ func TestCanceledClaimEndsAsCanceled(t *testing.T) {
 	assert.Equal(t, 1, e.count("TidyUp"))
 }
 
+func TestAClaimFailsAsItsChildDoes(t *testing.T) {
+	e := newEnvironment(t)
+	e.OnWorkflow(Attend, mock.Anything).Return("", temporal.NewNonRetryableApplicationError("the key broke", "BrokenKey", nil))
+	e.ExecuteWorkflow(Claim, Visit{ID: "desk", Join: true})
+	assertRefused(t, e.GetWorkflowError(), "BrokenKey", "the key broke")
+	assert.Zero(t, e.count("EndChildOfEarlierRun"))
+}
+
 func TestTheIDOfAVisitIsBounded(t *testing.T) {
 	e := newEnvironment(t)
 	e.OnWorkflow(Attend, mock.Anything).Return("finished", nil)

@@ -37,7 +37,8 @@ type environment struct {
 	underWay, mostEver int
 	canceled           int
 	// reports are what the children have sent, by the id and the run of the receiver.
-	reports map[string][]Report
+	reports  map[string][]Report
+	warnings *warnings
 	// startErrors are, by their IDs, what children cannot start with.
 	startErrors map[string]error
 	// onChild is called when the parent asks for a child.
@@ -45,6 +46,14 @@ type environment struct {
 	// onEnd is called when the parent returns.
 	onEnd func()
 }
+
+// warnings is a logger that keeps the messages of warnings.
+type warnings struct{ messages []string }
+
+func (w *warnings) Debug(string, ...any)          {}
+func (w *warnings) Info(string, ...any)           {}
+func (w *warnings) Warn(message string, _ ...any) { w.messages = append(w.messages, message) }
+func (w *warnings) Error(string, ...any)          {}
 
 // startedChild is one child that a workflow asked for.
 type startedChild struct {
@@ -59,7 +68,9 @@ type startedChild struct {
 func newEnvironment(t *testing.T) *environment {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetDisableRegistrationAliasing(true)
-	e := &environment{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), reports: map[string][]Report{}, activityOptions: map[string]workflow.ActivityOptions{}, onChild: func() {}, onEnd: func() {}}
+	logged := &warnings{}
+	suite.SetLogger(logged)
+	e := &environment{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), warnings: logged, reports: map[string][]Report{}, activityOptions: map[string]workflow.ActivityOptions{}, onChild: func() {}, onEnd: func() {}}
 	Register(e)
 	e.SetStartWorkflowOptions(startOptions())
 	e.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&e.recorder, &optionsRecorder{environment: e}}})

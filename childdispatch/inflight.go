@@ -93,8 +93,7 @@ func (w *window) start(ctx workflow.Context, route Route, task Task) {
 	w.selector.AddFuture(child, func(ended workflow.Future) {
 		var output Output
 		err := ended.Get(ctx, &output)
-		var running *temporal.ChildWorkflowExecutionAlreadyStartedError
-		if errors.As(err, &running) {
+		if isAlreadyRunning(err) {
 			w.adopt(ctx, task.Number)
 			return
 		}

@@ -110,9 +110,12 @@ func TestACatalogueOfOnePage(t *testing.T) {
 
 func TestEmptyCatalogue(t *testing.T) {
 	e := newEnvironment(t)
+	timers := 0
+	e.SetOnTimerScheduledListener(func(string, time.Duration) { timers++ })
 	e.ExecuteWorkflow(ProcessCatalogue, Job{Window: 1})
 	assert.Equal(t, Totals{}, totalsOf(t, e))
 	assert.Equal(t, 1, e.count("ListItems"))
+	assert.Zero(t, timers, "no child is due")
 }
 
 func TestFailuresAreCountedByType(t *testing.T) {
@@ -206,6 +209,22 @@ func TestAllChildrenHaveStartedBeforeTheRunChanges(t *testing.T) {
 }
 
 // What one run has promised its children, the next one keeps.
+// A report may come before the server has confirmed that the child runs.
+func TestNoTimerForNoChild(t *testing.T) {
+	e := newEnvironment(t)
+	timers := 0
+	e.SetOnTimerScheduledListener(func(string, time.Duration) { timers++ })
+	e.onChild = func() {
+		e.SetContinueAsNewSuggested(true)
+		e.RegisterDelayedCallback(func() { e.SignalWorkflow(ReportSignal, Report{Number: 0, Size: 7}) }, 0)
+	}
+	e.ExecuteWorkflow(ProcessCatalogue, Job{Catalogue: Catalogue{Items: 2}, Window: 1})
+	next := nextRun(t, e)
+	assert.Empty(t, next.Carried.InFlight)
+	assert.Equal(t, 1, e.confirmed)
+	assert.Equal(t, 1, timers)
+}
+
 func TestTimeoutAndDueTimesAreHandedOn(t *testing.T) {
 	e := newEnvironment(t)
 	var started []time.Time
@@ -344,6 +363,7 @@ func TestAFailedInspectionIsMadeAgain(t *testing.T) {
 	e.ExecuteWorkflow(ProcessCatalogue, carrying(e, 3))
 	assert.Equal(t, Totals{Completed: 1, Bytes: 7}, totalsOf(t, e))
 	assert.Equal(t, 2, inspections)
+	assert.Equal(t, []string{"Overdue children cannot be inspected now"}, e.warnings.messages)
 }
 
 func TestTheChildThatIsDueFirstIsInspectedFirst(t *testing.T) {
@@ -459,6 +479,21 @@ func TestACanceledJobInspectsTheChildrenOfEarlierRunsAtOnce(t *testing.T) {
 	assert.Equal(t, map[string]int{ChildTerminated: 1, ChildCanceled: 2}, totals.Failed)
 	assert.Less(t, e.Now().Sub(begin), time.Second, "not when it is due, in a minute")
 	assert.Equal(t, [][]int{{1}}, inspected, "the futures of this run tell how its own children ended")
+}
+
+// Nor does an adopted child, which the run before had started.
+func TestACanceledJobInspectsAdoptedChildrenAtOnce(t *testing.T) {
+	e := newEnvironment(t)
+	e.OnWorkflow("ProcessImage", mock.Anything, mock.Anything).Return(Output{}, &temporal.ChildWorkflowExecutionAlreadyStartedError{})
+	e.OnRequestCancelExternalWorkflow(mock.Anything, childID(parentID, 0), "").Return(nil).Once()
+	e.OnActivity(InspectChildren, mock.Anything, []int{0}).Return([]Report{{Number: 0, Failure: &Failure{Type: ChildTerminated}}}, nil).Once()
+	e.RegisterDelayedCallback(e.CancelWorkflow, time.Second/2)
+	begin := e.Now()
+	e.ExecuteWorkflow(ProcessCatalogue, Job{Catalogue: Catalogue{Items: 1}, Window: 1})
+
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, e.GetWorkflowError(), &canceled)
+	assert.Less(t, e.Now().Sub(begin), reportGrace)
 }
 
 // With the job's own context, canceling the job would cancel its children by another way
@@ -598,6 +633,26 @@ func TestEveryChildReportsToTheWorkflowID(t *testing.T) {
 		{Number: 5, Failure: &Failure{ChildCanceled, "the child was canceled"}},
 	}, e.reports[parentID])
 	assert.Equal(t, map[string]int{EmptyItem: 2, ChildCanceled: 1}, totalsOf(t, e).Failed)
+}
+
+// The work of a child whose parent has gone is done all the same.
+func TestAReportThatIsNotDeliveredIsLogged(t *testing.T) {
+	e := newEnvironment(t)
+	leaving := func(ctx workflow.Context) error {
+		ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON})
+		task := Task{Item: Item{ID: "a", Size: 1, Delay: time.Minute}, Quality: "standard", Reports: true}
+		return workflow.ExecuteChildWorkflow(ctx, ProcessImage, task).GetChildWorkflowExecution().Get(ctx, nil)
+	}
+	e.RegisterWorkflowWithOptions(leaving, workflow.RegisterOptions{Name: "leaving"})
+	e.SetOnChildWorkflowCompletedListener(func(_ *workflow.Info, result converter.EncodedValue, err error) {
+		var output Output
+		assert.NoError(t, err)
+		assert.NoError(t, result.Get(&output))
+		assert.Equal(t, "standard thumbnail of a", output.Made)
+	})
+	e.ExecuteWorkflow("leaving")
+	require.NoError(t, e.GetWorkflowError())
+	assert.Equal(t, []string{"The report was not delivered to the parent"}, e.warnings.messages)
 }
 
 // What is reported as done must not turn out to be too large afterwards.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	common "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 	"go.yaml.in/yaml/v4"
@@ -37,13 +38,11 @@ func (yamlConverter) ToString(payload *common.Payload) string { return string(pa
 func workerConverters() map[string]converter.DataConverter {
 	own := converter.NewCompositeDataConverter(converter.NewNilPayloadConverter(), converter.NewByteSlicePayloadConverter(), yamlConverter{})
 	zlib := converter.NewZlibCodec(converter.ZlibCodecOptions{AlwaysEncode: true})
-	return map[string]converter.DataConverter{
-		"own":          own,
-		"zlib":         converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), zlib),
-		"aes":          converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), convertertest.AES()),
-		"own and aes":  converter.NewCodecDataConverter(own, convertertest.AES()),
-		"zlib and aes": converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), convertertest.AES(), zlib),
-	}
+	converters := convertertest.All()
+	converters["own"] = own
+	converters["own and AES"] = converter.NewCodecDataConverter(own, convertertest.AES())
+	converters["zlib and AES"] = converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), convertertest.AES(), zlib)
+	return converters
 }
 
 func TestCatchAllDecodesWithTheWorkersConverter(t *testing.T) {
@@ -108,6 +107,15 @@ func TestInvalidConfigurationInAnEncodingOfTheWorkersOwn(t *testing.T) {
 	environment.SetDataConverter(workerConverters()["own"])
 	environment.ExecuteWorkflow("Configured", map[string]any{"signal": []any{}}, State{})
 	assert.ErrorContains(t, environment.GetWorkflowError(), `unknown key "signal", did you mean signals?`)
+}
+
+func TestConfigurationThatCannotBeDecoded(t *testing.T) {
+	environment := newEnvironment()
+	environment.ExecuteWorkflow("Configured", payloadOf(t, converter.NewProtoPayloadConverter(), wrapperspb.String("lamp")), State{})
+	var failure *temporal.ApplicationError
+	require.ErrorAs(t, environment.GetWorkflowError(), &failure)
+	assert.Equal(t, InvalidConfiguration, failure.Type())
+	assert.Equal(t, `the Worker's Data Converter cannot decode the value, whose encoding is "binary/protobuf"`, failure.Message())
 }
 
 func TestContinueAsNewKeepsTheEncoding(t *testing.T) {

@@ -21,10 +21,3 @@ func TestWhatTheWorkerServes(t *testing.T) {
 		"Workflow CollectByName", "Workflow CollectInOrder", "Workflow Configured",
 	}, optionstest.Registered(Register))
 }
-
-// The other tests use the constants, and would not notice a change.
-func TestBoundsAreAsDocumented(t *testing.T) {
-	assert.Equal(t, []int{50, 200, 64 << 10, 100, 50, 100, 1 << 10, 100, 1000, 100, 100},
-		[]int{MaxHandlers, MaxDescriptionLength, MaxConfigurationSize, MaxProblems, MaxUnregisteredNames, MaxMessages, MaxValueSize, MaxNameLength,
-			MaxMessagesPerRun, MaxUpdateIDs, MaxUpdateIDLength})
-}

@@ -236,8 +236,9 @@ func TestTripIsBounded(t *testing.T) {
 	report := result[TripReport](r)
 	assert.Len(t, report.Booked, MaxBookings)
 	assert.Equal(t, MaxNotes, report.NotesSent)
+	full := "Signal ignored Signal note Reason the trip has 100 notes, which is all it may (type: InvalidMessage, retryable: false)"
+	assert.Equal(t, []string{full, full}, r.warnings)
 	assert.Equal(t, strings.Repeat("x", MaxTextLength)+"-1", longest.result)
 	assertFailure(t, tooLong.rejection, InvalidMessage, "what to book must have at most 100 bytes, got 101")
-	assert.Len(t, r.warnings, 2, "who reads the log learns of the notes that were ignored")
 	assertFailure(t, replies[MaxBookings-1].rejection, InvalidMessage, "the trip has 20 bookings, which is all it may")
 }

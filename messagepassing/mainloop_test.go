@@ -27,6 +27,22 @@ func TestPrinterPrintsOneAtATimeInOrderOfArrival(t *testing.T) {
 	assert.Equal(t, PrinterStatus{Printed: []string{"a", "b", "c", "d"}}, result[PrinterStatus](r))
 }
 
+// Work that waits for nothing else is done at once.
+func TestEachMessageWakesThePrinter(t *testing.T) {
+	r := newRun(t)
+	var printed []string
+	look := func() { printed = query[PrinterStatus](r, PrinterQuery).Printed }
+	r.signalAt(time.Second, PrintSignal, "a")
+	r.at(2*time.Second, look)
+	r.signalAt(3*time.Second, ClosePrinterSignal, nil)
+	begin := r.Now()
+	r.ExecuteWorkflow(Printer)
+
+	assert.Equal(t, []string{"a"}, printed)
+	assert.Equal(t, 3*time.Second, r.Now().Sub(begin))
+	assert.Equal(t, []string{"a"}, result[PrinterStatus](r).Printed)
+}
+
 func TestPrinterFinishesItsQueueBeforeItEnds(t *testing.T) {
 	r := newRun(t)
 	r.takeTime(PrintDocument)

@@ -85,5 +85,8 @@ func TestBulletinIsBounded(t *testing.T) {
 	assert.Equal(t, 1, last.accepted)
 	assertFailure(t, impossible.rejection, InvalidMessage, "the number of headlines seen must be 0 to 99, got 100")
 	assertFailure(t, negative.rejection, InvalidMessage, "the number of headlines seen must be 0 to 99, got -1")
-	assert.Len(t, r.warnings, 2)
+	assert.Equal(t, []string{
+		"Signal ignored Signal publish Reason headline must have at most 100 bytes, got 101 (type: InvalidMessage, retryable: false)",
+		"Signal ignored Signal publish Reason the bulletin has 100 headlines, which is all it may (type: InvalidMessage, retryable: false)",
+	}, r.warnings)
 }

@@ -28,6 +28,7 @@ type fakeClient struct {
 	updateIDs  []string
 	updates    []client.UpdateWorkflowOptions
 	content    Cart
+	queries    []string
 	// operationErr is what each operation fails to say which run it has started with.
 	operationErr error
 	// queryErrors are what the first queries fail with.
@@ -82,7 +83,8 @@ func (f *fakeClient) UpdateWorkflow(ctx context.Context, options client.UpdateWo
 	return fakeHandle{value: value, err: err}, nil
 }
 
-func (f *fakeClient) QueryWorkflow(context.Context, string, string, string, ...any) (converter.EncodedValue, error) {
+func (f *fakeClient) QueryWorkflow(_ context.Context, workflowID, runID, name string, args ...any) (converter.EncodedValue, error) {
+	f.queries = append(f.queries, fmt.Sprint(workflowID, " ", runID, " ", name, args))
 	if len(f.queryErrors) > 0 {
 		err := f.queryErrors[0]
 		f.queryErrors = f.queryErrors[1:]
@@ -272,6 +274,7 @@ func TestQueryIsRepeatedUntilItIsAnswered(t *testing.T) {
 		content, err := NewShop(fake).Content(t.Context(), "cart")
 		require.NoError(t, err)
 		assert.Equal(t, answeredCart(), content)
+		assert.Equal(t, []string{"cart  content[]", "cart  content[]"}, fake.queries, "of whichever run is the last")
 	})
 }
 
