@@ -61,7 +61,7 @@ func (r *run) leave(ctx workflow.Context) {
 		return
 	}
 	r.pace.leaving = true
-	if r.quiet(ctx) {
+	if r.callsQuiet(ctx) {
 		return
 	}
 	r.wait(&call{
@@ -90,7 +90,12 @@ const eventsStillToCome = 5
 // nothing there that this run has not seen. Timers and waits are set anew in the next
 // run, children are watched, and calls that were held are made there.
 func (r *run) quiet(ctx workflow.Context) bool {
-	return !r.cancelWaits(ctx) && !r.calls.anyReady() && !r.calls.holdRun() && r.mailbox.rules.quiet(ctx, r)
+	return r.callsQuiet(ctx) && r.mailbox.rules.quiet(ctx, r)
+}
+
+// callsQuiet reports the same of calls alone: messages are dealt with at once.
+func (r *run) callsQuiet(ctx workflow.Context) bool {
+	return !r.cancelWaits(ctx) && !r.calls.anyReady() && !r.calls.holdRun()
 }
 
 // overflows reports whether what the run remembers is more than the next run could be given.

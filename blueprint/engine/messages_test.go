@@ -365,6 +365,21 @@ output: ["${steps.w.output}", "${steps.v.output}"]
 	assert.Equal(t, []any{7.0, 8.0}, s.output())
 }
 
+// Messages that come while the last step computes are answered before the run ends, and do
+// not keep it from ending.
+func TestMessagesDuringTheLastStep(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, engine.Options{}, signals(0.0005, "go", 1), updates(0.0006, "u", "go", 2), signals(0.0015, "go", 3)).inline(document(`
+steps:
+  - {id: c, switch: [{when: false, steps: [{id: w, wait: go}]}]}
+  - {id: l, times: 60, loop: [{id: s, set: {x: "${lists.range(15000).map(i, i + 1).size()}"}}]}
+output: done
+`), nil)
+	assert.Equal(t, "done", s.output())
+	assert.Equal(t, 2, s.status().DroppedSignals)
+	assert.Nil(t, s.replies["u"].result)
+}
+
 // A run is as long as its history: in version 1 each call counted as six Events, and more
 // runs were needed for the same.
 func TestARunIsAsLongAsItsHistory(t *testing.T) {

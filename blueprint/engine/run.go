@@ -82,10 +82,12 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 	}
 }
 
-// answerAll lets the messages that have come have their answers before the run ends.
+// answerAll lets the messages that have come have their answers before the run ends: no step
+// takes them any more.
 func (r *run) answerAll(ctx workflow.Context) {
-	if r.lost == nil {
-		_ = workflow.Await(ctx, func() bool { return r.mailbox.rules.quiet(ctx, r) })
+	for r.lost == nil && !r.mailbox.rules.quiet(ctx, r) {
+		r.mailbox.rules.deliver(ctx, r)
+		_ = workflow.Await(ctx, func() bool { return r.mailbox.rules.quiet(ctx, r) || r.mailbox.rules.ready(ctx, r) })
 	}
 }
 
