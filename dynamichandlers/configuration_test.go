@@ -86,6 +86,7 @@ func TestMistakesInAConfiguration(t *testing.T) {
 			}},
 		{"names of the fallback", `{"signals":[{"name":"any_query","type":"store"}],"queries":[{"name":"any_query","type":"get_data"}],"updates":[{"name":"any_update","type":"store"}]}`,
 			[]string{`queries[0]: name "any_query" belongs to the fallback`, `updates[0]: name "any_update" belongs to the fallback`}},
+		{"number that no reader takes", handlers("signals", `{"name":1e999,"type":"store"}`), []string{`a number is too large (at most 1.8e308)`}},
 		{"long name", handlers("signals", `{"name":"`+long+`","type":"store"}`),
 			[]string{`signals[0]: the name has 101 bytes, at most 100 are allowed`}},
 		{"blank in a name", handlers("signals", `{"name":"a b","type":"store"}`),

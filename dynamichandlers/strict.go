@@ -35,8 +35,8 @@ func (r *strictReader) document(data []byte) bool {
 	case errors.As(err, &broken):
 		before := data[:min(int(broken.Offset), len(data))]
 		r.problem(fmt.Sprintf("line %d", 1+bytes.Count(before, []byte("\n"))), "not valid JSON: %v", err)
-	case err != nil:
-		r.problem("", "not valid JSON: %v", err)
+	case err != nil: // the only thing that is valid JSON and cannot be read
+		r.problem("", "a number is too large (at most 1.8e308)")
 	}
 	return err == nil
 }

@@ -333,3 +333,17 @@ func TestOrderCanceledBeforeItIsConfirmed(t *testing.T) {
 	assertCanceled(t, r.GetWorkflowError())
 	assert.Equal(t, 1, r.released)
 }
+
+// Who asks while a canceled order is being undone gets no confirmation.
+func TestCanceledOrderIsNotConfirmedLater(t *testing.T) {
+	r := newOrderRun(t)
+	r.failures = 3
+	r.OnActivity(ReserveAmount, mock.Anything, mock.Anything).Return(errors.New("no answer"))
+	r.RegisterDelayedCallback(r.CancelWorkflow, 50*time.Millisecond)
+	later := r.updateAt(2*time.Second, ConfirmationUpdate, "later")
+	r.ExecuteWorkflow(FulfilOrder, goodOrder())
+
+	assertFailed(t, OrderCancelled, "the order was canceled before it was confirmed", later)
+	assertCanceled(t, r.GetWorkflowError())
+	assert.Equal(t, 1, r.released)
+}
