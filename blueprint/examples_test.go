@@ -453,3 +453,20 @@ func TestLargePlan(t *testing.T) {
 		`add_up {"numbers":[5,5]}`,
 	}, e.asked())
 }
+
+// An order that is late is taken back; one that fails in time fails as what it is.
+func TestPurchaseOrder(t *testing.T) {
+	confirmed := func(address string, after time.Duration) (*example, any) {
+		e := newExample(t)
+		e.RegisterDelayedCallback(func() { e.SignalWorkflow("order-confirmed", true) }, after)
+		return e, object{"id": "o-1", "sku": "lamp", "address": address}
+	}
+	const day = 24 * time.Hour
+	e, input := confirmed("home", 29*day)
+	assert.JSONEq(t, `{"order": "o-1", "status": "shipped"}`, e.run(t, "purchase-order", input))
+	e, input = confirmed("home", 31*day)
+	assert.JSONEq(t, `{"order": "o-1", "status": "late"}`, e.run(t, "purchase-order", input))
+	assert.Contains(t, e.asked(), `release_stock {"reservation":"reservation-o-1"}`)
+	e, input = confirmed("moon", day)
+	assert.Equal(t, ErrNoCarrier, e.failure(t, "purchase-order", input).Type())
+}

@@ -71,6 +71,9 @@ func steps() []written {
 		{"wait", `{id: a, wait: approve, schema: {type: object, properties: {ok: {type: boolean}}, required: [ok]}, timeout: 24h, on_timeout: [{id: one, sleep: 1s}]}`,
 			build.Wait("a", "approve").Schema(build.Object(build.Required("ok", build.Boolean()))).Timeout(24 * time.Hour).OnTimeout(pause)},
 		{"wait", `{id: a, wait: approve, timeout: "${input.patience}", on_timeout: []}`, build.Wait("a", "approve").Timeout("${input.patience}").OnTimeout()},
+		{"steps", `{id: a, steps: [{id: one, sleep: {until: "2026-12-24T18:00:00+01:00"}}], timeout: {until: "${input.due}"}, on_timeout: []}`,
+			build.Group("a", build.Sleep("one", build.Until("2026-12-24T18:00:00+01:00"))).Timeout(build.Until("${input.due}")).OnTimeout()},
+		{"activity", `{id: a, activity: x, timeout: 2d, on_timeout: [{id: one, sleep: 1s}]}`, build.Activity("a", "x").Timeout("2d").OnTimeout(pause)},
 		{"wait", `{id: a, wait: approve}`, build.Wait("a", "approve")},
 		{"sleep", `{id: a, sleep: 1m30s}`, build.Sleep("a", 90*time.Second)},
 		{"sleep", `{id: a, sleep: 2d}`, build.Sleep("a", "2d")},
@@ -220,14 +223,14 @@ func TestBuildersHaveTheOptionsOfTheirKind(t *testing.T) {
 		"dag":      {build.Dag("a"), nil},
 		"graph":    {build.Graph("a"), []string{"Start"}},
 		"plan":     {build.Plan("a", "x"), activity},
-		"wait":     {build.Wait("a", "x"), []string{"OnTimeout", "Schema", "Timeout"}},
+		"wait":     {build.Wait("a", "x"), []string{"Schema"}},
 		"sleep":    {build.Sleep("a", "1s"), nil},
 		"set":      {build.Set("a", nil), nil},
 		"try":      {build.Try("a"), []string{"Catch", "CatchAll", "Finally"}},
 		"fail":     {build.Fail("a", "x", "y"), []string{"Details"}},
 		"stop":     {build.Stop("a", nil), nil},
 	} {
-		options := []string{"Needs", "Next", "OnFailure", "OnSuccess", "Summary"}
+		options := []string{"Needs", "Next", "OnFailure", "OnSuccess", "OnTimeout", "Summary", "Timeout"}
 		options = append(options, test.options...)
 		var got []string
 		for method := range reflect.TypeOf(test.step).Methods() {

@@ -137,7 +137,7 @@ type saved struct {
 	Failure *Failure `json:"failure,omitempty"`
 	// Ticket is the place of a wait among those for the same message.
 	Ticket int `json:"ticket,omitempty"`
-	// Deadline is when a timer ends.
+	// Deadline is when a timer ends, or when a step must be done.
 	Deadline time.Time `json:"deadline,omitzero"`
 	// Child is the child workflow that was started.
 	Child *childRef `json:"child,omitempty"`
@@ -188,6 +188,8 @@ const (
 	roleBlock role = "block"
 	roleUndo  role = "undo"
 	roleRun   role = "run"
+	// roleAttempt does what a step with a timeout or a retry of its own is for.
+	roleAttempt role = "attempt"
 )
 
 // phase is how far a step is.

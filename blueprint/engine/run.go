@@ -168,7 +168,7 @@ func (r *run) left(f *frame) {
 		if r.bytes > r.record.Budget.StateBytes {
 			f.outcome = &outcome{Kind: failed, Failure: exceeded("stateBytes", r.record.Budget.StateBytes)}
 			f.outcome.Failure.Step = f.path
-		} else {
+		} else if !isGuarded(f.step) {
 			r.remember(f)
 		}
 	}
@@ -235,40 +235,4 @@ func (r *run) condition(f *frame, v *language.Value, where *scope) (bool, *Failu
 		return false, &Failure{Type: FailureExpression, Message: "a condition must be true or false, not " + textOf(result)}
 	}
 	return holds, nil
-}
-
-// duration evaluates a length of time: a text such as 5m, or a number of seconds.
-func (r *run) duration(f *frame, v *language.Value) (time.Duration, *Failure) {
-	result, reason := r.evaluate(f, v.Raw, f.ownScope)
-	if reason != nil {
-		return 0, reason
-	}
-	var length time.Duration
-	switch result := result.(type) {
-	case string:
-		parsed, err := language.Duration(result).Parse()
-		if err != nil {
-			return 0, &Failure{Type: FailureExpression, Message: err.Error()}
-		}
-		return parsed, nil
-	case int64:
-		length = seconds(float64(result))
-	case float64:
-		length = seconds(result)
-	default:
-		return 0, &Failure{Type: FailureExpression, Message: "a duration must be a text such as 5m or a number of seconds, not " + textOf(result)}
-	}
-	if length < 0 {
-		return 0, &Failure{Type: FailureExpression, Message: "a duration must not be negative or longer than 100 years: " + textOf(result)}
-	}
-	return length, nil
-}
-
-// seconds is the length, or -1 where it is out of bounds.
-func seconds(number float64) time.Duration {
-	const hundredYears = 100 * 365 * 24 * 3600
-	if number < 0 || number > hundredYears {
-		return -1
-	}
-	return time.Duration(number * float64(time.Second))
 }

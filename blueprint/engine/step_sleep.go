@@ -10,15 +10,15 @@ import (
 type sleepStep struct{ noBlocks }
 
 func (s sleepStep) enter(ctx workflow.Context, r *run, f *frame) {
-	length, reason := r.duration(f, f.step.Kind.(*language.Sleep).Sleep)
+	due, reason := r.due(f, f.step.Kind.(*language.Sleep).Sleep, f.ownScope)
 	if reason != nil {
 		r.fail(f, reason)
 		return
 	}
-	f.Deadline = r.now.Add(length)
+	f.Deadline = due
 	s.resume(ctx, r, f)
 }
 
 func (sleepStep) resume(ctx workflow.Context, r *run, f *frame) {
-	r.callTimer(ctx, f, summaryOf(f.path, r.summary(f)), func(workflow.Context) { r.end(f, success(nil)) })
+	r.callTimer(ctx, f, f.Deadline, summaryOf(f.path, r.summary(f)), func(workflow.Context) { r.end(f, success(nil)) })
 }

@@ -124,6 +124,9 @@ func (c *checker) definition(definition *Definition) {
 		return
 	}
 	c.variables(at, definition.Vars)
+	if definition.Timeout != nil {
+		c.time(at.at("timeout"), definition.Timeout, "timeout")
+	}
 	if len(definition.Steps) == 0 && !c.absent(at.at("steps")) {
 		c.report(at.at("steps"), "empty-block", "a blueprint needs a step")
 	}
@@ -274,7 +277,7 @@ func (c *checker) id(at spot, id, what string) {
 	case id == "" && c.absent(at):
 	case !isWord(id, "_"):
 		c.report(at, "bad-id", fmt.Sprintf("%s is not %s: a letter, then letters, digits or _, at most %d of them", quote(id), what, longestName))
-	case slices.Contains([]string{"catch", "finally", "on_timeout", "undo"}, id):
+	case slices.Contains([]string{"catch", "finally", onTimeout, "undo"}, id):
 		c.report(at, "bad-id", fmt.Sprintf("%s is not %s: paths use the word", quote(id), what))
 	}
 }
@@ -309,7 +312,26 @@ func (c *checker) step(at spot) result {
 		}
 		return result{}
 	}
-	return step.Kind.check(c, at)
+	if step.Timeout != nil {
+		c.time(at.at("timeout"), step.Timeout, "timeout")
+	}
+	return c.late(at, step.Kind.check(c, at))
+}
+
+// late checks what runs where the step was not done in time, which what comes after it may
+// find done, or not.
+func (c *checker) late(at spot, inTime result) result {
+	step := at.node.step
+	if step.OnTimeout == nil {
+		return inTime
+	}
+	if step.Timeout == nil {
+		c.report(at.at(onTimeout), "useless", "without a timeout this never runs")
+	}
+	inner := at.scope.apart()
+	after := c.block(at.node.late, inner)
+	at.scope.variables.join(inner.variables)
+	return result{ends: inTime.ends && after.ends}
 }
 
 // edges reports the keys of nodes at steps that are none.

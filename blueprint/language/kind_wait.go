@@ -2,23 +2,17 @@ package language
 
 import "fmt"
 
-// Wait waits for a message; its output is the message's value.
+// Wait waits for a message; its output is the message's value. Its timeout is how long it
+// waits.
 type Wait struct {
 	// Wait is the message's name.
 	Wait string `json:"wait"`
 	// Schema is a JSON Schema of the value; without one any is taken.
 	Schema *Schema `json:"schema,omitempty"`
-	// Timeout is how long it waits, a duration or an expression.
-	Timeout *Value `json:"timeout,omitempty"`
-	// OnTimeout are the steps when no message came in time. None at all are written as
-	// an empty list; without the key a timeout is a failure.
-	OnTimeout []*Step `json:"on_timeout,omitzero"`
 }
 
 // Blocks implements Kind.
-func (w *Wait) Blocks() []Block {
-	return []Block{{Name: "on_timeout", Pointer: "/on_timeout", Steps: w.OnTimeout}}
-}
+func (*Wait) Blocks() []Block { return nil }
 
 func (w *Wait) check(c *checker, at spot) result {
 	switch {
@@ -27,17 +21,7 @@ func (w *Wait) check(c *checker, at spot) result {
 	case w.Wait == "status" || w.Wait == "message":
 		c.report(at.at("wait"), "bad-wait", "every run answers to "+quote(w.Wait)+" itself")
 	}
-	if w.Timeout != nil {
-		c.time(at.at("timeout"), w.Timeout, "timeout")
-	}
-	if w.OnTimeout == nil {
-		return result{output: w.Schema}
-	}
-	if w.Timeout == nil {
-		c.report(at.at("on_timeout"), "useless", "without a timeout this never runs")
-	}
-	c.block(at.node.lists[0], at.scope)
-	return result{}
+	return result{output: w.Schema}
 }
 
-func (w *Wait) values() []any { return raw(w.Timeout) }
+func (*Wait) values() []any { return nil }

@@ -127,6 +127,9 @@ func TestSteps(t *testing.T) {
 		{name: "sleep is a duration or a number of seconds",
 			steps: `[{id: a, sleep: 2s}, {id: b, sleep: "${1.5}"}, {id: c, sleep: "${'1m'}"}]`,
 			want:  `63.5:completed`},
+		{name: "a time until which it sleeps, and one that has passed",
+			steps: `[{id: a, sleep: {until: "0001-01-01T00:00:02Z"}}, {id: b, sleep: {until: "0001-01-01T00:00:01Z"}}, {id: c, sleep: "${-1}"}]`,
+			want:  `2:completed`},
 		{name: "fail",
 			steps: `[{id: f, fail: {type: Lost, message: "no ${1 + 1}"}}]`,
 			want:  `0:failed(Lost,f)`},
@@ -366,6 +369,28 @@ func TestFailures(t *testing.T) {
 			steps:   `[{id: t, try: [{id: x, stop: 7}], finally: [{id: c, activity: work}]}]`,
 			answers: map[string]Answer{"t/finally/c": fails("Lost", 1)},
 			want:    `0:t/finally/c 1:completed(7)`},
+	})
+}
+
+func TestTimeouts(t *testing.T) {
+	slow := map[string]Answer{"g/b": after(9)}
+	check(t, []rule{
+		{name: "in time", steps: `[{id: g, timeout: 3s, steps: [{id: a, activity: work}, {id: b, activity: work}]}]`,
+			want: `0:g/a 1:g/b 2:completed("g/b")`},
+		{name: "what is inside is canceled, and the step fails", answers: slow,
+			steps: `[{id: g, timeout: 3s, steps: [{id: a, activity: work}, {id: b, activity: work}]}]`,
+			want:  `0:g/a 1:g/b 3:failed(StepTimeout,g)`},
+		{name: "other steps follow, after what had completed is undone", answers: slow,
+			steps: `[{id: g, timeout: 3s, on_timeout: [{id: c, activity: work}], steps: [{id: a, activity: work, undo: {activity: work}}, {id: b, activity: work}]}]`,
+			want:  `0:g/a 1:g/b 3:g/a/undo 4:g/on_timeout/c 5:completed("g/on_timeout/c")`},
+		{name: "a time that is over at once", steps: `[{id: g, timeout: 0s, on_timeout: [], activity: work}, {id: h, timeout: "${-1}", activity: work}]`,
+			want: `0:failed(StepTimeout,h)`},
+		{name: "a cancel before it", answers: slow, cancel: 2 * time.Second,
+			steps: `[{id: g, timeout: 3s, on_timeout: [{id: c, activity: work}], steps: [{id: a, activity: work}, {id: b, activity: work}]}]`,
+			want:  `0:g/a 1:g/b 2:canceled`},
+		{name: "the whole run", head: `timeout: 3s`, answers: slow,
+			steps: `[{id: g, steps: [{id: a, activity: work, undo: {activity: work}}, {id: b, activity: work}]}]`,
+			want:  `0:g/a 1:g/b 3:g/a/undo 4:failed(StepTimeout,)`},
 	})
 }
 

@@ -44,11 +44,8 @@ func wordsOf(step *language.Step) words {
 		w.detail, w.note = kind.Plan, "returns the steps"
 	case *language.Wait:
 		w.detail = kind.Wait
-		if kind.Timeout != nil {
-			w.detail += ", at most " + text(kind.Timeout.Raw)
-		}
 	case *language.Sleep:
-		w.detail = value(kind.Sleep)
+		w.detail = howLong("", kind.Sleep)
 	case *language.Set:
 		w.detail = strings.Join(slices.Sorted(maps.Keys(kind.Set)), ", ")
 	case *language.Fail:
@@ -64,7 +61,21 @@ func wordsOf(step *language.Step) words {
 	case *language.Parallel:
 		w.detail = "all at once"
 	}
+	if step.Timeout != nil {
+		w.detail = strings.TrimPrefix(w.detail+", "+howLong("at most ", step.Timeout), ", ")
+	}
 	return w
+}
+
+// howLong is a length of time, after the words for one, or the time until which it is.
+func howLong(words string, of *language.Value) string {
+	if of == nil {
+		return ""
+	}
+	if until, written := of.Raw.(map[string]any); written {
+		return "until " + text(until["until"])
+	}
+	return words + text(of.Raw)
 }
 
 func undoOf(undo *language.Undo) string {
@@ -108,7 +119,15 @@ type part struct {
 	steps []*language.Step
 }
 
-// partsOf are the blocks of a step that hold steps.
+// lateOf are the steps for a step that was not done in time, if there are any.
+func lateOf(step *language.Step) []part {
+	if len(step.OnTimeout) == 0 {
+		return nil
+	}
+	return []part{{label: "on timeout", kind: "timeout", steps: step.OnTimeout}}
+}
+
+// partsOf are the blocks of a step's kind that hold steps.
 func partsOf(step *language.Step) []part {
 	var parts []part
 	add := func(kind, label string, steps []*language.Step) {
@@ -136,8 +155,6 @@ func partsOf(step *language.Step) []part {
 			add("catch", catchWords(each), each.Steps)
 		}
 		add("finally", "finally", kind.Finally)
-	case *language.Wait:
-		add("timeout", "on timeout", kind.OnTimeout)
 	case nil:
 	default:
 		for _, each := range kind.Blocks() {
