@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -201,10 +202,6 @@ func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done 
 		done(ctx, nil, notInCatalog("activity", a.name))
 		return
 	}
-	if problem := r.optionsOf(a).Retry.Problem(); problem != "" {
-		done(ctx, nil, refusedOptions(problem))
-		return
-	}
 	if a.local {
 		r.holdLocal(ctx, f, func(ctx workflow.Context) {
 			r.calls.locals++
@@ -215,6 +212,10 @@ func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done 
 				done(ctx, output, err)
 			})
 		})
+		return
+	}
+	if problem := r.optionsOf(a).Retry.Problem(); problem != "" {
+		done(ctx, nil, refusedOptions(problem))
 		return
 	}
 	bytes := 0
@@ -282,16 +283,18 @@ func (r *run) optionsOf(a activityCall) language.Options {
 	options := optionsOf(a.options, r.defaults(), r.record.Calls.Activities[a.name].Options)
 	if a.lasting && r.since(2) && options.Retry == nil && options.ScheduleToClose == "" {
 		// A call that is retried forever where no cancel reaches it would make cancel useless.
-		options.Retry, options.ScheduleToClose = &language.Retry{MaximumAttempts: lastingAttempts}, lastingTime
 		options.StartToClose = cmp.Or(options.StartToClose, language.DurationOf(defaultStartToClose))
+		options.Retry = &language.Retry{MaximumAttempts: lastingAttempts}
+		// The time of an attempt that somebody has set is not cut short.
+		options.ScheduleToClose = language.DurationOf(max(lastingTime, length(options.StartToClose)))
 	}
 	return options
 }
 
 // What an undo, and an Activity in a finally, has where nobody says anything of retries.
 const (
-	lastingAttempts                   = 10
-	lastingTime     language.Duration = "1h"
+	lastingAttempts = 10
+	lastingTime     = time.Hour
 )
 
 // mustHave lets the Workflow Task fail on a Worker that does not have a Local Activity, as

@@ -100,15 +100,20 @@ func (c *Catalog) add(to map[string]catalogued, what, name string, function any,
 	case err != nil:
 		c.problems = append(c.problems, fmt.Errorf("%s %q: %w", what, name, err))
 	}
-	if problem := entry.callee.problem(); problem != nil {
+	c.mustBeAccepted(what, name, entry.callee)
+	signature.Local, signature.Description = entry.signature.Local, entry.signature.Description
+	entry.function, entry.signature = function, signature
+	to[name] = entry
+}
+
+// mustBeAccepted notes what the server would refuse of each call of the entry.
+func (c *Catalog) mustBeAccepted(what, name string, entry callee) {
+	if problem := entry.problem(); problem != nil {
 		c.problems = append(c.problems, fmt.Errorf("%s %q: %w", what, name, problem))
 	}
 	if problem := nameProblem(name); problem != nil {
 		c.problems = append(c.problems, fmt.Errorf("the name of an entry: %w", problem))
 	}
-	signature.Local, signature.Description = entry.signature.Local, entry.signature.Description
-	entry.function, entry.signature = function, signature
-	to[name] = entry
 }
 
 // problem is what the server would refuse of each call.

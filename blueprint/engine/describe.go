@@ -185,7 +185,7 @@ func (c *Catalog) addDescribed(to map[string]catalogued, what, name string, desc
 	if _, twice := to[name]; twice {
 		c.problems = append(c.problems, fmt.Errorf("%s %q is in the catalog twice", what, name))
 	}
-	to[name] = catalogued{
+	added := catalogued{
 		function: function,
 		signature: language.Signature{
 			Input: described.Input, Output: described.Output, NoInput: described.NoInput,
@@ -193,6 +193,8 @@ func (c *Catalog) addDescribed(to map[string]catalogued, what, name string, desc
 		},
 		callee: callee{TaskQueue: described.TaskQueue, Options: described.Options},
 	}
+	c.mustBeAccepted(what, name, added.callee)
+	to[name] = added
 }
 
 // noFunction is the failure of a call that only a description knows.

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -361,6 +362,22 @@ func TestValuesNestOneHundredDeep(t *testing.T) {
 	assert.Equal(t, `"done"`, newStage(t, engine.Options{}).inline(steps, nest(99)).ending())
 	assert.Equal(t, `failed BudgetExceeded: step a: values may nest 100 deep ["levels",100]`, newStage(t, engine.Options{}).inline(steps, nest(102)).ending())
 	assert.Equal(t, `failed BudgetExceeded: step a: the budget allows outputBytes: 524288 ["outputBytes",524288]`, stageAt(t, 1, engine.Options{}).inline(steps, nest(102)).ending())
+}
+
+// A message that no expression could use is refused, or dropped where nobody waits for an
+// answer.
+func TestMessagesNestOneHundredDeep(t *testing.T) {
+	t.Parallel()
+	deep := any(1)
+	for range expression.Levels {
+		deep = []any{deep}
+	}
+	s := newStage(t, engine.Options{}, updates(1, "beyond", "go", []any{deep}), signals(1, "go", []any{deep}), updates(2, "at", "go", deep)).
+		inline(document("steps: [{id: a, wait: go}, {id: b, activity: work, with: {input: \"${steps.a.output}\"}}]\noutput: done"), nil)
+	require.Equal(t, `"done"`, s.ending())
+	assert.ErrorContains(t, s.replies["beyond"].rejected, "the message: values may nest 100 deep")
+	assert.NoError(t, s.replies["at"].err)
+	assert.Equal(t, 1, s.status().DroppedSignals)
 }
 
 // An input is read only if it is no larger than a value may be.

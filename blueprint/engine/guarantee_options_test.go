@@ -89,7 +89,7 @@ steps:
 // ten attempts within an hour.
 func lasting(options workflow.ActivityOptions) workflow.ActivityOptions {
 	if options.RetryPolicy == nil && options.ScheduleToCloseTimeout == 0 {
-		options.RetryPolicy, options.ScheduleToCloseTimeout = &temporal.RetryPolicy{MaximumAttempts: 10}, time.Hour
+		options.RetryPolicy, options.ScheduleToCloseTimeout = &temporal.RetryPolicy{MaximumAttempts: 10}, max(time.Hour, options.StartToCloseTimeout)
 	}
 	return options
 }
@@ -111,6 +111,7 @@ steps:
       - {id: l, activity: work, local: true}
       - {id: p, plan: work, with: {output: {steps: [{id: deep, map: [{id: m, activity: plain}], over: [1]}]}}}
       - {id: own, activity: plain, scheduleToClose: 5s}
+      - {id: long, activity: plain, startToClose: 2h}
   - {id: f, fail: {type: Bad}}
 `), nil)
 			wants := plainOptions()
@@ -122,6 +123,12 @@ steps:
 			} {
 				assert.Equal(t, wants, optionsSeen(s.call(path)), "%s, version %d", path, version)
 			}
+			long := plainOptions()
+			long.StartToCloseTimeout = 2 * time.Hour
+			if version > 1 {
+				long = lasting(long)
+			}
+			assert.Equal(t, long, optionsSeen(s.call("t/finally/long")), "the time of an attempt is not cut short")
 			assert.Equal(t, 5*time.Second, s.call("t/finally/own").Activity.ScheduleToCloseTimeout)
 			assert.Equal(t, &temporal.RetryPolicy{InitialInterval: time.Second}, s.call("c/undo").Activity.RetryPolicy)
 			attempts := map[bool]int32{false: 0, true: 10}[version > 1]

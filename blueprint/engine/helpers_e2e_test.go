@@ -79,6 +79,10 @@ func (p *plant) catalog() *engine.Catalog {
 	catalog.Activity("plan", func(context.Context) (object, error) { return nil, errors.New("nobody plans") }, engine.ActivityOptions{})
 	catalog.Activity("bytes", func(context.Context) ([]byte, error) { return []byte{1, 2}, nil }, engine.ActivityOptions{})
 	catalog.Activity("panics", func(context.Context) error { panic("on purpose") }, engine.ActivityOptions{})
+	catalog.Activity("long_panic", func(context.Context) error { panic("\xff" + strings.Repeat("x", 5<<20)) }, engine.ActivityOptions{Local: true})
+	catalog.Activity("no_text", func(context.Context) error {
+		return temporal.NewNonRetryableApplicationError("odd \xff text", "Odd\xff", errors.New("odd \xff cause"))
+	}, engine.ActivityOptions{Local: true})
 	catalog.Activity("plain_error", func(context.Context) error { return errors.New("no type") }, engine.ActivityOptions{})
 	catalog.Activity("local_error", func(context.Context) error {
 		return temporal.NewApplicationErrorWithCause("odd", "Odd", nil, 1)

@@ -188,7 +188,10 @@ func (i *Interpreter) Catalog() language.Catalog { return i.library() }
 
 // Register registers all that blueprints need on a worker: the catalog's activities and
 // workflows, the workflow that takes a document, the one that describes the worker, and, as the
-// worker's dynamic workflow, each definition as a workflow type of its own.
+// worker's dynamic workflow, each definition as a workflow type of its own. The worker's
+// WorkflowPanicPolicy must stay at its default: a Workflow Task that this Worker cannot do
+// (of a newer interpreter, or with a Local Activity that it lacks) fails by a panic, so that
+// another Worker does it.
 func (i *Interpreter) Register(registry worker.Registry) {
 	i.library().catalog.register(registry, i.budget.OutputBytes)
 	registry.RegisterActivityWithOptions(watch, activity.RegisterOptions{Name: watchActivity})

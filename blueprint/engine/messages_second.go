@@ -101,13 +101,24 @@ func (p *placing) fits(r *run, program *language.Program, wait *language.Wait, p
 	return err == nil
 }
 
-// check refuses what no step takes and none can take later.
-func (secondRules) check(r *run, message Message) error {
+// unusable says why no step could use the message, whatever it waits for.
+func (r *run) unusable(message Message) error {
 	if message.Value.problem != nil {
 		return refusedMessage(ErrInvalidMessage, "the message: %v", message.Value.problem)
 	}
 	if size := expression.Size(message.Value.any); size > r.record.Budget.OutputBytes {
 		return refusedMessage(ErrInvalidMessage, "the message has %d bytes, and the budget allows outputBytes: %d", size, r.record.Budget.OutputBytes)
+	}
+	if expression.IsTooDeep(message.Value.any) {
+		return refusedMessage(ErrInvalidMessage, "the message: values may nest %d deep", expression.Levels)
+	}
+	return nil
+}
+
+// check refuses what no step takes and none can take later.
+func (secondRules) check(r *run, message Message) error {
+	if err := r.unusable(message); err != nil {
+		return err
 	}
 	// What a validator finds out is not kept: it does not run in a replay.
 	found := r.place(message, r.waitsAhead(message.Name))
@@ -282,7 +293,7 @@ func (r *run) receiveSignals(ctx workflow.Context, name string) {
 		for range there - channel.Len() - 1 {
 			r.dropSignal(name, ErrInvalidMessage)
 		}
-		if !received || content.problem != nil {
+		if !received {
 			r.dropSignal(name, ErrInvalidMessage)
 		} else if err := r.acceptSignal(Message{Name: name, Value: content}); err != nil {
 			r.dropSignal(name, typeOf(err))
@@ -300,8 +311,8 @@ func (r *run) dropSignal(name, reason string) {
 }
 
 func (r *run) acceptSignal(message Message) error {
-	if expression.Size(message.Value.any) > r.record.Budget.OutputBytes {
-		return exceeded("outputBytes", r.record.Budget.OutputBytes).err()
+	if err := r.unusable(message); err != nil {
+		return err
 	}
 	_, err := r.accept(message)
 	return err

@@ -99,6 +99,14 @@ func Size(value any) int {
 	return math.MaxInt - measure.left
 }
 
+// IsTooDeep reports whether a value nests more than Levels deep, so that no expression can
+// give it.
+func IsTooDeep(value any) bool {
+	measure := result{left: math.MaxInt, depth: Levels}
+	_, err := measure.take(value)
+	return err != nil
+}
+
 // scalarSize is the length of a value that holds no others.
 func scalarSize(value any) (size int, scalar bool) {
 	switch value := value.(type) {

@@ -95,6 +95,8 @@ type checker struct {
 	assigned        map[string]bool        // the variables that some step sets
 	constants       map[string]*Schema     // the types of the variables that no step sets
 	hasPlans        bool                   // there is a step that may set any variable
+	defaults        spot
+	defaultRetry    *Retry // what an activity without one goes by, as long as no problem of it is told
 }
 
 func newChecker(source *Source, catalog Catalog, limits Budget) *checker {
@@ -170,7 +172,8 @@ func (c *checker) header(at spot, definition *Definition) {
 	}
 	if definition.Defaults != nil {
 		defaults := at.at("defaults")
-		c.options(defaults, definition.Defaults.Options)
+		c.options(defaults, definition.Defaults.Options, true)
+		c.defaults, c.defaultRetry = defaults, definition.Defaults.Retry
 		c.duration(defaults.at("executionTimeout"), definition.Defaults.ExecutionTimeout)
 		c.duration(defaults.at("runTimeout"), definition.Defaults.RunTimeout)
 	}

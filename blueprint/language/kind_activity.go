@@ -19,7 +19,7 @@ func (*Activity) Blocks() []Block { return nil }
 func (a *Activity) check(c *checker, at spot) result {
 	signature := c.activity(at.at("activity"), a.Activity)
 	c.argument(at, a.With, a.Activity, signature)
-	c.options(at, a.Options)
+	c.options(at, a.Options, a.Local)
 	if a.Local {
 		a.checkLocal(c, at, signature)
 	}

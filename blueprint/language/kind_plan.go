@@ -16,7 +16,7 @@ func (*PlanStep) Blocks() []Block { return nil }
 func (p *PlanStep) check(c *checker, at spot) result {
 	signature := c.activity(at.at("plan"), p.Plan)
 	c.argument(at, p.With, p.Plan, signature)
-	c.options(at, p.Options)
+	c.options(at, p.Options, false)
 	if signature.Output != nil {
 		plan := &Schema{Types: []string{"object", "array"}}
 		if reason := differs(signature.Output, plan, "what "+p.Plan+" returns", true); reason != "" {
