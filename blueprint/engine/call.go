@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -40,6 +41,8 @@ type calls struct {
 	inFlight, locals int
 	// cut bounds the inputs that go into one workflow task.
 	cut taskCut
+	// ids counts the Activities of this run by the Activity ID that their path gives.
+	ids map[string]int
 }
 
 // call is something that a frame waits for: an activity, a timer, a child.
@@ -316,8 +319,28 @@ func (r *run) execute(ctx workflow.Context, a activityCall) workflow.Future {
 		arguments = r.interpreter.library().catalog.typed(a.name, arguments)
 		return workflow.ExecuteLocalActivity(ctx, a.name, arguments...)
 	}
-	ctx = workflow.WithActivityOptions(ctx, activityOptions(options, callee, a))
+	settings := activityOptions(options, callee, a)
+	settings.ActivityID = r.activityID(a.path)
+	ctx = workflow.WithActivityOptions(ctx, settings)
 	return workflow.ExecuteActivity(ctx, a.name, arguments...)
+}
+
+// activityID is the Activity ID of the call that is made next for the path. No run uses one
+// twice: the SDK and the server refuse two open Activities with one ID, and the run is stuck.
+func (r *run) activityID(path string) string {
+	if !r.since(2) {
+		return "" // The SDK numbers them.
+	}
+	id := shortID(path)
+	if r.calls.ids == nil {
+		r.calls.ids = map[string]int{}
+	}
+	r.calls.ids[id]++
+	if count := r.calls.ids[id]; count > 1 {
+		// No path has the character.
+		id += "~" + strconv.Itoa(count)
+	}
+	return id
 }
 
 // maxTimers bounds the sleeps and the waits with a timeout that are under way at once:

@@ -147,9 +147,11 @@ func (r *run) childType(step *language.Workflow) string {
 
 // ChildID is the Workflow ID of the child that a step starts, by its parent's Workflow ID
 // and the step's path, so that a step never has two. A long one is shortened with a hash.
-func ChildID(parent, path string) string {
+func ChildID(parent, path string) string { return shortID(parent + "/" + path) }
+
+// shortID is the ID, or the beginning of a long one with a hash of all of it.
+func shortID(id string) string {
 	const longest = 240
-	id := parent + "/" + path
 	if len(id) <= longest {
 		return id
 	}

@@ -26,6 +26,8 @@ package engine
 //     started it for the same step, and a child that is not this very run's own is canceled by
 //     an Activity that cancels nothing else (children.go). The end of a run asks for no cancel
 //     of the children that it leaves running (run.childContext).
+//   - The Activity ID of an Activity is the path of its step, or of what is done for that
+//     (run.activityID).
 const Version = 2
 
 // since reports whether the run was started by this version of the interpreter or a later

@@ -43,8 +43,10 @@ const (
 // watchingSummary is what the Web UI says of the Activity that watches a child.
 const watchingSummary = "watching the child"
 
-func watchOptions(path, summary string) workflow.ActivityOptions {
+// watchOptions are those of an Activity that does something with the child of the path.
+func (r *run) watchOptions(path, what, summary string) workflow.ActivityOptions {
 	return workflow.ActivityOptions{
+		ActivityID:          r.activityID(join(path, what)),
 		StartToCloseTimeout: watchAttempt,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval:    watchPause,

@@ -24,10 +24,10 @@ const (
 	patience = 5 * time.Second
 )
 
-// Run follows a run, and the runs in which it goes on, until it ends. Each status that
-// differs in time or state is given to show; noWorker is called once when nobody polls
-// the run's task queue. The error is that of the run, or of the context.
-func Run(ctx context.Context, connection client.Client, run client.WorkflowRun, show func(engine.Status), noWorker func(queue string)) (converter.RawValue, error) {
+// Run follows a run, and the runs in which it goes on, until it ends. What is seen of it is
+// given to show again and again; noWorker is called once when nobody polls the run's task
+// queue. The error is that of the run, or of the context.
+func Run(ctx context.Context, connection client.Client, decode Decoder, run client.WorkflowRun, show func(View), noWorker func(queue string)) (converter.RawValue, error) {
 	ended := make(chan error, 1)
 	var output converter.RawValue
 	waiting, stop := context.WithCancel(ctx)
@@ -38,7 +38,9 @@ func Run(ctx context.Context, connection client.Client, run client.WorkflowRun, 
 	ask := func() bool {
 		status, err := Status(ctx, connection, run.GetID(), run.GetRunID())
 		if err == nil {
-			show(status)
+			// Without them there is still the status.
+			activities, _ := Activities(ctx, connection, decode, run.GetID(), run.GetRunID())
+			show(View{status, activities})
 		}
 		if errors.Is(err, ErrUnreadable) {
 			unreadable = err

@@ -11,10 +11,16 @@ import (
 	"dynamicsamples/blueprint/engine"
 )
 
-// Tree is the status as lines, one for each step, at most height of them, each at most
-// width wide; 0 is no bound. Where there are too many, the steps inside blocks that have
-// ended or not begun are left out first.
-func Tree(status engine.Status, now time.Time, width, height int, colours bool) []string {
+// Tree is what is seen as lines, one for each step, and for each Activity that was not well at
+// once; at most height of them, each at most width wide; 0 is no bound. Where there are too
+// many, the steps inside blocks that have ended or not begun are left out first.
+func Tree(view View, now time.Time, width, height int, colours bool) []string {
+	status, activities := view.Status, activityLines(view.Activities, now)
+	if height > 0 {
+		// The steps have at least half of the room.
+		activities = activities[:min(len(activities), height/2)]
+		height -= len(activities)
+	}
 	shown := func(engine.StepStatus) bool { return true }
 	lines := tree(status.Steps, now, 0, shown)
 	for _, stricter := range []func(engine.StepStatus) bool{
@@ -28,6 +34,7 @@ func Tree(status engine.Status, now time.Time, width, height int, colours bool) 
 	if height > 0 && len(lines) > height {
 		lines = append(lines[:height-1], line{text: fmt.Sprintf("… %d more", len(lines)-height+1)})
 	}
+	lines = append(lines, activities...)
 	texts := make([]string, len(lines))
 	for i, each := range lines {
 		texts[i] = each.within(width, colours)
