@@ -49,7 +49,7 @@ func plainOptions() workflow.ActivityOptions {
 
 func optionsSeen(c *command) workflow.ActivityOptions {
 	seen := c.Activity
-	seen.Summary, seen.TaskQueue = "", ""
+	seen.Summary, seen.TaskQueue, seen.ActivityID = "", "", ""
 	return seen
 }
 
@@ -203,11 +203,11 @@ steps:
 `), nil)
 	require.NoError(t, s.err)
 	wants := workflow.ActivityOptions{
-		TaskQueue: "elsewhere", Summary: "a", WaitForCancellation: true, StartToCloseTimeout: time.Second, ScheduleToCloseTimeout: 20 * time.Second,
+		ActivityID: "a", TaskQueue: "elsewhere", Summary: "a", WaitForCancellation: true, StartToCloseTimeout: time.Second, ScheduleToCloseTimeout: 20 * time.Second,
 		HeartbeatTimeout: 5 * time.Minute, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 4},
 	}
 	assert.Equal(t, wants, s.call("a").Activity)
-	wants.Summary, wants.HeartbeatTimeout, wants.RetryPolicy = "b", 30*time.Second, &temporal.RetryPolicy{MaximumAttempts: 9}
+	wants.ActivityID, wants.Summary, wants.HeartbeatTimeout, wants.RetryPolicy = "b", "b", 30*time.Second, &temporal.RetryPolicy{MaximumAttempts: 9}
 	assert.Equal(t, wants, s.call("b").Activity)
 	assert.Equal(t, "far", s.call("w").Child.TaskQueue)
 }
