@@ -341,7 +341,7 @@ func TestEvaluate(t *testing.T) {
 			encoded, err := json.Marshal(value)
 			require.NoError(t, err)
 			assert.JSONEq(t, test.want, string(encoded))
-			assert.Equal(t, decode(t, string(encoded)), value, "the value is normalised")
+			assert.Equal(t, decode(t, string(encoded)), value, "the value is normalized")
 		})
 	}
 }
