@@ -371,6 +371,7 @@ type TryStep struct {
 
 type caught struct {
 	types []string
+	when  *language.Value
 	steps []Step
 }
 
@@ -380,7 +381,7 @@ func Try(id string, steps ...Step) *TryStep {
 	s.common = holding(s, id, func(a *assembly) language.Kind {
 		kind := &language.Try{Try: a.steps(steps), Finally: a.steps(s.last)}
 		for _, each := range s.catches {
-			kind.Catch = append(kind.Catch, language.Catch{Types: each.types, Steps: a.steps(each.steps)})
+			kind.Catch = append(kind.Catch, language.Catch{Types: each.types, When: each.when, Steps: a.steps(each.steps)})
 		}
 		return kind
 	})
@@ -389,7 +390,14 @@ func Try(id string, steps ...Step) *TryStep {
 
 // Catch is what is done about failures of some types; of several, the first that fits.
 func (s *TryStep) Catch(types []string, steps ...Step) *TryStep {
-	s.catches = append(s.catches, caught{types, steps})
+	s.catches = append(s.catches, caught{types: types, steps: steps})
+	return s
+}
+
+// CatchWhen is what is done about failures of some types, or of all where there are none, for
+// which a condition holds.
+func (s *TryStep) CatchWhen(types []string, condition string, steps ...Step) *TryStep {
+	s.catches = append(s.catches, caught{types, value(condition), steps})
 	return s
 }
 

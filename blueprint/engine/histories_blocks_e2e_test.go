@@ -17,5 +17,21 @@ steps:
     catch: [{types: [First], steps: [{id: n, set: {failures: "${size(error.details)}"}}, {id: x, activity: echo, with: "${error.type}"}]}]
 output: [["${steps.d.output.a}", "${steps.d.output.b}", "${steps.d.output.c}", "${steps.d.output.e}"], "${steps.t.output}", "${vars.failures}"]
 `},
+		{name: "edges-with-conditions", want: `[["Retry","g[5]/work/y"],"Other: other",3]`, document: `
+vars: {n: 0}
+steps:
+  - id: g
+    graph:
+      - {id: count, steps: [{id: a, activity: echo, with: "${vars.n + 1}"}, {id: s, set: {n: "${steps.a.output}"}}], next: [{when: "${steps.count.output.n < 3}", to: again}, {to: work}]}
+      - {id: again, activity: echo, with: "${vars.n}", on_success: [{when: "${steps.again.output > 5}", to: work}, {to: count}]}
+      - id: work
+        steps: [{id: x, activity: echo, with: "${vars.n}", undo: {activity: echo, with: undone}}, {id: y, activity: work, with: {fail: "${vars.n < 3 ? 'Other' : 'Retry'}", details: ["${vars.n}"]}}]
+        on_failure: [{types: [Other], to: again}, {when: "${error.details[3] == 0}", to: again}, {types: [Retry], when: "${error.details[0] == 3}", to: last}]
+      - {id: last, activity: echo, with: ["${error.type}", "${error.step}"]}
+  - id: t
+    try: [{id: l, times: 6, loop: [{id: x, activity: echo, with: 1, undo: {activity: echo, with: undone}}]}, {id: f, fail: {type: Other, message: other}}]
+    catch: [{types: [Other], when: "${error.details[0] == 1}", steps: [{id: a, activity: echo, with: never}]}, {when: "${error.message == 'other'}", steps: [{id: b, activity: echo, with: "${error.type}: ${error.message}"}]}]
+output: ["${steps.g.output}", "${steps.t.output}", "${vars.n}"]
+`},
 	}
 }
