@@ -152,7 +152,7 @@ type LoopStep struct {
 	loop language.Loop
 }
 
-// Loop repeats steps, as Times, While or Until say; its output is that of the last
+// Loop repeats steps, as Times, While, Until or Over say; its output is that of the last
 // round, or null.
 func Loop(id string, steps ...Step) *LoopStep {
 	s := &LoopStep{}
@@ -182,13 +182,19 @@ func (s *LoopStep) Until(condition string) *LoopStep {
 	return s
 }
 
+// Over is a list, an expression, whose items have a round each.
+func (s *LoopStep) Over(list string) *LoopStep {
+	s.loop.Over = value(list)
+	return s
+}
+
 // Max bounds the rounds.
 func (s *LoopStep) Max(rounds int) *LoopStep {
 	s.loop.Max = rounds
 	return s
 }
 
-// As names the round in expressions.
+// As names the round in expressions, with Over the item.
 func (s *LoopStep) As(name string) *LoopStep {
 	s.loop.As = name
 	return s

@@ -17,6 +17,18 @@ steps:
     catch: [{types: [First], steps: [{id: n, set: {failures: "${size(error.details)}"}}, {id: x, activity: echo, with: "${error.type}"}]}]
 output: [["${steps.d.output.a}", "${steps.d.output.b}", "${steps.d.output.c}", "${steps.d.output.e}"], "${steps.t.output}", "${vars.failures}"]
 `},
+		{name: "loop-over", want: `[[0,"a",[1,"b"],"ca"],7]`, input: []any{"a", []any{1, "b"}, "c"}, document: `
+vars: {all: [0], last: ""}
+steps:
+  - id: l
+    over: ${input}
+    as: each
+    loop:
+      - {id: i, over: [1, 2, 3], max: 3, loop: [{id: a, activity: echo, with: "${item + index}"}]}
+      - {id: s, activity: echo, with: "${each_index == 2 ? each + vars.last : each}"}
+      - {id: k, set: {all: "${vars.all + [steps.s.output]}", last: "${each_index == 0 ? each : vars.last}", n: "${each_index + steps.i.output}"}}
+output: ["${vars.all}", "${vars.n}"]
+`},
 		{name: "edges-with-conditions", want: `[["Retry","g[5]/work/y"],"Other: other",3]`, document: `
 vars: {n: 0}
 steps:

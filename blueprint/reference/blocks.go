@@ -24,6 +24,11 @@ func (r *run) choose(s start, kind *language.Switch) part {
 
 func (r *run) loop(s start, kind *language.Loop) part {
 	times, failure := r.times(s, kind)
+	var items []any
+	if kind.Over != nil {
+		items, failure = r.roundsOver(s, kind)
+		times = int64(len(items))
+	}
 	if failure != nil {
 		return s.fails(failure)
 	}
@@ -31,7 +36,11 @@ func (r *run) loop(s start, kind *language.Loop) part {
 	for round := int64(0); round < times; round++ {
 		s = s.after(whole)
 		inside := s
-		inside.scope.names = with(s.scope.names, kind.RoundName(), any(round))
+		if kind.Over != nil {
+			inside.scope.names = with(with(s.scope.names, kind.ItemName(), items[round]), kind.IndexName(), any(round))
+		} else {
+			inside.scope.names = with(s.scope.names, kind.RoundName(), any(round))
+		}
 		if more, failure := r.holds(inside, kind.While, true); failure != nil || !more {
 			return whole.or(failure)
 		}
@@ -71,6 +80,15 @@ func (r *run) times(s start, kind *language.Loop) (int64, *Failure) {
 		failure = r.tooManyRounds(s, kind, times-1)
 	}
 	return times, failure
+}
+
+// roundsOver are the items that have a round each.
+func (r *run) roundsOver(s start, kind *language.Loop) ([]any, *Failure) {
+	items, failure := r.list(s, kind.Over)
+	if failure == nil {
+		failure = r.tooManyRounds(s, kind, int64(len(items))-1)
+	}
+	return items, failure
 }
 
 // tooManyRounds is the failure of a loop that needs a round of that number.

@@ -348,6 +348,9 @@ func (g *generator) choose(s scope, depth int) (*language.Step, scope) {
 func (g *generator) loop(s scope, depth int) (*language.Step, scope) {
 	id := g.id("l")
 	kind := &language.Loop{As: g.pick([]string{"", "round_" + id})}
+	if g.chance(20) {
+		return g.loopOver(s, depth, id), other(s, id)
+	}
 	inside := s.with(func(s *scope) { s.numbers = append([]string{kind.RoundName()}, s.numbers...) })
 	inside.repeated = true
 	steps, end := g.block(inside, depth-1, 1+g.random.IntN(3))
@@ -363,6 +366,18 @@ func (g *generator) loop(s scope, depth int) (*language.Step, scope) {
 		kind.Until, kind.Max = &language.Value{Raw: braces(g.truth(end, 2))}, 1+g.random.IntN(3)
 	}
 	return &language.Step{ID: id, Kind: kind}, other(s, id)
+}
+
+// loopOver has a round for each item of a list.
+func (g *generator) loopOver(s scope, depth int, id string) *language.Step {
+	kind := &language.Loop{As: g.pick([]string{"", "item_" + id}), Over: &language.Value{Raw: braces(g.list(s, 1))}}
+	if g.chance(20) {
+		kind.Max = 2
+	}
+	inside := s.with(func(s *scope) { s.numbers = append(s.numbers, kind.ItemName(), kind.IndexName()) })
+	inside.repeated = true
+	kind.Loop, _ = g.block(inside, depth-1, 1+g.random.IntN(3))
+	return &language.Step{ID: id, Kind: kind}
 }
 
 func (g *generator) each(s scope, depth int) (*language.Step, scope) {

@@ -84,6 +84,9 @@ func undoOf(undo *language.Undo) string {
 
 func loopWords(loop *language.Loop) string {
 	var parts []string
+	if loop.Over != nil {
+		parts = append(parts, "each "+loop.ItemName()+" of "+value(loop.Over)+", one after the other")
+	}
 	for _, each := range []struct {
 		name  string
 		value *language.Value
