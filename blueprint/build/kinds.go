@@ -152,7 +152,7 @@ type LoopStep struct {
 	loop language.Loop
 }
 
-// Loop repeats steps, as Times, While or Until say; its output is that of the last
+// Loop repeats steps, as Times, While, Until or Over say; its output is that of the last
 // round, or null.
 func Loop(id string, steps ...Step) *LoopStep {
 	s := &LoopStep{}
@@ -182,13 +182,19 @@ func (s *LoopStep) Until(condition string) *LoopStep {
 	return s
 }
 
+// Over is a list, an expression, whose items have a round each.
+func (s *LoopStep) Over(list string) *LoopStep {
+	s.loop.Over = value(list)
+	return s
+}
+
 // Max bounds the rounds.
 func (s *LoopStep) Max(rounds int) *LoopStep {
 	s.loop.Max = rounds
 	return s
 }
 
-// As names the round in expressions.
+// As names the round in expressions, with Over the item.
 func (s *LoopStep) As(name string) *LoopStep {
 	s.loop.As = name
 	return s
@@ -371,6 +377,7 @@ type TryStep struct {
 
 type caught struct {
 	types []string
+	when  *language.Value
 	steps []Step
 }
 
@@ -380,7 +387,7 @@ func Try(id string, steps ...Step) *TryStep {
 	s.common = holding(s, id, func(a *assembly) language.Kind {
 		kind := &language.Try{Try: a.steps(steps), Finally: a.steps(s.last)}
 		for _, each := range s.catches {
-			kind.Catch = append(kind.Catch, language.Catch{Types: each.types, Steps: a.steps(each.steps)})
+			kind.Catch = append(kind.Catch, language.Catch{Types: each.types, When: each.when, Steps: a.steps(each.steps)})
 		}
 		return kind
 	})
@@ -389,7 +396,14 @@ func Try(id string, steps ...Step) *TryStep {
 
 // Catch is what is done about failures of some types; of several, the first that fits.
 func (s *TryStep) Catch(types []string, steps ...Step) *TryStep {
-	s.catches = append(s.catches, caught{types, steps})
+	s.catches = append(s.catches, caught{types: types, steps: steps})
+	return s
+}
+
+// CatchWhen is what is done about failures of some types, or of all where there are none, for
+// which a condition holds.
+func (s *TryStep) CatchWhen(types []string, condition string, steps ...Step) *TryStep {
+	s.catches = append(s.catches, caught{types, value(condition), steps})
 	return s
 }
 

@@ -120,7 +120,8 @@ type saved struct {
 	// Next counts the steps, rounds or items that have been started; in a race that is won
 	// it is the winner's place, in a try the place of the catch.
 	Next int `json:"next,omitempty"`
-	// Limit is how many rounds a loop may have.
+	// Limit is how many rounds a loop may have; in a graph whose node has failed it is the place
+	// of the edge that takes the failure.
 	Limit int `json:"limit,omitempty"`
 	// Failed counts the items that have failed.
 	Failed int `json:"failed,omitempty"`

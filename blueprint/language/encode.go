@@ -109,6 +109,11 @@ func (e *encoder) value(from reflect.Value) {
 	case Duration:
 		e.duration(value)
 		return
+	case Edges:
+		if value.plain() {
+			e.text(value[0].To)
+			return
+		}
 	}
 	switch from.Kind() {
 	case reflect.Pointer:

@@ -21,7 +21,7 @@ func TestCanonicalBytes(t *testing.T) {
 		Input: &Schema{Type: "object", Properties: map[string]*Schema{"b": {}, "a": {Pattern: "<>&"}}, PropertyOrder: []string{"b", "a"}},
 		Vars:  map[string]any{"z": 10.0, "a": "<é\u2028\"", "m": []any{nil, 1, 2.5, uint8(3), json.Number("1e2"), map[string]int{"y": 1, "x": 2}, time.Unix(0, 0).UTC()}},
 		Steps: []*Step{
-			{ID: "one", Summary: "s", Kind: &Activity{Activity: "x", With: &Value{}, Options: Options{StartToClose: "2d"}}, Needs: []string{}, Next: "n"},
+			{ID: "one", Summary: "s", Kind: &Activity{Activity: "x", With: &Value{}, Options: Options{StartToClose: "2d"}}, Needs: []string{}, Next: To("n")},
 			{ID: "two", Kind: &Parallel{Parallel: Branches{"b": nil, "a": {{ID: "x", Kind: &Group{}}}}}},
 			{ID: "three", Kind: &Wait{Wait: "m", OnTimeout: []*Step{}}},
 		}}
