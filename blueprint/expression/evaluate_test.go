@@ -22,7 +22,7 @@ func decode(t require.TestingT, document string) any {
 	decoder.UseNumber()
 	var value any
 	require.NoError(t, decoder.Decode(&value), document)
-	return Normalise(value)
+	return Normalize(value)
 }
 
 // sample is what most tests work on.

@@ -39,7 +39,7 @@ type placed struct {
 
 func (p placed) bottom() float64 { return p.y + p.height }
 func (p placed) right() float64  { return p.x + p.width }
-func (p placed) centre() float64 { return p.x + p.width/2 }
+func (p placed) center() float64 { return p.x + p.width/2 }
 
 func (e *element) put(x, y float64, part *element) placed {
 	at := placed{x, y, part}
