@@ -101,13 +101,22 @@ func Parallel(id string, branches ...NamedSteps) *ParallelStep {
 }
 
 // RaceStep runs branches against each other.
-type RaceStep struct{ common[*RaceStep] }
+type RaceStep struct {
+	common[*RaceStep]
+	first *language.Value
+}
 
 // Race runs branches at once; the first that ends well wins. Its output is {winner,
-// output}.
+// output}, with First {winners, outputs}.
 func Race(id string, branches ...NamedSteps) *RaceStep {
 	s := &RaceStep{}
-	s.common = holding(s, id, func(a *assembly) language.Kind { return &language.Race{Race: a.branches(branches)} })
+	s.common = holding(s, id, func(a *assembly) language.Kind { return &language.Race{Race: a.branches(branches), First: s.first} })
+	return s
+}
+
+// First is how many branches win, a number or an expression.
+func (s *RaceStep) First(branches any) *RaceStep {
+	s.first = value(branches)
 	return s
 }
 

@@ -29,6 +29,26 @@ steps:
       - {id: k, set: {all: "${vars.all + [steps.s.output]}", last: "${each_index == 0 ? each : vars.last}", n: "${each_index + steps.i.output}"}}
 output: ["${vars.all}", "${vars.n}"]
 `},
+		{name: "race-of-several", input: 2, want: `[["b","a"],{"a":[0,1,2,3],"b":"b"},"Low"]`, document: `
+vars: {caught: ""}
+steps:
+  - id: r
+    first: ${input}
+    race:
+      a: [{id: l, over: [0, 1, 2, 3], loop: [{id: x, activity: echo, with: "${item}", undo: {activity: echo, with: undone}}]}, {id: y, activity: echo, with: [0, 1, 2, 3]}]
+      b: [{id: x, activity: echo, with: b, undo: {activity: echo, with: never}}]
+      c: [{id: x, activity: echo, with: c, undo: {activity: echo, with: c undone}}, {id: z, sleep: 1h}]
+  - id: t
+    try:
+      - id: s
+        first: 2
+        race:
+          a: [{id: l, times: 6, loop: [{id: x, activity: echo, with: "${round}"}]}, {id: f, fail: {type: Low, message: low}}]
+          b: [{id: x, activity: echo, with: b, undo: {activity: echo, with: b undone}}]
+          c: [{id: f, fail: {type: Early, message: early}}]
+    catch: [{types: [Low], steps: [{id: k, set: {caught: "${error.type}"}}]}]
+output: ["${steps.r.output.winners}", "${steps.r.output.outputs}", "${vars.caught}"]
+`},
 		{name: "edges-with-conditions", want: `[["Retry","g[5]/work/y"],"Other: other",3]`, document: `
 vars: {n: 0}
 steps:

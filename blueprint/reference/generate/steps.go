@@ -329,6 +329,14 @@ func (g *generator) parallel(s scope, depth int) (*language.Step, scope) {
 
 func (g *generator) race(s scope, depth int) (*language.Step, scope) {
 	id := g.id("r")
+	if g.chance(30) {
+		first := &language.Value{Raw: int64(1 + g.random.IntN(2))}
+		if g.chance(30) {
+			first = &language.Value{Raw: braces("math.abs(" + g.number(s, 1) + ") % 4")}
+		}
+		return &language.Step{ID: id, Kind: &language.Race{Race: g.branches(s, depth), First: first}},
+			s.with(func(s *scope) { s.texts = append(s.texts, "steps."+id+".output.winners[0]") })
+	}
 	return &language.Step{ID: id, Kind: &language.Race{Race: g.branches(s, depth)}},
 		s.with(func(s *scope) { s.texts = append(s.texts, "steps."+id+".output.winner") })
 }

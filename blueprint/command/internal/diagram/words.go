@@ -62,6 +62,9 @@ func wordsOf(step *language.Step) words {
 		w.detail = mapWords(kind)
 	case *language.Race:
 		w.detail = "the first wins"
+		if kind.First != nil {
+			w.detail = "the first " + value(kind.First) + " win"
+		}
 	case *language.Parallel:
 		w.detail = "all at once"
 	case *language.Dag:
