@@ -62,6 +62,8 @@ func steps() []written {
 		{"map", `{id: a, map: [], over: "${input.items}", tolerate: 12.5%}`, build.Map("a", "${input.items}").ToleratePercent(12.5)},
 		{"dag", `{id: a, dag: [{id: one, sleep: 1s}, {id: test, activity: test, startToClose: 1m, needs: [one]}]}`,
 			build.Dag("a", pause, build.Activity("test", "test").StartToClose(time.Minute).Needs("one"))},
+		{"dag", `{id: a, dag: [{id: one, sleep: 1s, when: "${input.x}"}, {id: two, stop: 1, needs: [one], when: "${input.y}"}], failFast: false}`,
+			build.Dag("a", pause.When("${input.x}"), build.Stop("two", 1).Needs("one").When("${input.y}")).FailFast(false)},
 		{"graph", `{id: a, graph: [{id: fetch, activity: fetch, next: check}, {id: check, activity: check, on_success: one, on_failure: fetch}, {id: one, sleep: 1s}, {id: two, stop: 1, on_failure: one}], start: fetch}`,
 			build.Graph("a", build.Activity("fetch", "fetch").Next("check"), build.Activity("check", "check").OnSuccess("one").OnFailure("fetch"), pause,
 				build.Stop("two", 1).OnFailure("one")).Start("fetch")},
@@ -217,7 +219,7 @@ func TestBuildersHaveTheOptionsOfTheirKind(t *testing.T) {
 		"switch":   {build.Switch("a"), []string{"Else"}},
 		"loop":     {build.Loop("a"), []string{"As", "Max", "Times", "Until", "While"}},
 		"map":      {build.Map("a", "x"), []string{"As", "Concurrency", "Tolerate", "ToleratePercent"}},
-		"dag":      {build.Dag("a"), nil},
+		"dag":      {build.Dag("a"), []string{"FailFast"}},
 		"graph":    {build.Graph("a"), []string{"Start"}},
 		"plan":     {build.Plan("a", "x"), activity},
 		"wait":     {build.Wait("a", "x"), []string{"OnTimeout", "Schema", "Timeout"}},
@@ -227,7 +229,7 @@ func TestBuildersHaveTheOptionsOfTheirKind(t *testing.T) {
 		"fail":     {build.Fail("a", "x", "y"), []string{"Details"}},
 		"stop":     {build.Stop("a", nil), nil},
 	} {
-		options := []string{"Needs", "Next", "OnFailure", "OnSuccess", "Summary"}
+		options := []string{"Needs", "Next", "OnFailure", "OnSuccess", "Summary", "When"}
 		options = append(options, test.options...)
 		var got []string
 		for method := range reflect.TypeOf(test.step).Methods() {
@@ -235,7 +237,7 @@ func TestBuildersHaveTheOptionsOfTheirKind(t *testing.T) {
 		}
 		assert.ElementsMatch(t, options, got, name)
 	}
-	for _, node := range []any{build.Sleep("a", "1s").Needs("b"), build.Sleep("a", "1s").Next("b"), build.Sleep("a", "1s").OnSuccess("b")} {
+	for _, node := range []any{build.Sleep("a", "1s").Needs("b"), build.Sleep("a", "1s").When("b"), build.Sleep("a", "1s").Next("b"), build.Sleep("a", "1s").OnSuccess("b")} {
 		_, isStep := node.(build.Step)
 		assert.False(t, isStep, "%T", node)
 	}

@@ -237,15 +237,25 @@ func (s *MapStep) ToleratePercent(percent float64) *MapStep {
 }
 
 // DagStep runs nodes in the order of what they need.
-type DagStep struct{ common[*DagStep] }
+type DagStep struct {
+	common[*DagStep]
+	failFast *bool
+}
 
 // Dag runs nodes, each as soon as the nodes that it needs have ended; its output is an
 // object, from a node's id to its output.
 func Dag(id string, nodes ...DagNode) *DagStep {
 	s := &DagStep{}
 	s.common = holding(s, id, func(a *assembly) language.Kind {
-		return &language.Dag{Dag: each(a, nodes, DagNode.assembleDagNode)}
+		return &language.Dag{Dag: each(a, nodes, DagNode.assembleDagNode), FailFast: s.failFast}
 	})
+	return s
+}
+
+// FailFast says whether the first failure cancels the other nodes, which it does unless said.
+// With false they go on, and then the step fails.
+func (s *DagStep) FailFast(fast bool) *DagStep {
+	s.failFast = &fast
 	return s
 }
 

@@ -15,7 +15,7 @@ type Step interface {
 	assemble(*assembly) *language.Step
 }
 
-// DagNode is a step of a dag: any step, also after Needs.
+// DagNode is a step of a dag: any step, also after Needs or When.
 type DagNode interface {
 	assembleDagNode(*assembly) *language.Step
 }
@@ -65,6 +65,11 @@ func (c *common[B]) Needs(nodes ...string) *AfterNeeds {
 	return &AfterNeeds{step: c, needs: nodes}
 }
 
+// When makes the step a node of a dag that is skipped where the condition is false.
+func (c *common[B]) When(condition string) *AfterNeeds {
+	return (&AfterNeeds{step: c}).When(condition)
+}
+
 // Next makes the step a node of a graph that another follows.
 func (c *common[B]) Next(node string) *WithEdges { return &WithEdges{step: c, next: node} }
 
@@ -92,11 +97,19 @@ func (c *common[B]) assembleGraphNode(a *assembly) *language.Step { return c.ass
 type AfterNeeds struct {
 	step  Step
 	needs []string
+	when  *language.Value
+}
+
+// When is the node's condition, an expression; where it is false, the node is skipped, and
+// so is what needs it.
+func (n *AfterNeeds) When(condition string) *AfterNeeds {
+	n.when = value(condition)
+	return n
 }
 
 func (n *AfterNeeds) assembleDagNode(a *assembly) *language.Step {
 	step := n.step.assemble(a)
-	step.Needs = n.needs
+	step.Needs, step.When = n.needs, n.when
 	return step
 }
 

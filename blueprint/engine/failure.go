@@ -114,6 +114,23 @@ func (f *Failure) bounded() *Failure {
 	return &short
 }
 
+// brief is the failure as one among many: without the details and the end of a long message
+// where it has more than so many bytes.
+func (f *Failure) brief() *Failure {
+	const most, message = 1000, 200
+	if expression.Size(f.value()) <= most {
+		return f
+	}
+	return &Failure{Type: f.Type, Message: shortened(f.Message, message), Step: f.Step}
+}
+
+// with is the failure with other details.
+func (f *Failure) with(details values) *Failure {
+	other := *f
+	other.Details = details
+	return &other
+}
+
 // exceeded is the failure of a step that crosses a limit of the budget.
 func exceeded(limit string, allowed int) *Failure {
 	return &Failure{

@@ -72,6 +72,8 @@ const (
 	failed    outcomeKind = "failed"
 	canceled  outcomeKind = "canceled"
 	stopped   outcomeKind = "stopped"
+	// skipped is the end of a node of a dag whose condition is false.
+	skipped outcomeKind = "skipped"
 )
 
 func success(output any) outcome         { return outcome{Kind: succeeded, Output: value{any: output}} }
@@ -108,6 +110,9 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 	r.grow(f, structure+f.Items.size()+f.Outputs.size()+expression.Size(f.Last.any)+len(f.Plan))
 	for _, each := range f.Entries {
 		r.grow(f, each.bytes())
+	}
+	if f.Failures != nil {
+		r.grow(f, f.Failures.size()+expression.Size(f.Failure.value()))
 	}
 	parent.subframes = append(parent.subframes, f)
 	for _, each := range s.Below {

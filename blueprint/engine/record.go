@@ -128,13 +128,14 @@ type saved struct {
 	Items values `json:"items,omitempty"`
 	// Outputs are the outputs of the parts that have ended, by their place.
 	Outputs values `json:"outputs,omitempty"`
-	// Done says which nodes of a dag have ended.
+	// Done says which nodes of a dag have ended, or are skipped.
 	Done []bool `json:"done,omitempty"`
 	// Last is the output of the part that ended last.
 	Last value `json:"last,omitzero"`
-	// Failure is what a catch has taken, or the failure of the branch of a race that
-	// failed last.
-	Failure *Failure `json:"failure,omitempty"`
+	// Failure is what a catch has taken, the failure of the branch of a race that failed last,
+	// or that of the first node of a dag whose others go on; Failures are those of all.
+	Failure  *Failure `json:"failure,omitempty"`
+	Failures values   `json:"failures,omitempty"`
 	// Ticket is the place of a wait among those for the same message.
 	Ticket int `json:"ticket,omitempty"`
 	// Deadline is when a timer ends.

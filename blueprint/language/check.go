@@ -323,6 +323,9 @@ func (c *checker) edges(at spot) {
 	if len(step.Needs) > 0 && !dag {
 		c.report(at.at("needs"), "misplaced-key", "only the nodes of a dag have needs")
 	}
+	if step.When != nil && !dag {
+		c.report(at.at("when"), "misplaced-key", "only the nodes of a dag have when: "+remedyOf("if"))
+	}
 	for _, edge := range edgesOf(step) {
 		if !graph {
 			c.report(at.at(edge.key), "misplaced-key", "only the nodes of a graph have "+edge.key)

@@ -143,6 +143,21 @@ func (n *nodes) cycles(c *checker, left, waiting []int) {
 	}
 }
 
+// skippable are the ids of the nodes that may be skipped: those with a condition, and those
+// that need one. The order has each node after its needs.
+func (n *nodes) skippable(order []int) []string {
+	var ids []string
+	skipped := make([]bool, len(n.previous))
+	for _, i := range order {
+		step := n.list.nodes[i].step
+		skipped[i] = step.When != nil || slices.ContainsFunc(n.previous[i], func(need int) bool { return skipped[need] })
+		if skipped[i] {
+			ids = append(ids, step.ID)
+		}
+	}
+	return ids
+}
+
 // mostInCycle is how many nodes of a cycle are named.
 const mostInCycle = 10
 

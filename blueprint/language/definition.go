@@ -40,6 +40,9 @@ type Step struct {
 	Summary string `json:"summary,omitempty"`
 	// Needs names the nodes of a dag that come first.
 	Needs []string `json:"needs,omitempty"`
+	// When is the condition of a node of a dag, an expression, evaluated once what it needs has
+	// ended. Where it is false, the node is skipped, and so is what needs it.
+	When *Value `json:"when,omitempty"`
 	// Next names the node of a graph that follows.
 	Next string `json:"next,omitempty"`
 	// OnSuccess names the node of a graph that follows when this one succeeds.

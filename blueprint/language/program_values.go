@@ -16,6 +16,9 @@ func raw(values ...*Value) []any {
 	return written
 }
 
+// values are those of the step itself and of its kind.
+func (s *Step) values() []any { return append(s.Kind.values(), raw(s.When)...) }
+
 func (u *Undo) values() []any {
 	if u == nil {
 		return nil

@@ -227,7 +227,8 @@ func firstFailures(parts []*part, most int) []*part {
 	return failures
 }
 
-// dag starts each node when all its needs have ended.
+// dag starts each node when all its needs have ended. Where the others go on after a failure,
+// it fails with the first one once all have ended.
 func (r *run) dag(s start, kind *language.Dag) part {
 	parts, decisive := together(s.cancel, func(cancel time.Duration) []*part {
 		nodes := map[string]*part{}
@@ -243,8 +244,13 @@ func (r *run) dag(s start, kind *language.Dag) part {
 			parts[i] = nodes[node.ID]
 		}
 		return parts
-	}, func(parts []*part) *part { return first(parts, endsAll) })
+	}, func(parts []*part) *part {
+		return first(parts, func(p *part) bool { return p.ending == Stopped || p.ending == Failed && !kind.GoesOn() })
+	})
 	whole := s.join(parts, decisive)
+	if failures := firstFailures(parts, len(parts)); decisive == nil && len(failures) > 0 {
+		return whole.failedTogether(s, failures)
+	}
 	if whole.ending == Completed {
 		outputs := map[string]any{}
 		for i, node := range kind.Dag {
@@ -255,18 +261,34 @@ func (r *run) dag(s start, kind *language.Dag) part {
 	return whole
 }
 
+// failedTogether is the end of a dag whose nodes went on after a failure.
+func (p part) failedTogether(s start, failures []*part) part {
+	if p.end >= s.cancel {
+		return p.canceled()
+	}
+	failure := *failures[0].failure
+	failure.Details = nil
+	for _, each := range failures {
+		failure.Details = append(failure.Details, each.failure.value())
+	}
+	p.ending = Completed
+	return p.or(&failure)
+}
+
 // node runs a node of a dag if all its needs are known. It sees what they see, and them.
 func (r *run) node(s start, cancel time.Duration, node *language.Step, nodes map[string]*part) {
 	s.cancel = cancel
+	skipped := false
 	for _, id := range node.Needs {
 		need, known := nodes[id]
 		if !known {
 			return
 		}
-		if need == nil || need.ending != Completed {
+		if need == nil || need.ending != Completed && need.ending != Failed {
 			nodes[node.ID] = nil
 			return
 		}
+		skipped = skipped || need.skipped || need.ending == Failed
 		s.at = max(s.at, need.end)
 		for name, value := range need.scope.outputs {
 			s.scope.outputs = with(s.scope.outputs, name, value)
@@ -274,6 +296,19 @@ func (r *run) node(s start, cancel time.Duration, node *language.Step, nodes map
 	}
 	if s.at >= cancel {
 		nodes[node.ID] = nil
+		return
+	}
+	if !skipped && node.When != nil {
+		holds, failure := r.condition(s.in(node.ID), node.When)
+		if failure != nil {
+			failed := s.fails(failure)
+			nodes[node.ID] = &failed
+			return
+		}
+		skipped = !holds
+	}
+	if skipped {
+		nodes[node.ID] = &part{ending: Completed, end: s.at, scope: s.scope, skipped: true}
 		return
 	}
 	done := r.step(s.in(node.ID), node)

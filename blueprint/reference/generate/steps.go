@@ -412,12 +412,20 @@ func (g *generator) dag(s scope, depth int) (*language.Step, scope) {
 				inside = other(inside, each.ID)
 			}
 		}
+		if g.chance(25) {
+			node.When = &language.Value{Raw: braces(g.truth(inside, 2))}
+		}
 		node.Kind = &language.Group{Steps: g.beside(inside, depth)}
 		seen[node.ID] = needs
 		nodes = append(nodes, node)
 	}
 	g.random.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
-	return &language.Step{ID: id, Kind: &language.Dag{Dag: nodes}}, other(s, id)
+	kind := &language.Dag{Dag: nodes}
+	if g.chance(40) {
+		fast := g.chance(20)
+		kind.FailFast = &fast
+	}
+	return &language.Step{ID: id, Kind: kind}, other(s, id)
 }
 
 // graph is a chain of nodes with shortcuts for failures, and sometimes a way back that

@@ -66,6 +66,13 @@ func wordsOf(step *language.Step) words {
 		w.detail = "the first wins"
 	case *language.Parallel:
 		w.detail = "all at once"
+	case *language.Dag:
+		if kind.GoesOn() {
+			w.detail = "goes on after a failure"
+		}
+	}
+	if step.When != nil {
+		w.note = strings.TrimPrefix(w.note+", when "+value(step.When), ", ")
 	}
 	return w
 }
