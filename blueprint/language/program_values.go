@@ -17,7 +17,15 @@ func raw(values ...*Value) []any {
 }
 
 // values are those of the step itself and of its kind.
-func (s *Step) values() []any { return append(s.Kind.values(), raw(s.When)...) }
+func (s *Step) values() []any {
+	values := append(s.Kind.values(), raw(s.When)...)
+	for _, key := range edgesOf(s) {
+		for _, each := range key.edges {
+			values = append(values, raw(each.When)...)
+		}
+	}
+	return values
+}
 
 func (u *Undo) values() []any {
 	if u == nil {

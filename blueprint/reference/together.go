@@ -109,6 +109,9 @@ func (r *run) parallel(s start, kind *language.Parallel) part {
 // race ends with the first branch that ends well or stops the run; where all fail, with
 // the last failure, unless it is canceled before.
 func (r *run) race(s start, kind *language.Race) part {
+	if kind.First != nil {
+		return r.raceOfSeveral(s, kind)
+	}
 	parts, decisive := together(s.cancel, r.branches(s, kind.Race), func(parts []*part) *part {
 		return first(parts, func(p *part) bool { return p.ending == Completed || p.ending == Stopped })
 	})
@@ -128,6 +131,60 @@ func (r *run) race(s start, kind *language.Race) part {
 	whole.completed = kept
 	whole.output = map[string]any{"winner": kind.Race.Names()[winner], "output": decisive.output}
 	return whole
+}
+
+// raceOfSeveral ends with the last branch that wins, with one that stops the run, or with the failure
+// after which too few can win.
+func (r *run) raceOfSeveral(s start, kind *language.Race) part {
+	wanted, failure := r.count(s, kind.First)
+	if failure == nil && (wanted < 1 || wanted > int64(len(kind.Race))) {
+		failure = mistake(s, "not a number of branches")
+	}
+	if failure != nil {
+		return s.fails(failure)
+	}
+	var winners []*part
+	parts, decisive := together(s.cancel, r.branches(s, kind.Race), func(parts []*part) *part {
+		var last *part
+		winners, last = firstOf(parts, int(wanted))
+		return last
+	})
+	if decisive == nil {
+		return s.join(parts, nil).canceled()
+	}
+	if decisive.ending != Completed {
+		return s.join(parts, decisive)
+	}
+	names, outputs, kept := []any{}, map[string]any{}, []completed{}
+	for _, each := range winners {
+		at := slices.Index(parts, each)
+		name := kind.Race.Names()[at]
+		names, outputs[name] = append(names, name), each.output
+		kept = append(kept, each.completed...)
+		each.completed = nil
+	}
+	whole := r.undo(s.join(parts, decisive))
+	slices.SortStableFunc(kept, func(a, b completed) int { return cmp.Compare(a.at, b.at) })
+	whole.completed, whole.output = kept, map[string]any{"winners": names, "outputs": outputs}
+	return whole
+}
+
+// firstOf are the branches that win, and the one that decides, if one does.
+func firstOf(parts []*part, wanted int) (winners []*part, decisive *part) {
+	byEnd, failed := slices.Clone(parts), 0
+	slices.SortStableFunc(byEnd, func(a, b *part) int { return cmp.Compare(a.end, b.end) })
+	for _, each := range byEnd {
+		switch each.ending {
+		case Completed:
+			winners = append(winners, each)
+		case Failed:
+			failed++
+		}
+		if each.ending == Stopped || len(winners) == wanted || failed > len(parts)-wanted {
+			return winners, each
+		}
+	}
+	return winners, nil
 }
 
 // each runs the steps for each item, an item as soon as there is room for it.
