@@ -96,29 +96,19 @@ func TestAMatchThatCostsTooMuch(t *testing.T) {
 	steps := `
 steps:
   - id: m
-    map: [{id: w, wait: go, match: "${message.all(each, each > item)}"}]
+    map: [{id: w, wait: go, match: "${message.all(each, each > item - 20)}"}]
     over: "${lists.range(10)}"
 output: done`
-	ones := make([]int, 300)
 	finish := []event{}
 	for i := range 10 {
 		finish = append(finish, updates(5+float64(i), fmt.Sprint("good", i), "go", []int{100}))
 	}
-	for id, refused := range map[string]bool{"one try": false, "ten tries": true} {
-		message := make([]int, 30)
-		if refused {
-			message = ones
-		}
-		for i := range message {
-			message[i] = 1
-		}
-		message[len(message)-1] = -1
+	// One try of the longer message is cheap enough, ten are not.
+	for length, wants := range map[int]string{10: engine.ErrInvalidMessage, 100: engine.FailureBudgetExceeded} {
+		id, message := fmt.Sprint(length), make([]int, length)
+		message[length-1] = -100
 		s := newStage(t, engine.Options{Budget: language.Budget{Cost: 2000}}, append(finish, updates(1, id, "go", message), signals(2, "go", message))...).inline(document(steps), nil)
 		require.Equal(t, `"done"`, s.ending(), id)
-		wants := engine.ErrInvalidMessage
-		if refused {
-			wants = engine.FailureBudgetExceeded
-		}
 		assert.Equal(t, wants, s.refused(id).Type(), id)
 		assert.Equal(t, 1, s.status().DroppedSignals, id)
 	}
