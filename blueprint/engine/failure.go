@@ -49,7 +49,7 @@ const (
 	// run had not asked for it.
 	FailureCanceledOutside = "CanceledOutside"
 	// FailureValueMissing and FailureValueDamaged are a value in external storage that is
-	// not there any more, or not what it was. A catch can name them where it is the output
+	// not there anymore, or not what it was. A catch can name them where it is the output
 	// of a step; the run fails where it is its own input or a message, or where the run has
 	// used the value and cannot do so again.
 	FailureValueMissing = storage.Missing
@@ -194,7 +194,7 @@ func failureOf(err error) *Failure {
 	case errors.As(err, &terminated):
 		return &Failure{Type: FailureChildTerminated, Message: terminated.Error()}
 	case errors.As(err, &canceled):
-		return &Failure{Type: FailureCanceledOutside, Message: "ended as cancelled without being asked to"}
+		return &Failure{Type: FailureCanceledOutside, Message: "ended as cancelled without being asked to"} // spelled as in version 1
 	case errors.As(err, &panicked):
 		return &Failure{Type: "PanicError", Message: panicked.Error()}
 	default:

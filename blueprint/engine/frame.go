@@ -186,7 +186,7 @@ func (r *run) decide(f *frame, o outcome) {
 	}
 }
 
-// settle ends a frame below which nothing runs any more: as decided, as canceled, or
+// settle ends a frame below which nothing runs anymore: as decided, as canceled, or
 // well with what the output gives.
 func (r *run) settle(f *frame, output func() any) {
 	switch {

@@ -175,7 +175,7 @@ steps:
 func TestRaces(t *testing.T) {
 	t.Parallel()
 	tell(t, []storyCase{
-		{name: "the loser is cancelled and waited for", steps: `
+		{name: "the loser is canceled and waited for", steps: `
 steps:
   - id: r
     race:

@@ -70,7 +70,7 @@ o.yaml:20:1: /oputput: unknown key "oputput"; did you mean "output"? (unknown-ke
 	definition, _, problems := Load("o.yaml", []byte(text), 0)
 	assert.Equal(t, strings.Split(want, "\n"), strings.Split(problems.Error(), "\n"))
 	require.Len(t, definition.Steps, 13, "the checker goes on with what could be read")
-	assert.Equal(t, &Activity{Activity: "x"}, definition.Steps[0].Kind, "under the misspelt key")
+	assert.Equal(t, &Activity{Activity: "x"}, definition.Steps[0].Kind, "under the misspelled key")
 	assert.Nil(t, definition.Steps[2].Kind)
 	assert.Equal(t, &Step{}, definition.Steps[3])
 }

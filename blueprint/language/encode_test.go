@@ -226,9 +226,9 @@ func (r *randomDefinitions) value(depth int) any {
 	case 2:
 		return int64(r.Uint64())
 	case 3:
-		return expression.NormaliseFloat(math.Float64frombits(r.Uint64() &^ (1 << 62))) // never too large
+		return expression.NormalizeFloat(math.Float64frombits(r.Uint64() &^ (1 << 62))) // never too large
 	case 4:
-		return expression.NormaliseFloat(r.NormFloat64() * 1e19)
+		return expression.NormalizeFloat(r.NormFloat64() * 1e19)
 	case 5:
 		return r.text()
 	case 6:

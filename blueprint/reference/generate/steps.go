@@ -562,7 +562,7 @@ func (g *generator) plan(s scope, depth int) (*language.Step, scope) {
 	if g.chance(10) {
 		document.(map[string]any)["output"] = braces("steps.nothing.output") // which the checker finds
 	}
-	g.plans[name] = expression.Normalise(document)
+	g.plans[name] = expression.Normalize(document)
 	return &language.Step{ID: id, Kind: &language.PlanStep{Plan: name, With: g.argument(s)}}, other(s, id)
 }
 

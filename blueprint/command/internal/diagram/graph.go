@@ -105,8 +105,8 @@ func (e *element) down(each edge, way []place, at [][]placed, docks map[dock]flo
 	path := fmt.Sprintf("M%s,%s", number(x), number(y))
 	for _, passed := range way[1:last] {
 		next := point(passed)
-		path += curve(x, y, next.centre(), next.y) + "V" + number(next.bottom())
-		x, y = next.centre(), next.bottom()
+		path += curve(x, y, next.center(), next.y) + "V" + number(next.bottom())
+		x, y = next.center(), next.bottom()
 	}
 	path += curve(x, y, docks[dock{way[last], way[last-1], true}], point(way[last]).y)
 	e.shapes = append(e.shapes, arrow(each.kind, path))
@@ -115,7 +115,7 @@ func (e *element) down(each edge, way []place, at [][]placed, docks map[dock]flo
 		return
 	}
 	from, beside := point(way[0]), begin+8
-	if begin < from.centre() {
+	if begin < from.center() {
 		beside = begin - 8 - widthOf(label)
 	}
 	e.over = append(e.over, write(each.kind+" label", beside, from.bottom()+12, label))
