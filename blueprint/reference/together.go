@@ -163,7 +163,8 @@ func (r *run) raceOfSeveral(s start, kind *language.Race) part {
 		kept = append(kept, each.completed...)
 		each.completed = nil
 	}
-	whole := r.undo(s.join(parts, decisive))
+	whole := s.join(parts, decisive)
+	whole = r.undo(whole)
 	slices.SortStableFunc(kept, func(a, b completed) int { return cmp.Compare(a.at, b.at) })
 	whole.completed, whole.output = kept, map[string]any{"winners": names, "outputs": outputs}
 	return whole
