@@ -344,6 +344,12 @@ func (s *WaitStep) Schema(schema *Schema) *WaitStep {
 	return s
 }
 
+// Match is the condition that the value must meet, an expression that sees it as message.
+func (s *WaitStep) Match(condition any) *WaitStep {
+	s.wait.Match = value(condition)
+	return s
+}
+
 // Timeout is how long it waits: a time.Duration, a text like "2d", or an expression.
 func (s *WaitStep) Timeout(length any) *WaitStep {
 	s.wait.Timeout = value(length)

@@ -270,9 +270,23 @@ func (g *generator) wait(s scope, depth int) (*language.Step, scope) {
 	}
 	if kind.OnTimeout == nil && g.chance(50) {
 		kind.Schema = typed("integer")
+		g.match(s, kind)
 		return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.numbers = append(s.numbers, output) })
 	}
+	g.match(s, kind)
 	return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.others = append(s.others, output) })
+}
+
+// match gives some of the waits that end by themselves a condition that some numbers meet, or
+// one that has no value for a number.
+func (g *generator) match(s scope, kind *language.Wait) {
+	switch {
+	case kind.Timeout == nil || g.chance(60):
+	case kind.Schema == nil && g.chance(30):
+		kind.Match = &language.Value{Raw: braces("message.by == " + g.number(s, 1))}
+	default:
+		kind.Match = &language.Value{Raw: braces("(message + " + g.number(s, 1) + ") % 3 != 0")}
+	}
 }
 
 // sharedWait waits for a message of a name that other steps have, too, and for numbers that
@@ -284,6 +298,7 @@ func (g *generator) sharedWait(s scope, id string, kind *language.Wait, messages
 	g.shared++
 	kind.Wait = "shared"
 	kind.Schema = &jsonschema.Schema{Type: "integer", Minimum: &least, Maximum: &most}
+	g.match(s, kind)
 	for range messages {
 		g.messages = append(g.messages, reference.Message{Name: kind.Wait, Value: int64(least) + int64(g.random.IntN(numbers)), At: g.moment()})
 	}

@@ -45,6 +45,9 @@ func wordsOf(step *language.Step) words {
 		w.detail, w.note = kind.Plan, "returns the steps"
 	case *language.Wait:
 		w.detail = kind.Wait
+		if kind.Match != nil {
+			w.note = "where " + text(kind.Match.Raw)
+		}
 		if kind.Timeout != nil {
 			w.detail += ", at most " + text(kind.Timeout.Raw)
 		}
