@@ -233,14 +233,14 @@ func (s *MapStep) As(name string) *MapStep {
 	return s
 }
 
-// Concurrency bounds the items at once.
-func (s *MapStep) Concurrency(items int) *MapStep {
-	s.each.Concurrency = items
+// Concurrency bounds the items at once, a number or an expression.
+func (s *MapStep) Concurrency(items any) *MapStep {
+	s.each.Concurrency = value(items)
 	return s
 }
 
-// Tolerate is how many items may fail.
-func (s *MapStep) Tolerate(items int) *MapStep {
+// Tolerate is how many items may fail, a number or an expression.
+func (s *MapStep) Tolerate(items any) *MapStep {
 	s.each.Tolerate = items
 	return s
 }

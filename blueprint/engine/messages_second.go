@@ -228,10 +228,10 @@ func (secondRules) repeated(r *run, id string) (Receipt, bool) {
 // take gives the message to its step, or keeps it.
 func (secondRules) take(ctx workflow.Context, r *run, id string, message Message) (Receipt, error) {
 	// What a message before it has begun comes first: which steps wait depends on it.
-	lasting, stop := workflow.NewDisconnectedContext(ctx)
+	detachedCtx, stop := workflow.NewDisconnectedContext(ctx)
 	defer stop()
-	_ = workflow.Await(lasting, func() bool {
-		return r.idle() && signalsOf(lasting, message.Name).Len() == 0
+	_ = workflow.Await(detachedCtx, func() bool {
+		return r.idle() && signalsOf(detachedCtx, message.Name).Len() == 0
 	})
 	r.mailbox.news = true
 	receipt, err := r.accept(message)

@@ -191,7 +191,7 @@ func (e *evaluation) value(value any) (any, error) {
 
 func (e *evaluation) object(object map[string]any) (any, error) {
 	result := make(map[string]any, len(object))
-	// In order, so that of several errors it is always the same one that is told.
+	// In order, so that of several errors it is always the same one that is reported.
 	for _, key := range sortedKeys(object) {
 		part, err := e.value(object[key])
 		if err != nil {

@@ -405,8 +405,15 @@ func (g *generator) loopOver(s scope, depth int, id string) *language.Step {
 
 func (g *generator) each(s scope, depth int) (*language.Step, scope) {
 	id := g.id("m")
-	kind := &language.Map{As: g.pick([]string{"", "item_" + id}), Concurrency: g.random.IntN(4), Over: &language.Value{Raw: braces(g.list(s, 1))}}
+	kind := &language.Map{As: g.pick([]string{"", "item_" + id}), Over: &language.Value{Raw: braces(g.list(s, 1))}}
+	if concurrency := g.random.IntN(4); concurrency > 0 {
+		kind.Concurrency = &language.Value{Raw: int64(concurrency)}
+	}
 	kind.Tolerate = []any{nil, nil, int64(1), int64(2), "50%"}[g.random.IntN(5)]
+	if g.chance(10) {
+		kind.Concurrency = &language.Value{Raw: braces("math.abs(" + g.number(s, 1) + ") % 9")}
+		kind.Tolerate = braces(g.number(s, 1))
+	}
 	inside := s.with(func(s *scope) { s.numbers = append(s.numbers, kind.ItemName(), kind.IndexName()) })
 	inside.repeated, inside.index = true, kind.IndexName()
 	kind.Map = g.beside(inside, depth)

@@ -109,8 +109,8 @@ func loopWords(loop *language.Loop) string {
 
 func mapWords(each *language.Map) string {
 	detail := "each " + each.ItemName() + " of " + value(each.Over)
-	if each.Concurrency > 0 {
-		detail += fmt.Sprintf(", %d at once", each.Concurrency)
+	if each.Concurrency != nil {
+		detail += ", " + value(each.Concurrency) + " at once"
 	}
 	if each.Tolerate != nil {
 		detail += ", " + text(each.Tolerate) + " may fail"
