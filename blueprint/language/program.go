@@ -24,6 +24,7 @@ type Program struct {
 	schemas   map[*Schema]schema
 	used      map[string]bool
 	usesAll   bool
+	usesKeys  bool
 	shared    *Schemas
 }
 
@@ -139,6 +140,8 @@ func (p *Program) compileText(text string) error {
 	p.templates[text] = template
 	for _, reference := range template.References() {
 		switch {
+		case reference.Root == StepName:
+			p.usesKeys = true
 		case reference.Root != "steps":
 		case len(reference.Path) == 0:
 			p.usesAll = true
@@ -151,6 +154,9 @@ func (p *Program) compileText(text string) error {
 
 // Uses reports whether any expression may ask for the output of a step of that id.
 func (p *Program) Uses(id string) bool { return p.usesAll || p.used[id] }
+
+// UsesKeys reports whether any expression may ask for the key of its step.
+func (p *Program) UsesKeys() bool { return p.usesKeys }
 
 // Evaluate gives a value of the program's documents with its expressions evaluated.
 // The error is an *expression.Error.
