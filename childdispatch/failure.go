@@ -21,7 +21,7 @@ const (
 	ChildTerminated = "ChildTerminated"
 	// ChildTimedOut: the child, or an Activity of it, did not end in its time.
 	ChildTimedOut = "ChildTimedOut"
-	// ChildLost: the server does not know of the child any more.
+	// ChildLost: the server does not know of the child anymore.
 	ChildLost = "ChildLost"
 	// ChildFailed: the child failed with an error that has no type.
 	ChildFailed = "ChildFailed"

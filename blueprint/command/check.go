@@ -196,10 +196,10 @@ func count(number int, what string) string {
 	return fmt.Sprintf("%d %ss", number, what)
 }
 
-// styleFor is coloured for terminals, unless the environment asks for no colours.
+// styleFor is colored for terminals, unless the environment asks for no colors.
 func styleFor(out io.Writer) marked.Style {
 	if isTerminal(out) && os.Getenv("NO_COLOR") == "" {
-		return marked.Coloured()
+		return marked.Colored()
 	}
 	return marked.Style{}
 }

@@ -30,7 +30,7 @@ const patience = time.Minute
 func (r *run) mustContinue(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
 	if !r.pace.progressed {
-		// A run does something before it leaves, or runs would follow each other for ever.
+		// A run does something before it leaves, or runs would follow each other forever.
 		return false
 	}
 	events := r.eventsToCome(info.GetCurrentHistoryLength())

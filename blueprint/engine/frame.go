@@ -72,6 +72,8 @@ const (
 	failed    outcomeKind = "failed"
 	canceled  outcomeKind = "canceled"
 	stopped   outcomeKind = "stopped"
+	// skipped is the end of a node of a dag whose condition is false.
+	skipped outcomeKind = "skipped"
 )
 
 func success(output any) outcome         { return outcome{Kind: succeeded, Output: value{any: output}} }
@@ -108,6 +110,9 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 	r.grow(f, structure+f.Items.size()+f.Outputs.size()+expression.Size(f.Last.any)+len(f.Plan))
 	for _, each := range f.Entries {
 		r.grow(f, each.bytes())
+	}
+	if f.Failures != nil {
+		r.grow(f, f.Failures.size()+expression.Size(f.Failure.value()))
 	}
 	parent.subframes = append(parent.subframes, f)
 	for _, each := range s.Below {
@@ -181,7 +186,7 @@ func (r *run) decide(f *frame, o outcome) {
 	}
 }
 
-// settle ends a frame below which nothing runs any more: as decided, as canceled, or
+// settle ends a frame below which nothing runs anymore: as decided, as canceled, or
 // well with what the output gives.
 func (r *run) settle(f *frame, output func() any) {
 	switch {

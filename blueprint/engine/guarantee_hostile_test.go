@@ -33,7 +33,7 @@ func (s *stage) pauses() int {
 
 // Guarantee 3: a run that computes for long ends its workflow task now and then. The
 // server would take the task away after ten seconds, and another worker would begin it
-// anew, for ever.
+// anew, forever.
 func TestLongComputationsPause(t *testing.T) {
 	t.Parallel()
 	costly := "${[1,2,3,4,5,6,7,8,9].map(a, [1,2,3,4,5,6,7,8,9].map(b, [1,2,3,4,5,6,7,8,9].map(c, a * b * c)).size())}"

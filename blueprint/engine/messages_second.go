@@ -153,7 +153,7 @@ func (r *run) refusal(message Message, found placing) error {
 	case len(reasons) == 0:
 		return refusedMessage(ErrUnknownMessage, "no step waits for a message %q; there are: %s", name, listed(slices.Compact(names), ", "))
 	case len(found.reasons) == 0:
-		return refusedMessage(ErrUnknownMessage, "no step waits for a message %q any more: %s", name, listed(reasons, "; "))
+		return refusedMessage(ErrUnknownMessage, "no step waits for a message %q anymore: %s", name, listed(reasons, "; "))
 	default:
 		return refusedMessage(ErrInvalidMessage, "the message %q does not fit what the step waits for: %s", name, listed(reasons, "; "))
 	}

@@ -99,7 +99,7 @@ output: ${steps.p.output}
 	assert.Equal(t, engine.Receipt{Step: "p/a/w"}, s.receipt("1"))
 	assert.Equal(t, engine.Receipt{Step: "p/b/w"}, s.receipt("2"))
 	assert.Equal(t, engine.ErrUnknownMessage, s.refused("3").Type())
-	assert.Equal(t, `no step waits for a message "go" any more: p/a/w: it has passed; p/b/w: it has passed`, s.refused("3").Message())
+	assert.Equal(t, `no step waits for a message "go" anymore: p/a/w: it has passed; p/b/w: it has passed`, s.refused("3").Message())
 }
 
 // A message is kept as long as a step may begin to wait for it, in whatever block, and is

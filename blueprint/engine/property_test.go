@@ -280,7 +280,7 @@ func decoded(value any) any {
 	if err := decoder.Decode(&result); err != nil {
 		panic(fmt.Sprintf("%s is no JSON: %v", text, err))
 	}
-	return expression.Normalise(result)
+	return expression.Normalize(result)
 }
 
 func payloadsOf(value any) *commonpb.Payloads {

@@ -87,7 +87,7 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 }
 
 // answerAll lets the messages that have come have their answers before the run ends: no step
-// takes them any more.
+// takes them anymore.
 func (r *run) answerAll(ctx workflow.Context) {
 	for r.lost == nil && !r.mailbox.rules.quiet(ctx, r) {
 		r.mailbox.rules.deliver(ctx, r)

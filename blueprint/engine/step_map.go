@@ -15,23 +15,30 @@ type mapStep struct{ noResume }
 
 func (mapStep) enter(_ workflow.Context, r *run, f *frame) {
 	step := f.step.Kind.(*language.Map)
-	over, reason := r.evaluate(f, step.Over.Raw, f.ownScope)
+	items, reason := r.list(f, step.Over)
+	if reason == nil && len(items) > r.record.Budget.Items {
+		reason = exceeded("items", r.record.Budget.Items)
+	}
 	if reason != nil {
 		r.fail(f, reason)
-		return
-	}
-	items, list := over.([]any)
-	switch {
-	case !list:
-		r.fail(f, &Failure{Type: FailureExpression, Message: "over must be a list, not " + textOf(over)})
-		return
-	case len(items) > r.record.Budget.Items:
-		r.fail(f, exceeded("items", r.record.Budget.Items))
 		return
 	}
 	f.Items, f.Outputs = items, make(values, len(items))
 	r.grow(f, f.Items.size())
 	nextItems(r, f, step)
+}
+
+// list evaluates what a map or a loop is over.
+func (r *run) list(f *frame, over *language.Value) (values, *Failure) {
+	result, reason := r.evaluate(f, over.Raw, f.ownScope)
+	if reason != nil {
+		return nil, reason
+	}
+	items, list := result.([]any)
+	if !list {
+		return nil, &Failure{Type: FailureExpression, Message: "over must be a list, not " + textOf(result)}
+	}
+	return items, nil
 }
 
 // nextItems begins as many items as may run at once.

@@ -508,7 +508,7 @@ func fromLiteral(literal any) (any, error) {
 	case types.Int:
 		return int64(literal), nil
 	case types.Uint:
-		return normaliseUnsigned(uint64(literal)), nil
+		return normalizeUnsigned(uint64(literal)), nil
 	case types.Double:
 		return finite(float64(literal))
 	case types.String:

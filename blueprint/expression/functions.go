@@ -107,10 +107,26 @@ func (c *compiler) function(node ast.Expr) step {
 }
 
 func unknownFunction(offset int, name signature) Problem {
-	return Problem{
-		Offset: offset, Message: fmt.Sprintf("there is no function %s", name),
-		Name: name.name, Known: functionNames(name.style),
+	message := fmt.Sprintf("there is no function %s", name)
+	if written := elsewhere(name.name); written != "" {
+		return Problem{Offset: offset, Message: message + ": write " + written}
 	}
+	return Problem{Offset: offset, Message: message, Name: name.name, Known: functionNames(name.style)}
+}
+
+// elsewhere is how the thing is written that a function of other languages does, or "".
+func elsewhere(name string) string {
+	switch name {
+	case "not":
+		return "!"
+	case "len", "length", "count":
+		return "size(x)"
+	case "str", "toString":
+		return "string(x)"
+	case "coalesce", "default":
+		return "x.?y.orValue(z)"
+	}
+	return ""
 }
 
 // String names a function in messages.

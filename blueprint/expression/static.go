@@ -71,7 +71,7 @@ func kindsOf(schema *jsonschema.Schema) kinds {
 	return found
 }
 
-// isFalse recognises the schema that nothing fits: additionalProperties: false.
+// isFalse recognizes the schema that nothing fits: additionalProperties: false.
 func isFalse(schema *jsonschema.Schema) bool {
 	return schema != nil && schema.Not != nil && schema.Not.Not == nil && schema.Not.Type == "" && schema.Not.Types == nil
 }

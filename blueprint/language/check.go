@@ -86,7 +86,7 @@ type checker struct {
 	expressions     int
 	expressionBytes int
 	templates       map[string]*expression.Template
-	comparisons     int // of misspelt words that may still be made
+	comparisons     int // of misspelled words that may still be made
 	work            int // comparisons of schemas that may still be made
 	validation      int // work of validating constants that may still be done
 	resolved        map[*Schema]*jsonschema.Resolved
@@ -323,6 +323,9 @@ func (c *checker) edges(at spot) {
 	if len(step.Needs) > 0 && !dag {
 		c.report(at.at("needs"), "misplaced-key", "only the nodes of a dag have needs")
 	}
+	if step.When != nil && !dag {
+		c.report(at.at("when"), "misplaced-key", "only the nodes of a dag have when: "+remedyOf("if"))
+	}
 	for _, edge := range edgesOf(step) {
 		if !graph {
 			c.report(at.at(edge.key), "misplaced-key", "only the nodes of a graph have "+edge.key)
@@ -388,7 +391,7 @@ func (c *checker) absent(at spot) bool {
 	return !exact
 }
 
-// near finds what a misspelt word was probably meant to be. A hostile document cannot
+// near finds what a misspelled word was probably meant to be. A hostile document cannot
 // make it take long.
 func (c *checker) near(wrong string, known []string) string {
 	if len(wrong) > longestName || c.comparisons == 0 {

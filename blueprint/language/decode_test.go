@@ -19,7 +19,7 @@ vars: [1]
 steps:
   - {id: a, activty: x, wiht: {}, startToClose: 5 min}
   - {id: b, activity: a, sleep: 5m, while: x}
-  - {id: c, over: x, colour: red}
+  - {id: c, tolerate: 1, colour: red}
   - text
   - {sleep: 1s}
   - {id: 5, parallel: [x], with: 1}
@@ -48,7 +48,7 @@ o.yaml:7:49: /steps/0/startToClose: "5 min" is no duration such as "30s", "1h30m
 o.yaml:8:26: /steps/1/sleep: a step has one kind, and this has 2: "activity" and "sleep" (two-kinds)
 o.yaml:8:37: /steps/1/while: "while" is a key of loop, not of activity (unknown-key)
 o.yaml:9:5: /steps/2: this step has no kind; it needs one of the keys activity, workflow, steps, parallel, race, switch, loop, map, dag, graph, plan, wait, sleep, set, try, fail and stop; did you mean "map"? (missing-kind)
-o.yaml:9:22: /steps/2/colour: unknown key "colour" (unknown-key)
+o.yaml:9:26: /steps/2/colour: unknown key "colour" (unknown-key)
 o.yaml:10:5: /steps/3: a step, an object, is wanted here, this is a text (wrong-type)
 o.yaml:11:5: /steps/4: the key "id" is missing (missing-key)
 o.yaml:12:10: /steps/5/id: a text is wanted here, this is a number; put it in quotes (wrong-type)
@@ -70,7 +70,7 @@ o.yaml:20:1: /oputput: unknown key "oputput"; did you mean "output"? (unknown-ke
 	definition, _, problems := Load("o.yaml", []byte(text), 0)
 	assert.Equal(t, strings.Split(want, "\n"), strings.Split(problems.Error(), "\n"))
 	require.Len(t, definition.Steps, 13, "the checker goes on with what could be read")
-	assert.Equal(t, &Activity{Activity: "x"}, definition.Steps[0].Kind, "under the misspelt key")
+	assert.Equal(t, &Activity{Activity: "x"}, definition.Steps[0].Kind, "under the misspelled key")
 	assert.Nil(t, definition.Steps[2].Kind)
 	assert.Equal(t, &Step{}, definition.Steps[3])
 }

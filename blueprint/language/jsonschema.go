@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed definition.go kind_*.go
+//go:embed definition.go edges.go kind_*.go
 var sources embed.FS // the comments of the types, for JSONSchema
 
 // JSONSchema describes the language for editors: a JSON Schema, draft 2020-12, of a
@@ -120,6 +120,8 @@ func (g *schemaGenerator) typed(of reflect.Type) *Schema {
 		return reference("duration")
 	case reflect.TypeFor[Schema]():
 		return reference("schema")
+	case reflect.TypeFor[Edges]():
+		return &Schema{AnyOf: []*Schema{{Type: "string"}, {Type: "array", Items: g.typed(reflect.TypeFor[Edge]())}}}
 	}
 	switch of.Kind() {
 	case reflect.Pointer:

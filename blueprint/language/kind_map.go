@@ -28,11 +28,13 @@ func (m *Map) Blocks() []Block { return []Block{{Pointer: "/map", Steps: m.Map, 
 func (m *Map) ItemName() string { return or(m.As, "item") }
 
 // IndexName is the name of the item's position in expressions.
-func (m *Map) IndexName() string {
-	if m.As == "" {
+func (m *Map) IndexName() string { return indexName(m.As) }
+
+func indexName(as string) string {
+	if as == "" {
 		return "index"
 	}
-	return m.As + "_index"
+	return as + "_index"
 }
 
 // DefaultConcurrency is how many items of a map run at once unless it says.
@@ -42,12 +44,9 @@ func (m *Map) check(c *checker, at spot) result {
 	c.filled(at.at("map"), len(m.Map), "a map needs a step")
 	c.as(at.at("as"), m.As)
 	m.checkBounds(c, at)
-	over := c.needed(at.at("over"), m.Over, expected{schema: typeOf("array"), name: "over", expression: true})
+	over := c.over(at.at("over"), m.Over, c.limits.Items)
 	inner := at.scope.apart().with(m.IndexName(), typeOf("integer"))
-	inner.names[m.ItemName()] = nil
-	if over.schema != nil {
-		inner.names[m.ItemName()] = over.schema.Items
-	}
+	inner.names[m.ItemName()] = over.Items
 	body := c.block(at.node.lists[0], inner)
 	if m.Tolerate != nil {
 		return result{output: listOf(nil)}
@@ -65,12 +64,20 @@ func (m *Map) checkBounds(c *checker, at spot) {
 	if m.Tolerate != nil && !canTolerate(m.Tolerate) {
 		c.report(at.at("tolerate"), "bad-tolerate", `tolerate is a number of items or a percentage such as "10%", at most "100%"`)
 	}
-	if m.Over == nil {
-		return
+}
+
+// over checks the list of a map or a loop, and tells what is known of it.
+func (c *checker) over(at spot, list *Value, most int) *Schema {
+	if list != nil {
+		if items, written := list.Raw.([]any); written && len(items) > most {
+			c.report(at, "over-budget", fmt.Sprintf("there are %d items, and the budget allows %d", len(items), most))
+		}
 	}
-	if items, written := m.Over.Raw.([]any); written && len(items) > c.limits.Items {
-		c.report(at.at("over"), "over-budget", fmt.Sprintf("there are %d items, and the budget allows %d", len(items), c.limits.Items))
+	got := c.needed(at, list, expected{schema: typeOf("array"), name: "over", expression: true})
+	if got.schema == nil {
+		return &Schema{}
 	}
+	return got.schema
 }
 
 func canTolerate(tolerate any) bool {

@@ -66,7 +66,7 @@ func compile(definition *Definition, hash string) (*Program, error) {
 		return nil, err
 	}
 	for _, step := range program.Steps {
-		for _, value := range append(step.Kind.values(), step.Summary) {
+		for _, value := range append(step.values(), step.Summary) {
 			if err := program.compileValue(value); err != nil {
 				return nil, fmt.Errorf("step %s: %w", step.ID, err)
 			}

@@ -109,6 +109,9 @@ func (r *run) parallel(s start, kind *language.Parallel) part {
 // race ends with the first branch that ends well or stops the run; where all fail, with
 // the last failure, unless it is canceled before.
 func (r *run) race(s start, kind *language.Race) part {
+	if kind.First != nil {
+		return r.raceOfSeveral(s, kind)
+	}
 	parts, decisive := together(s.cancel, r.branches(s, kind.Race), func(parts []*part) *part {
 		return first(parts, func(p *part) bool { return p.ending == Completed || p.ending == Stopped })
 	})
@@ -128,6 +131,60 @@ func (r *run) race(s start, kind *language.Race) part {
 	whole.completed = kept
 	whole.output = map[string]any{"winner": kind.Race.Names()[winner], "output": decisive.output}
 	return whole
+}
+
+// raceOfSeveral ends with the last branch that wins, with one that stops the run, or with the failure
+// after which too few can win.
+func (r *run) raceOfSeveral(s start, kind *language.Race) part {
+	wanted, failure := r.count(s, kind.First)
+	if failure == nil && (wanted < 1 || wanted > int64(len(kind.Race))) {
+		failure = mistake(s, "not a number of branches")
+	}
+	if failure != nil {
+		return s.fails(failure)
+	}
+	var winners []*part
+	parts, decisive := together(s.cancel, r.branches(s, kind.Race), func(parts []*part) *part {
+		var last *part
+		winners, last = firstOf(parts, int(wanted))
+		return last
+	})
+	if decisive == nil {
+		return s.join(parts, nil).canceled()
+	}
+	if decisive.ending != Completed {
+		return s.join(parts, decisive)
+	}
+	names, outputs, kept := []any{}, map[string]any{}, []completed{}
+	for _, each := range winners {
+		at := slices.Index(parts, each)
+		name := kind.Race.Names()[at]
+		names, outputs[name] = append(names, name), each.output
+		kept = append(kept, each.completed...)
+		each.completed = nil
+	}
+	whole := r.undo(s.join(parts, decisive))
+	slices.SortStableFunc(kept, func(a, b completed) int { return cmp.Compare(a.at, b.at) })
+	whole.completed, whole.output = kept, map[string]any{"winners": names, "outputs": outputs}
+	return whole
+}
+
+// firstOf are the branches that win, and the one that decides, if one does.
+func firstOf(parts []*part, wanted int) (winners []*part, decisive *part) {
+	byEnd, failed := slices.Clone(parts), 0
+	slices.SortStableFunc(byEnd, func(a, b *part) int { return cmp.Compare(a.end, b.end) })
+	for _, each := range byEnd {
+		switch each.ending {
+		case Completed:
+			winners = append(winners, each)
+		case Failed:
+			failed++
+		}
+		if each.ending == Stopped || len(winners) == wanted || failed > len(parts)-wanted {
+			return winners, each
+		}
+	}
+	return winners, nil
 }
 
 // each runs the steps for each item, an item as soon as there is room for it.
@@ -227,7 +284,8 @@ func firstFailures(parts []*part, most int) []*part {
 	return failures
 }
 
-// dag starts each node when all its needs have ended.
+// dag starts each node when all its needs have ended. Where the others go on after a failure,
+// it fails with the first one once all have ended.
 func (r *run) dag(s start, kind *language.Dag) part {
 	parts, decisive := together(s.cancel, func(cancel time.Duration) []*part {
 		nodes := map[string]*part{}
@@ -243,8 +301,13 @@ func (r *run) dag(s start, kind *language.Dag) part {
 			parts[i] = nodes[node.ID]
 		}
 		return parts
-	}, func(parts []*part) *part { return first(parts, endsAll) })
+	}, func(parts []*part) *part {
+		return first(parts, func(p *part) bool { return p.ending == Stopped || p.ending == Failed && !kind.GoesOn() })
+	})
 	whole := s.join(parts, decisive)
+	if failures := firstFailures(parts, len(parts)); decisive == nil && len(failures) > 0 {
+		return whole.failedTogether(s, failures)
+	}
 	if whole.ending == Completed {
 		outputs := map[string]any{}
 		for i, node := range kind.Dag {
@@ -255,18 +318,34 @@ func (r *run) dag(s start, kind *language.Dag) part {
 	return whole
 }
 
+// failedTogether is the end of a dag whose nodes went on after a failure.
+func (p part) failedTogether(s start, failures []*part) part {
+	if p.end >= s.cancel {
+		return p.canceled()
+	}
+	failure := *failures[0].failure
+	failure.Details = nil
+	for _, each := range failures {
+		failure.Details = append(failure.Details, each.failure.value())
+	}
+	p.ending = Completed
+	return p.or(&failure)
+}
+
 // node runs a node of a dag if all its needs are known. It sees what they see, and them.
 func (r *run) node(s start, cancel time.Duration, node *language.Step, nodes map[string]*part) {
 	s.cancel = cancel
+	skipped := false
 	for _, id := range node.Needs {
 		need, known := nodes[id]
 		if !known {
 			return
 		}
-		if need == nil || need.ending != Completed {
+		if need == nil || need.ending != Completed && need.ending != Failed {
 			nodes[node.ID] = nil
 			return
 		}
+		skipped = skipped || need.skipped || need.ending == Failed
 		s.at = max(s.at, need.end)
 		for name, value := range need.scope.outputs {
 			s.scope.outputs = with(s.scope.outputs, name, value)
@@ -274,6 +353,19 @@ func (r *run) node(s start, cancel time.Duration, node *language.Step, nodes map
 	}
 	if s.at >= cancel {
 		nodes[node.ID] = nil
+		return
+	}
+	if !skipped && node.When != nil {
+		holds, failure := r.condition(s.in(node.ID), node.When)
+		if failure != nil {
+			failed := s.fails(failure)
+			nodes[node.ID] = &failed
+			return
+		}
+		skipped = !holds
+	}
+	if skipped {
+		nodes[node.ID] = &part{ending: Completed, end: s.at, scope: s.scope, skipped: true}
 		return
 	}
 	done := r.step(s.in(node.ID), node)
