@@ -135,7 +135,7 @@ func (r *run) overflow(carried int) {
 func (r *run) carried(ctx workflow.Context) *continuation {
 	r.state.Root = r.root.save()
 	saved := *r.state
-	saved.Key = r.key
+	saved.Key = r.savedKey(ctx)
 	next := &continuation{Record: r.record, State: &saved, By: workflow.GetInfo(ctx).FirstRunID}
 	if r.since(2) {
 		next.Run = r.runID

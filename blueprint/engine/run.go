@@ -203,7 +203,16 @@ func (r *run) cancelWaits(ctx workflow.Context) bool { return !r.canceled && ctx
 
 // evaluate gives a value of the frame's document with its expressions evaluated.
 func (r *run) evaluate(f *frame, value any, where *scope) (any, *Failure) {
-	result, err := f.program.Evaluate(value, keyNames{where, f}, r.limits())
+	return r.evaluateAs(f, "", value, where)
+}
+
+// evaluateAs evaluates one of several values of the frame, with its name.
+func (r *run) evaluateAs(f *frame, name string, value any, where *scope) (any, *Failure) {
+	limits := r.limits()
+	if f.program.UsesKeys() {
+		limits.Unique = func(place string) string { return uuidOf(r.key, f.path, name, place) }
+	}
+	result, err := f.program.Evaluate(value, keyNames{where, f}, limits)
 	if err != nil {
 		return nil, r.expressionFailure(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
@@ -134,6 +135,15 @@ func hashed(texts ...string) string {
 	return hex.EncodeToString(hash.Sum(nil))[:digits]
 }
 
+// uuidOf is what uuid() gives at a place of a step: by RFC 9562, a UUID of version 8, of a hash.
+func uuidOf(texts ...string) string {
+	digits := []byte(hashed(texts...))
+	const versionAt, variantAt = 12, 16
+	digits[versionAt] = '8'
+	digits[variantAt] = "89ab"[digits[variantAt]%4]
+	return fmt.Sprintf("%s-%s-%s-%s-%s", digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+}
+
 // beginKeys notes where the blueprint begins: for each run that does not go on from another,
 // so also for a retry of the Workflow and for the next run of a cron schedule.
 func (r *run) beginKeys(ctx workflow.Context) {
@@ -143,6 +153,15 @@ func (r *run) beginKeys(ctx workflow.Context) {
 	// The run before any reset, which renewKeys sees.
 	r.state.Key = cmp.Or(workflow.GetInfo(ctx).OriginalRunID, r.runID)
 	r.renewKeys(ctx)
+}
+
+// savedKey is what the next run is to make its keys of: nothing where it knows by itself, as in
+// a chain that no retry, cron schedule or reset has begun anew.
+func (r *run) savedKey(ctx workflow.Context) string {
+	if r.key == workflow.GetInfo(ctx).FirstRunID {
+		return ""
+	}
+	return r.key
 }
 
 // renewKeys gives the steps that begin after a reset of the Workflow other keys. Where an

@@ -230,7 +230,7 @@ func (i *Interpreter) newRun(ctx workflow.Context, carried *continuation, input 
 		return r, r.first(ctx)
 	}
 	if r.since(2) && r.state.Key == "" {
-		r.state.Key = info.FirstRunID // what has been saved before there were keys
+		r.state.Key = info.FirstRunID // see savedKey
 	}
 	r.compile(ctx, r.state.Root)
 	if err := r.reopen(); err != nil {
@@ -277,7 +277,7 @@ func (r *run) first(ctx workflow.Context) error {
 		return reason.err()
 	}
 	r.openRoot(&names{Vars: object{}})
-	vars, reason := r.evaluate(r.root, program.Definition.Vars, r.root.innerScope)
+	vars, reason := r.evaluateAs(r.root, "vars", program.Definition.Vars, r.root.innerScope)
 	if reason != nil {
 		return reason.err()
 	}
