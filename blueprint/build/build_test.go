@@ -62,6 +62,7 @@ func steps() []written {
 		{"loop", `{id: a, loop: [], until: "${vars.done}", max: 10}`, build.Loop("a").Until("${vars.done}").Max(10)},
 		{"map", `{id: a, map: [{id: one, sleep: 1s}], over: "${input.items}", as: order, concurrency: 5, tolerate: 2}`,
 			build.Map("a", "${input.items}", pause).As("order").Concurrency(5).Tolerate(2)},
+		{"map", `{id: a, map: [], over: "${input.items}", concurrency: "${input.n}", tolerate: "${input.n + 1}"}`, build.Map("a", "${input.items}").Concurrency("${input.n}").Tolerate("${input.n + 1}")},
 		{"map", `{id: a, map: [], over: "${input.items}", tolerate: 12.5%}`, build.Map("a", "${input.items}").ToleratePercent(12.5)},
 		{"dag", `{id: a, dag: [{id: one, sleep: 1s}, {id: test, activity: test, startToClose: 1m, needs: [one]}]}`,
 			build.Dag("a", pause, build.Activity("test", "test").StartToClose(time.Minute).Needs("one"))},
@@ -81,6 +82,7 @@ func steps() []written {
 		{"wait", `{id: a, wait: approve, schema: {type: object, properties: {ok: {type: boolean}}, required: [ok]}, timeout: 24h, on_timeout: [{id: one, sleep: 1s}]}`,
 			build.Wait("a", "approve").Schema(build.Object(build.Required("ok", build.Boolean()))).Timeout(24 * time.Hour).OnTimeout(pause)},
 		{"wait", `{id: a, wait: approve, timeout: "${input.patience}", on_timeout: []}`, build.Wait("a", "approve").Timeout("${input.patience}").OnTimeout()},
+		{"wait", `{id: a, wait: approve, match: "${message.by == input.approver}"}`, build.Wait("a", "approve").Match("${message.by == input.approver}")},
 		{"wait", `{id: a, wait: approve}`, build.Wait("a", "approve")},
 		{"sleep", `{id: a, sleep: 1m30s}`, build.Sleep("a", 90*time.Second)},
 		{"sleep", `{id: a, sleep: 2d}`, build.Sleep("a", "2d")},
@@ -163,8 +165,8 @@ func TestWhatADocumentCannotSayIsAnError(t *testing.T) {
 		"building blueprint order: encoding a definition: json: unsupported value: NaN": {build.Stop("a", math.NaN())},
 		"building blueprint order: /steps/0/loop/0/startToClose: \"-1s\" is no duration such as \"30s\", \"1h30m\" or \"2d\": it is negative (bad-duration)": {
 			build.Loop("a", build.Activity("b", "x").StartToClose(-time.Second))},
-		"building blueprint order: /steps/0/concurrency: the number must be at least 1; leave the key out for none (out-of-range)": {
-			build.Map("a", "${input}").Concurrency(-1)},
+		"building blueprint order: /steps/0/max: the number must be at least 1; leave the key out for none (out-of-range)": {
+			build.Loop("a").Max(-1)},
 	} {
 		_, err := build.New("order", "1.0.0").Steps(steps...).Definition()
 		assert.EqualError(t, err, want)
@@ -232,7 +234,7 @@ func TestBuildersHaveTheOptionsOfTheirKind(t *testing.T) {
 		"dag":      {build.Dag("a"), []string{"FailFast"}},
 		"graph":    {build.Graph("a"), []string{"Start"}},
 		"plan":     {build.Plan("a", "x"), activity},
-		"wait":     {build.Wait("a", "x"), []string{"OnTimeout", "Schema", "Timeout"}},
+		"wait":     {build.Wait("a", "x"), []string{"Match", "OnTimeout", "Schema", "Timeout"}},
 		"sleep":    {build.Sleep("a", "1s"), nil},
 		"set":      {build.Set("a", nil), nil},
 		"try":      {build.Try("a"), []string{"Catch", "CatchAll", "CatchWhen", "Finally"}},

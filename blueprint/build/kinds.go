@@ -233,14 +233,14 @@ func (s *MapStep) As(name string) *MapStep {
 	return s
 }
 
-// Concurrency bounds the items at once.
-func (s *MapStep) Concurrency(items int) *MapStep {
-	s.each.Concurrency = items
+// Concurrency bounds the items at once, a number or an expression.
+func (s *MapStep) Concurrency(items any) *MapStep {
+	s.each.Concurrency = value(items)
 	return s
 }
 
-// Tolerate is how many items may fail.
-func (s *MapStep) Tolerate(items int) *MapStep {
+// Tolerate is how many items may fail, a number or an expression.
+func (s *MapStep) Tolerate(items any) *MapStep {
 	s.each.Tolerate = items
 	return s
 }
@@ -341,6 +341,12 @@ func Wait(id, message string) *WaitStep {
 // Schema is the schema of the message's value.
 func (s *WaitStep) Schema(schema *Schema) *WaitStep {
 	s.wait.Schema = schema
+	return s
+}
+
+// Match is the condition that the value must meet, an expression that sees it as message.
+func (s *WaitStep) Match(condition any) *WaitStep {
+	s.wait.Match = value(condition)
 	return s
 }
 

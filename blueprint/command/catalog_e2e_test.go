@@ -68,7 +68,7 @@ func TestTheWorkersTellTheirCatalog(t *testing.T) {
 	assert.Equal(t, "\"Hi\"\n", out)
 }
 
-// A queue that has no catalog to tell is told from one that has no Worker.
+// A queue without a catalog is distinguished from one without a Worker.
 func TestQueuesWithoutACatalog(t *testing.T) {
 	connection := connected(t)
 	code, out, problems := execute(t, t.Context(), "", "check", "--task-queue", "nobody", "order.yaml")

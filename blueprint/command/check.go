@@ -135,7 +135,7 @@ func (c *commands) checkFiles(command *cobra.Command, names []string, flags chec
 		}
 		documents = append(documents, read)
 		if !flags.plan {
-			// What is wrong with it is told below, all at once.
+			// What is wrong with it is reported below, all at once.
 			_ = library.add(read)
 		}
 	}

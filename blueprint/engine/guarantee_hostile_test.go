@@ -247,6 +247,8 @@ func TestActivitiesThatGiveTooMuch(t *testing.T) {
 	interpreter.Register(registered)
 	_, err = registered.functions["large"].(func(context.Context, int) (string, error))(t.Context(), 600_000)
 	require.ErrorContains(t, err, "the budget allows outputBytes: 524288", "the activity itself has failed")
+	err = registered.functions["wordy"].(func(context.Context, int) error)(t.Context(), 5_000_000)
+	require.Less(t, len(err.Error()), 64<<10, "the activity itself says less")
 	for _, local := range []string{"true", "false"} {
 		for call, wants := range map[string]string{
 			"activity: large, with: 500000":  `done`,

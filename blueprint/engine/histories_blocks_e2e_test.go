@@ -58,6 +58,15 @@ steps:
     catch: [{types: [Low], steps: [{id: k, set: {caught: "${error.type}"}}]}]
 output: ["${steps.r.output.winners}", "${steps.r.output.outputs}", "${vars.caught}"]
 `},
+		{name: "map-bounds", input: map[string]any{"n": 2, "bad": 1}, want: `[[3,2],"Odd"]`, document: `
+steps:
+  - id: m
+    over: [1, 2, 3, 4]
+    concurrency: ${input.n}
+    tolerate: ${input.bad + 1}
+    map: [{id: l, times: 4, loop: [{id: x, activity: echo, with: "${item}"}]}, {id: y, activity: work, with: {fail: "${item % 2 == 0 ? '' : 'Odd'}"}}]
+output: ["${[size(steps.m.output) - 1, size(steps.m.output.filter(each, each != null && has(each.error)))]}", "${steps.m.output[0].error.type}"]
+`},
 		{name: "edges-with-conditions", want: `[["Retry","g[5]/work/y"],"Other: other",3]`, document: `
 vars: {n: 0}
 steps:

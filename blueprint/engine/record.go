@@ -122,11 +122,14 @@ type saved struct {
 	// Next counts the steps, rounds or items that have been started; in a race that is won
 	// it is the winner's place, in a try the place of the catch.
 	Next int `json:"next,omitempty"`
-	// Limit is how many rounds a loop may have, and how many branches of a race win; in a graph whose node has failed it is the place
+	// Limit is how many rounds a loop may have, how many branches of a race win, or how many items
+	// of a map may run at once, where that is an expression; in a graph whose node has failed it is the place
 	// of the edge that takes the failure.
 	Limit int `json:"limit,omitempty"`
 	// Failed counts the items that have failed, or the branches of a race that several win.
 	Failed int `json:"failed,omitempty"`
+	// Tolerated is how many items may fail, where that is an expression.
+	Tolerated int `json:"tolerated,omitempty"`
 	// Winners are the places of those branches that have won, in the order of their ends.
 	Winners []int `json:"winners,omitempty"`
 	// Items is the list of a map.

@@ -114,7 +114,7 @@ func (r *run) turn(ctx workflow.Context) {
 	}
 }
 
-// do lets a frame begin, or tells the one above that it has ended.
+// do lets a frame begin, or notifies the one above that it has ended.
 func (r *run) do(ctx workflow.Context, next task) {
 	f := next.frame
 	switch {

@@ -283,6 +283,77 @@ steps:
 	})
 }
 
+func TestBoundsOfMapsThatAreExpressions(t *testing.T) {
+	t.Parallel()
+	const twoFail = `[{id: a, activity: work, with: {takes: 1, fail: "${item > 2 ? 'Bad' : ''}"}}]`
+	tell(t, []storyCase{
+		{name: "evaluated once, when the step begins", input: map[string]any{"n": 2, "bad": 1}, steps: `
+vars: {n: 2}
+steps:
+  - id: p
+    over: [1, 2, 3]
+    concurrency: ${input.n}
+    tolerate: ${vars.n - 1}
+    map: [{id: a, activity: work, with: {takes: 1, fail: "${item > 2 ? 'Bad' : ''}"}}]
+  - {id: s, set: {n: "${steps.p.output[2].error.type}"}}
+`, story: `
+			0-1 p[0]/a
+			0-1 p[1]/a
+			1-2 p[2]/a failed
+			2 {"n":"Bad"}`},
+		{name: "a percentage is a text", input: 50, steps: `
+steps: [{id: m, over: [1, 2, 3, 4], tolerate: "${input}%", map: ` + twoFail + `}]
+output: ${size(steps.m.output)}
+`, story: `
+			0-1 m[0]/a
+			0-1 m[1]/a
+			0-1 m[2]/a failed
+			0-1 m[3]/a failed
+			1 4`},
+		{name: "one failure too many", input: "49.9%", steps: `
+steps: [{id: m, over: [1, 2, 3, 4], tolerate: "${input}", concurrency: 1, map: ` + twoFail + `}]
+`, story: `
+			0-1 m[0]/a
+			1-2 m[1]/a
+			2-3 m[2]/a failed
+			3-4 m[3]/a failed
+			4 failed Bad: step m[3]/a: as told`},
+		{name: "none may fail", input: 0, steps: `
+steps: [{id: m, over: [1, 2, 3], tolerate: "${input}", concurrency: "${1000}", map: ` + twoFail + `}]
+`, story: `
+			0-1 m[0]/a
+			0-1 m[1]/a
+			0-1 m[2]/a failed
+			1 failed Bad: step m[2]/a: as told`},
+		{name: "no item at once", input: 0, steps: `
+steps: [{id: m, over: [1], concurrency: "${input}", map: [{id: a, activity: plain}]}]
+`, story: `0 failed ExpressionError: step m: concurrency must be a whole number from 1 to 1000, not 0`},
+		{name: "too many at once", input: 1001, steps: `
+steps: [{id: m, over: [1], concurrency: "${input}", map: [{id: a, activity: plain}]}]
+`, story: `0 failed ExpressionError: step m: concurrency must be a whole number from 1 to 1000, not 1001`},
+		{name: "fewer than none may fail", input: -1, steps: `
+steps: [{id: m, over: [1], tolerate: "${input}", map: [{id: a, activity: plain}]}]
+`, story: `0 failed ExpressionError: step m: tolerate must be a whole number from 0 or a percentage such as "10%", not -1`},
+		{name: "more than all may fail", input: "101%", steps: `
+steps: [{id: m, over: [1], tolerate: "${input}", map: [{id: a, activity: plain}]}]
+`, story: `0 failed ExpressionError: step m: tolerate must be a whole number from 0 or a percentage such as "10%", not 101%`},
+		{name: "they are kept from run to run", input: 1, steps: `
+vars: {n: 1}
+steps:
+  - id: m
+    over: [1, 2, 3]
+    concurrency: ${input}
+    tolerate: ${vars.n}
+    map: [{id: z, sleep: 1s}, {id: a, activity: work, with: {fail: "${item == 2 ? 'Bad' : ''}"}}]
+output: ${steps.m.output[1].error.type}
+`, story: `
+			1-1 m[0]/a
+			2-2 m[1]/a failed
+			3-3 m[2]/a
+			3 "Bad"`},
+	})
+}
+
 func TestLoopsOverAList(t *testing.T) {
 	t.Parallel()
 	tell(t, []storyCase{

@@ -128,7 +128,7 @@ func (c *continuation) goesOn(ctx workflow.Context) bool {
 }
 
 // handedOn reports whether a run of the interpreter has started this one: a client
-// cannot hand over a record, which says what may be called.
+// cannot pass a record, which says what may be called.
 func (c *continuation) handedOn(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
 	switch {

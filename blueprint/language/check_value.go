@@ -271,7 +271,7 @@ func (c *checker) validate(at spot, raw any, want expected) {
 		return
 	}
 	// Which of several problems the library tells is left to chance, and here it must
-	// always be the same: what is wanted is told instead.
+	// always be the same: what is expected is reported instead.
 	if resolved.Validate(raw) != nil {
 		c.report(at, "wrong-value", want.name+" does not fit its schema"+rules(want.schema))
 	}

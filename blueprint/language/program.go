@@ -213,7 +213,7 @@ func (e *evaluation) field(at *path, key string) *path {
 
 func (e *evaluation) object(object map[string]any, at *path) (any, error) {
 	result := make(map[string]any, len(object))
-	// In order, so that of several errors it is always the same one that is told.
+	// In order, so that of several errors it is always the same one that is reported.
 	for _, key := range sortedKeys(object) {
 		part, err := e.value(object[key], e.field(at, key))
 		if err != nil {

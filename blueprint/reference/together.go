@@ -163,7 +163,8 @@ func (r *run) raceOfSeveral(s start, kind *language.Race) part {
 		kept = append(kept, each.completed...)
 		each.completed = nil
 	}
-	whole := r.undo(s.join(parts, decisive))
+	whole := s.join(parts, decisive)
+	whole = r.undo(whole)
 	slices.SortStableFunc(kept, func(a, b completed) int { return cmp.Compare(a.at, b.at) })
 	whole.completed, whole.output = kept, map[string]any{"winners": names, "outputs": outputs}
 	return whole
@@ -196,8 +197,11 @@ func (r *run) each(s start, kind *language.Map) part {
 	if failure != nil {
 		return s.fails(failure)
 	}
-	tolerated := tolerated(kind.Tolerate, len(list))
-	parts, decisive := together(s.cancel, r.items(s, kind, list), func(parts []*part) *part {
+	most, tolerated, failure := r.bounds(s, kind, len(list))
+	if failure != nil {
+		return s.fails(failure)
+	}
+	parts, decisive := together(s.cancel, r.items(s, kind, list, most), func(parts []*part) *part {
 		taken := firstFailures(parts, tolerated)
 		return first(parts, func(p *part) bool { return endsAll(p) && !slices.Contains(taken, p) })
 	})
@@ -217,14 +221,14 @@ func (r *run) each(s start, kind *language.Map) part {
 
 // items runs the items as if every failure were tolerated: what comes after one that is
 // not is canceled anyway.
-func (r *run) items(s start, kind *language.Map, list []any) func(time.Duration) []*part {
+func (r *run) items(s start, kind *language.Map, list []any, most int) func(time.Duration) []*part {
 	return func(cancel time.Duration) []*part {
 		s := s
 		s.cancel = cancel
 		parts := make([]*part, len(list))
 		var busy []time.Duration // when the items that take room end
 		for i, item := range list {
-			if len(busy) == concurrency(kind) {
+			if len(busy) == most {
 				s.at = slices.Min(busy)
 				busy = slices.Delete(busy, slices.Index(busy, s.at), slices.Index(busy, s.at)+1)
 			}
@@ -242,11 +246,29 @@ func (r *run) items(s start, kind *language.Map, list []any) func(time.Duration)
 	}
 }
 
-func concurrency(kind *language.Map) int {
-	if kind.Concurrency > 0 {
-		return kind.Concurrency
+// bounds are how many items may run at once, and how many may fail.
+func (r *run) bounds(s start, kind *language.Map, items int) (most, tolerated int, failure *Failure) {
+	most = language.DefaultConcurrency
+	if kind.Concurrency != nil {
+		concurrency, failure := r.count(s, kind.Concurrency)
+		if failure == nil && (concurrency < 1 || concurrency > 1000) {
+			failure = mistake(s, "not between 1 and 1000")
+		}
+		if failure != nil {
+			return 0, 0, failure
+		}
+		most = int(concurrency)
 	}
-	return language.DefaultConcurrency
+	tolerate := kind.Tolerate
+	if text := kind.TolerateExpression(); text != "" {
+		if tolerate, failure = r.evaluate(s, text); failure != nil {
+			return 0, 0, failure
+		}
+		if count, whole := tolerate.(int64); !whole || count < 0 {
+			return 0, 0, mistake(s, "not a whole number from 0")
+		}
+	}
+	return most, tolerable(tolerate, items), nil
 }
 
 // tolerate takes the failure of an item.
@@ -259,8 +281,8 @@ func (r *run) tolerate(item part) part {
 	return item
 }
 
-// tolerated is how many items may fail; a percentage is rounded down.
-func tolerated(tolerate any, items int) int {
+// tolerable is how many items may fail; a percentage is rounded down.
+func tolerable(tolerate any, items int) int {
 	switch tolerate := tolerate.(type) {
 	case int64:
 		return int(tolerate)

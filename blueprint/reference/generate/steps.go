@@ -270,9 +270,23 @@ func (g *generator) wait(s scope, depth int) (*language.Step, scope) {
 	}
 	if kind.OnTimeout == nil && g.chance(50) {
 		kind.Schema = typed("integer")
+		g.match(s, kind)
 		return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.numbers = append(s.numbers, output) })
 	}
+	g.match(s, kind)
 	return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.others = append(s.others, output) })
+}
+
+// match gives some of the waits that end by themselves a condition that some numbers meet, or
+// one that has no value for a number.
+func (g *generator) match(s scope, kind *language.Wait) {
+	switch {
+	case kind.Timeout == nil || g.chance(60):
+	case kind.Schema == nil && g.chance(30):
+		kind.Match = &language.Value{Raw: braces("message.by == " + g.number(s, 1))}
+	default:
+		kind.Match = &language.Value{Raw: braces("(message + " + g.number(s, 1) + ") % 3 != 0")}
+	}
 }
 
 // sharedWait waits for a message of a name that other steps have, too, and for numbers that
@@ -284,6 +298,7 @@ func (g *generator) sharedWait(s scope, id string, kind *language.Wait, messages
 	g.shared++
 	kind.Wait = "shared"
 	kind.Schema = &jsonschema.Schema{Type: "integer", Minimum: &least, Maximum: &most}
+	g.match(s, kind)
 	for range messages {
 		g.messages = append(g.messages, reference.Message{Name: kind.Wait, Value: int64(least) + int64(g.random.IntN(numbers)), At: g.moment()})
 	}
@@ -390,8 +405,15 @@ func (g *generator) loopOver(s scope, depth int, id string) *language.Step {
 
 func (g *generator) each(s scope, depth int) (*language.Step, scope) {
 	id := g.id("m")
-	kind := &language.Map{As: g.pick([]string{"", "item_" + id}), Concurrency: g.random.IntN(4), Over: &language.Value{Raw: braces(g.list(s, 1))}}
+	kind := &language.Map{As: g.pick([]string{"", "item_" + id}), Over: &language.Value{Raw: braces(g.list(s, 1))}}
+	if concurrency := g.random.IntN(4); concurrency > 0 {
+		kind.Concurrency = &language.Value{Raw: int64(concurrency)}
+	}
 	kind.Tolerate = []any{nil, nil, int64(1), int64(2), "50%"}[g.random.IntN(5)]
+	if g.chance(10) {
+		kind.Concurrency = &language.Value{Raw: braces("math.abs(" + g.number(s, 1) + ") % 9")}
+		kind.Tolerate = braces(g.number(s, 1))
+	}
 	inside := s.with(func(s *scope) { s.numbers = append(s.numbers, kind.ItemName(), kind.IndexName()) })
 	inside.repeated, inside.index = true, kind.IndexName()
 	kind.Map = g.beside(inside, depth)

@@ -45,6 +45,9 @@ func wordsOf(step *language.Step) words {
 		w.detail, w.note = kind.Plan, "returns the steps"
 	case *language.Wait:
 		w.detail = kind.Wait
+		if kind.Match != nil {
+			w.note = "where " + text(kind.Match.Raw)
+		}
 		if kind.Timeout != nil {
 			w.detail += ", at most " + text(kind.Timeout.Raw)
 		}
@@ -106,8 +109,8 @@ func loopWords(loop *language.Loop) string {
 
 func mapWords(each *language.Map) string {
 	detail := "each " + each.ItemName() + " of " + value(each.Over)
-	if each.Concurrency > 0 {
-		detail += fmt.Sprintf(", %d at once", each.Concurrency)
+	if each.Concurrency != nil {
+		detail += ", " + value(each.Concurrency) + " at once"
 	}
 	if each.Tolerate != nil {
 		detail += ", " + text(each.Tolerate) + " may fail"
