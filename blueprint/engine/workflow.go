@@ -230,7 +230,7 @@ func (i *Interpreter) newRun(ctx workflow.Context, carried *continuation, input 
 		return r, r.first(ctx)
 	}
 	if r.since(2) && r.state.Key == "" {
-		r.state.Key = info.FirstRunID // see savedKey
+		r.state.Key = firstOf(info) // see savedKey
 	}
 	r.compile(ctx, r.state.Root)
 	if err := r.reopen(); err != nil {

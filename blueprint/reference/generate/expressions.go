@@ -138,10 +138,10 @@ func (g *generator) value(s scope) any {
 	}
 }
 
-// keyed is the argument of a step that may ask for its key.
+// keyed is the argument of a step that may ask for its key: every fifth does.
 func (g *generator) keyed(s scope) *language.Value {
 	argument := g.argument(s)
-	if g.chance(20) {
+	if g.lastID%5 == 0 {
 		argument.Raw.(map[string]any)["key"] = []any{"${step.key}", "as ${uuid()} and ${uuid()}"}
 	}
 	return argument
