@@ -312,6 +312,7 @@ func (r *run) execute(ctx workflow.Context, a activityCall) workflow.Future {
 	}
 	callee := r.record.Calls.Activities[a.name]
 	options := r.optionsOf(a)
+	ctx = r.withStep(ctx, a.path)
 	if a.local {
 		r.interpreter.mustHave(ctx, a.name)
 		ctx = workflow.WithLocalActivityOptions(ctx, localActivityOptions(options, a))

@@ -115,7 +115,7 @@ func (p *placing) matches(r *run, f *frame, message Message) bool {
 	// A validator must not change the pace of the run.
 	var spent uint64
 	limits.Cost, limits.Spent = p.left(r), &spent
-	result, err := f.program.Evaluate(match.Raw, f.ownScope.with(language.MessageName, message.Value.any), limits)
+	result, err := f.program.Evaluate(match.Raw, keyNames{f.ownScope.with(language.MessageName, message.Value.any), f}, limits)
 	p.cost += spent
 	var failed *expression.Error
 	switch {
