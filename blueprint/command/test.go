@@ -189,7 +189,7 @@ func failureDifferences(want rehearse.ExpectedFailure, got failure) []string {
 	return problems
 }
 
-// pathDifferences tells the first place in which the calls differ, and what is missing
+// pathDifferences names the first place in which the calls differ, and what is missing
 // or too many.
 func pathDifferences(want []string, calls []rehearse.Call) []string {
 	var got []string

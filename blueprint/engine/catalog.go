@@ -143,7 +143,7 @@ func nameProblem(name string) error {
 	}
 }
 
-// signatureOf tells the types of a function as JSON Schemas.
+// signatureOf returns the types of a function as JSON Schemas.
 func signatureOf(function any, contextType reflect.Type) (language.Signature, error) {
 	kind := reflect.TypeOf(function)
 	var signature language.Signature
@@ -245,7 +245,7 @@ func (l *library) Blueprint(reference string) (*language.Definition, string, boo
 	return definition, exact, found
 }
 
-// unknown is the failure of a run of a blueprint that there is not.
+// unknown is the failure of a run of a blueprint that does not exist.
 func (l *library) unknown(reference string) *Failure {
 	_, _, known := l.Names()
 	known = append(known, slices.Sorted(maps.Keys(l.newest))...)

@@ -134,7 +134,9 @@ func (r *run) overflow(carried int) {
 // carried is what the next run is given.
 func (r *run) carried(ctx workflow.Context) *continuation {
 	r.state.Root = r.root.save()
-	next := &continuation{Record: r.record, State: r.state, By: workflow.GetInfo(ctx).FirstRunID}
+	saved := *r.state
+	saved.Key = r.savedKey(ctx)
+	next := &continuation{Record: r.record, State: &saved, By: workflow.GetInfo(ctx).FirstRunID}
 	if r.since(2) {
 		next.Run = r.runID
 	}

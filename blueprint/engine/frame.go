@@ -49,9 +49,9 @@ type executor interface {
 	// resume goes on in a new run with what the frame itself waits for; the frames
 	// below are resumed on their own.
 	resume(ctx workflow.Context, r *run, f *frame)
-	// ended is told that a frame below has ended.
+	// ended is notified that a frame below has ended.
 	ended(ctx workflow.Context, r *run, f, below *frame)
-	// block tells the steps of the frame's block at a place, and its part of their paths.
+	// block returns the steps of the frame's block at a place, and its part of their paths.
 	block(f *frame, at int, s *saved) ([]*language.Step, string)
 }
 
@@ -239,9 +239,9 @@ func (r *run) grow(f *frame, bytes int) {
 	r.bytes += bytes
 }
 
-// lasting reports whether no cancel reaches the frame: it takes steps back, or is in a
+// shielded reports whether no cancel reaches the frame: it takes steps back, or is in a
 // finally.
-func (f *frame) lasting() bool {
+func (f *frame) shielded() bool {
 	for each := f; each != nil; each = each.parent {
 		if each.Shielded {
 			return true

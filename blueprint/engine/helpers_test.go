@@ -287,7 +287,7 @@ func (s *stage) oneRun(workflowType string) bool {
 	s.environment.SetStartTime(s.now)
 	s.environment.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: s.id})
 	s.environment.SetWorkerOptions(worker.Options{
-		Interceptors: []interceptor.WorkerInterceptor{s, &s.options},
+		Interceptors: []interceptor.WorkerInterceptor{engine.StepInterceptor(), s, &s.options},
 		// A busy machine and the race detector are slow. The limit is proved on a server.
 		DeadlockDetectionTimeout: time.Minute,
 	})

@@ -5,6 +5,15 @@ package engine_test
 // recordedBlocks are runs of what version 2 of the language has in its blocks.
 func recordedBlocks() []recordedRun {
 	return []recordedRun{
+		{name: "step-keys", want: `[true,true,8,36]`, document: `
+vars: {keys: [], id: "${uuid()}"}
+steps:
+  - {id: l, times: 6, loop: [{id: a, activity: echo, with: "${step.key}"}, {id: s, set: {keys: "${vars.keys + [steps.a.output]}"}}]}
+  - {id: a, activity: echo, with: ["${step.key}", "${uuid()}"], undo: {activity: echo, with: "${[step.key, uuid()]}"}}
+  - {id: b, activity: echo, with: "${step.key}"}
+  - {id: k, set: {keys: "${vars.keys + [steps.a.output[0], steps.b.output]}"}}
+output: ["${steps.a.output[0] != steps.b.output}", "${sets.equivalent(vars.keys, vars.keys.distinct())}", "${vars.keys.distinct().size()}", "${size(vars.id)}"]
+`},
 		{name: "dag-with-conditions", want: `[[1,null,null,"loop"],"First",2]`, document: `
 vars: {failures: 0}
 steps:

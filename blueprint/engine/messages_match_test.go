@@ -152,3 +152,20 @@ steps:
 	}
 	assert.Len(t, pauses, 1)
 }
+
+// The rules of version 1 know no match. A plan with one fails there, before anything of it
+// runs.
+func TestAMatchInARunOfVersion1(t *testing.T) {
+	t.Parallel()
+	plan := object{"p": plainYAML(t, "steps: [{id: g, steps: [{id: w, wait: go, match: '${message == 2}'}]}]")}
+	for version, want := range map[int]string{1: "", 2: "2"} {
+		s := stageAt(t, version, engine.Options{}, signals(1, "go", 1), signals(2, "go", 2))
+		s.answers = plan
+		s.inline(document("steps: [{id: p, plan: work}]"), nil)
+		if version == 1 {
+			assert.Contains(t, s.ending(), "failed InvalidPlan: step p: the plan has problems: step w: match needs version 2")
+		} else {
+			assert.Equal(t, want, compact(s.output()))
+		}
+	}
+}

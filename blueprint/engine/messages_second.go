@@ -115,7 +115,7 @@ func (p *placing) matches(r *run, f *frame, message Message) bool {
 	// A validator must not change the pace of the run.
 	var spent uint64
 	limits.Cost, limits.Spent = p.left(r), &spent
-	result, err := f.program.Evaluate(match.Raw, f.ownScope.with(language.MessageName, message.Value.any), limits)
+	result, err := f.program.Evaluate(match.Raw, keyNames{f.ownScope.with(language.MessageName, message.Value.any), f}, limits)
 	p.cost += spent
 	var failed *expression.Error
 	switch {
@@ -228,10 +228,10 @@ func (secondRules) repeated(r *run, id string) (Receipt, bool) {
 // take gives the message to its step, or keeps it.
 func (secondRules) take(ctx workflow.Context, r *run, id string, message Message) (Receipt, error) {
 	// What a message before it has begun comes first: which steps wait depends on it.
-	lasting, stop := workflow.NewDisconnectedContext(ctx)
+	detachedCtx, stop := workflow.NewDisconnectedContext(ctx)
 	defer stop()
-	_ = workflow.Await(lasting, func() bool {
-		return r.idle() && signalsOf(lasting, message.Name).Len() == 0
+	_ = workflow.Await(detachedCtx, func() bool {
+		return r.idle() && signalsOf(detachedCtx, message.Name).Len() == 0
 	})
 	r.mailbox.news = true
 	receipt, err := r.accept(message)

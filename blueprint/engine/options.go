@@ -53,7 +53,7 @@ func (r *run) childTimeoutsOf(f *frame, options language.ChildOptions) (language
 // timeout evaluates one. The server takes none for no bound at all, so that one has to be longer.
 func (r *run) timeout(f *frame, where *scope) func(string, language.Duration) (language.Duration, error) {
 	return func(key string, of language.Duration) (language.Duration, error) {
-		result, reason := r.evaluate(f, string(of), where)
+		result, reason := r.evaluateAs(f, key, string(of), where)
 		if reason != nil {
 			return "", notEvaluated{reason}
 		}
@@ -161,7 +161,7 @@ func (r *run) summary(f *frame) string {
 	if f.step.Summary == "" {
 		return ""
 	}
-	text, reason := r.evaluate(f, f.step.Summary, f.ownScope)
+	text, reason := r.evaluateAs(f, "summary", f.step.Summary, f.ownScope)
 	if reason != nil {
 		// A summary is for people; a step does not fail for it.
 		return f.step.Summary

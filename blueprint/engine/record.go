@@ -87,6 +87,8 @@ type state struct {
 	Dropped int `json:"dropped,omitempty"`
 	// Used counts what is bounded for the run as a whole.
 	Used used `json:"used"`
+	// Key is what the keys of the steps are made of; see run.beginKeys and run.savedKey.
+	Key string `json:"key,omitempty"`
 	// Started is when the first run began.
 	Started time.Time `json:"started"`
 	// Visits are what the status tells of each step of the blueprint, by its index.

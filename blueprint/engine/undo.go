@@ -30,7 +30,7 @@ func (r *run) undoEntryOf(f *frame, undo *language.Undo) (entry undoEntry, reaso
 	where := withOutput(f)
 	entry = undoEntry{Step: f.path, Activity: undo.Activity}
 	if undo.With != nil {
-		argument, reason := r.evaluate(f, undo.With.Raw, where)
+		argument, reason := r.evaluateAs(f, "undo", undo.With.Raw, where)
 		if reason != nil {
 			return entry, reason
 		}

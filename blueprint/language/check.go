@@ -62,11 +62,11 @@ func CheckPlan(plan *Plan, source *Source, catalog Catalog, limits Budget, outer
 }
 
 const (
-	// mostProblems is how many problems are told.
+	// mostProblems is how many problems are reported.
 	mostProblems = 100
 	// longestName is the length of the longest id, in characters.
 	longestName = 100
-	// longestPointer is the length of the longest pointer that is told. It bounds the
+	// longestPointer is the length of the longest pointer that is reported. It bounds the
 	// bytes of the diagnostics.
 	longestPointer = 500
 )
@@ -96,7 +96,7 @@ type checker struct {
 	constants       map[string]*Schema     // the types of the variables that no step sets
 	hasPlans        bool                   // there is a step that may set any variable
 	defaults        spot
-	defaultRetry    *Retry // what an activity without one goes by, as long as no problem of it is told
+	defaultRetry    *Retry // what an activity without one goes by, as long as no problem of it is reported
 }
 
 func newChecker(source *Source, catalog Catalog, limits Budget) *checker {

@@ -162,7 +162,7 @@ func (n *nodes) skippable(order []int) []string {
 const mostInCycle = 10
 
 func (n *nodes) cycle(c *checker, cycle []int) {
-	// It is told from its first node on, whatever way led to it.
+	// It is reported from its first node on, whatever way led to it.
 	first := slices.Index(cycle, slices.Min(cycle))
 	cycle = slices.Concat(cycle[first:], cycle[:first+1])
 	var names []string

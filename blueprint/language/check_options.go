@@ -68,7 +68,7 @@ func (c *checker) timeouts(at spot, timeouts []timeout) {
 	}
 }
 
-// retry checks a Retry Policy by what holds whoever goes by it.
+// retry checks a Retry Policy by what holds for whatever uses it.
 func (c *checker) retry(at spot, retry *Retry) {
 	if retry == nil {
 		return
@@ -105,7 +105,7 @@ type retryProblem struct {
 	message string
 }
 
-// problems are those that a Retry Policy has whoever goes by it.
+// problems are those that a Retry Policy has for whatever uses it.
 func (r *Retry) problems() []retryProblem {
 	var found []retryProblem
 	initial, _ := r.InitialInterval.parseOr(0)

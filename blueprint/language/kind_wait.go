@@ -33,7 +33,9 @@ func (w *Wait) check(c *checker, at spot) result {
 		c.report(at.at("wait"), "bad-wait", "every run answers to "+quote(w.Wait)+" itself")
 	}
 	if w.Match != nil {
-		c.value(at.in(at.scope.with(MessageName, w.Schema)).at("match"), w.Match.Raw, condition("match"))
+		again := condition("match")
+		again.again = true
+		c.value(at.in(at.scope.with(MessageName, w.Schema)).at("match"), w.Match.Raw, again)
 	}
 	if w.Timeout != nil {
 		c.time(at.at("timeout"), w.Timeout, "timeout")

@@ -71,6 +71,8 @@ func happens(t *testing.T, r rule) string {
 		Catalog: generate.Catalog{}, Activity: answer, Messages: r.messages, CancelAt: r.cancel,
 		Child:  func(path, name string, input any, _ bool) Answer { return answer(path, name, input) },
 		Limits: expression.Limits{Cost: 1e5, Bytes: 1e5},
+		Key:    func(path string) string { return "key of " + path },
+		Unique: func(path, place string) string { return "unique at " + path + place },
 	})
 	slices.SortStableFunc(outcome.Called, func(a, b Call) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Path, b.Path)) })
 	var text strings.Builder

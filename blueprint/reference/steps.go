@@ -212,7 +212,7 @@ func (r *run) matches(kind *language.Wait, s start, message any) bool {
 	}
 	all := r.names(s)
 	all[language.MessageName] = message
-	holds, err := r.value(all, kind.Match.Raw)
+	holds, err := r.value(all, kind.Match.Raw, s.path, "")
 	return err == nil && holds == true
 }
 

@@ -17,7 +17,7 @@ const (
 	Damaged = "LargeValueDamaged"
 )
 
-// LostError says that a stored payload cannot be had anymore.
+// LostError says that a stored payload is missing or damaged.
 type LostError struct {
 	// Type is Missing or Damaged.
 	Type string
@@ -55,7 +55,7 @@ func standIn(lost *LostError) *commonpb.Payload {
 // lostPayloads decodes stand-ins: to an error.
 type lostPayloads struct{}
 
-// PayloadConverter decodes the stand-ins of lost payloads to *LostError, or tells it to a
+// PayloadConverter decodes the stand-ins of lost payloads to *LostError, or reports it to a
 // Receiver. A data converter of your own needs it among its payload converters.
 func PayloadConverter() converter.PayloadConverter { return lostPayloads{} }
 

@@ -203,11 +203,11 @@ func (g *generator) activity(s scope, _ int) (*language.Step, scope) {
 	id := g.id("a")
 	output := "steps." + id + ".output"
 	if g.chance(20) {
-		return &language.Step{ID: id, Kind: &language.Activity{Activity: "number", With: g.argument(s), Local: g.local(50)}},
+		return &language.Step{ID: id, Kind: &language.Activity{Activity: "number", With: g.keyed(s), Local: g.local(50)}},
 			s.with(func(s *scope) { s.numbers = append(s.numbers, output) })
 	}
 	step := &language.Step{ID: id, Summary: g.pick([]string{"", "", "about " + braces(g.number(s, 1))}), Kind: &language.Activity{
-		Activity: g.pick([]string{"work", "fragile"}), With: g.argument(s), Undo: g.undo(id, s),
+		Activity: g.pick([]string{"work", "fragile"}), With: g.keyed(s), Undo: g.undo(id, s),
 	}}
 	if g.chance(5) {
 		step.Kind.(*language.Activity).ScheduleToStart = language.Duration(braces("math.abs(" + g.number(s, 1) + ") % 5 * 86400"))
@@ -223,7 +223,7 @@ func (g *generator) child(s scope, _ int) (*language.Step, scope) {
 			s.with(func(s *scope) { s.texts = append(s.texts, output+".workflowId") })
 	}
 	step := &language.Step{ID: id, Kind: &language.Workflow{
-		Workflow: g.pick([]string{"sub", "fragile_sub"}), With: g.argument(s), Undo: g.undo(id, s),
+		Workflow: g.pick([]string{"sub", "fragile_sub"}), With: g.keyed(s), Undo: g.undo(id, s),
 	}}
 	return step, s.with(func(s *scope) { s.addWork(output) })
 }

@@ -89,7 +89,7 @@ func run(interpreter *engine.Interpreter, document []byte, input json.RawMessage
 	noted := &trace{began: began}
 	environment.SetWorkerOptions(worker.Options{
 		DisableRegistrationAliasing: true,
-		Interceptors:                []interceptor.WorkerInterceptor{&interceptors{trace: noted, outcomes: outcomes, root: root}},
+		Interceptors:                []interceptor.WorkerInterceptor{engine.StepInterceptor(), &interceptors{trace: noted, outcomes: outcomes, root: root}},
 	})
 	environment.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: root, TaskQueue: taskQueue})
 	environment.SetTestTimeout(idle)
