@@ -26,6 +26,7 @@ func JSONSchema() ([]byte, error) {
 	g := &schemaGenerator{comments: comments, definitions: map[string]*Schema{}}
 	document := g.structure(reflect.TypeFor[Definition]())
 	document.Schema, document.Title = schemaVersion, "Blueprint"
+	document.PatternProperties = map[string]*Schema{"^" + ExtraPrefix: {Description: "Means nothing: for the author, and for aliases in YAML."}}
 	g.steps()
 	g.common()
 	document.Defs = g.definitions
