@@ -10,7 +10,7 @@ import (
 	"dynamicsamples/blueprint/expression"
 )
 
-// eventsPerRun is the number of history events after which a run goes on in a new one,
+// eventsPerRun is the number of Events after which a run continues as new,
 // below the 4,096 at which the server suggests it.
 const eventsPerRun = 3500
 
@@ -25,7 +25,7 @@ const (
 // go on in this one.
 const patience = time.Minute
 
-// mustContinue reports whether the run is to go on in a new one. Calls in flight are
+// mustContinue reports whether the run is to continue as new. Calls in flight are
 // counted with the events that they are still going to take.
 func (r *run) mustContinue(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)

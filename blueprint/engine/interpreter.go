@@ -57,13 +57,13 @@ type Options struct {
 	// Budget is what a run may consume at most; limits that are 0 are
 	// language.DefaultBudget's. A document can lower them.
 	Budget language.Budget
-	// EventsPerRun is the number of history events after which a run goes on in a new one;
+	// EventsPerRun is the number of Events after which a run continues as new;
 	// 0 is 3,500.
 	EventsPerRun int
 	// PayloadBytes is what one payload may have; 0 is 2 MiB, the server's limit. Set it
 	// higher only where all clients and workers keep large payloads in external storage
 	// (package storage). A document or plan may have an eighth of it, what a run may start
-	// three eighths, and what it hands on to its next run all but 100 KiB. How large values
+	// three eighths, and what it passes to its next run all but 100 KiB. How large values
 	// may be is for the budget to say: outputBytes and stateBytes.
 	PayloadBytes int
 }

@@ -58,7 +58,7 @@ func (r *run) watchOptions(path, what, summary string) workflow.ActivityOptions 
 	}
 }
 
-// watch tells how the child ended, or fails so that it is tried again.
+// watch returns how the child ended, or fails so that it is retried.
 func watch(ctx context.Context, child childRef) (childResult, error) {
 	look, stop := context.WithTimeout(ctx, watchLook)
 	defer stop()

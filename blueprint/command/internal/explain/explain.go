@@ -358,7 +358,7 @@ func jsonOf(payloads *commonpb.Payloads) json.RawMessage {
 	return json.RawMessage("null")
 }
 
-// taskFailed notes a workflow task that failed; it is tried again.
+// taskFailed notes a Workflow Task that failed; it is retried.
 func (r *reader) taskFailed(event *historypb.HistoryEvent) {
 	failed := event.GetWorkflowTaskFailedEventAttributes()
 	if failed.GetCause() == enumspb.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW {

@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// attempted is a call that is tried again as its policy says.
+// attempted is a call that is retried as its policy says.
 type attempted struct {
 	kind, name, summary string
 	// attempt bounds one attempt, and all bounds them all; 0 is no bound.
