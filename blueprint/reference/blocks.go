@@ -210,7 +210,7 @@ func (r *run) plan(s start, kind *language.PlanStep, id string) part {
 	return planned.then(r.leave(s, done, plan.Output))
 }
 
-// read is the plan that an activity returned, if it can run at that step, and its place
+// read is the plan that an Activity returned, if it can run at that step, and its place
 // in the paths of its steps.
 func (r *run) read(s start, document any) (*language.Plan, string, language.Diagnostics) {
 	text, err := json.Marshal(document)
