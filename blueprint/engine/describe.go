@@ -193,6 +193,7 @@ func (c *Catalog) addDescribed(to map[string]catalogued, what, name string, desc
 		},
 		callee: callee{TaskQueue: described.TaskQueue, Options: described.Options},
 	}
+	added.signature.Timed = added.callee.timed()
 	c.mustBeAccepted(what, name, added.callee)
 	to[name] = added
 }

@@ -95,6 +95,7 @@ type checker struct {
 	assigned        map[string]bool        // the variables that some step sets
 	constants       map[string]*Schema     // the types of the variables that no step sets
 	hasPlans        bool                   // there is a step that may set any variable
+	warnings        *warnings              // nil where nobody asks for them
 	defaults        spot
 	defaultRetry    *Retry // what an activity without one goes by, as long as no problem of it is told
 }
@@ -116,14 +117,14 @@ func newChecker(source *Source, catalog Catalog, limits Budget) *checker {
 	}
 }
 
-// definition checks a whole blueprint.
-func (c *checker) definition(definition *Definition) {
+// definition checks a whole blueprint, and returns its steps.
+func (c *checker) definition(definition *Definition) *stepList {
 	at := spot{scope: newScope()}
 	at.scope.names["input"] = definition.Input
 	c.header(at, definition)
 	steps := c.list(definition.Steps, at.at("steps").path, nil, 0)
 	if c.tooMany {
-		return
+		return steps
 	}
 	c.variables(at, definition.Vars)
 	if len(definition.Steps) == 0 && !c.absent(at.at("steps")) {
@@ -133,6 +134,10 @@ func (c *checker) definition(definition *Definition) {
 	if definition.Output != nil {
 		c.value(at.in(after).at("output"), definition.Output.Raw, expected{})
 	}
+	if c.warnings != nil {
+		c.warnings.schema(at.at("input"), definition.Input)
+	}
+	return steps
 }
 
 // plan checks a plan.
@@ -205,6 +210,9 @@ func (c *checker) variables(at spot, variables map[string]any) {
 		c.declared[name] = true
 	}
 	for _, name := range names {
+		if c.warnings != nil {
+			c.warnings.key(at.at("vars"), name)
+		}
 		first := c.value(at.at("vars", name), variables[name], expected{})
 		if !c.hasPlans && !c.assigned[name] {
 			c.constants[name] = first.schema
@@ -236,7 +244,7 @@ func (c *checker) sequence(list *stepList, outer *scope) (result, *scope) {
 		last = c.step(node.spot().in(inner))
 		inner.steps[node.step.ID] = last.output
 		if last.ends && i+1 < len(list.nodes) {
-			c.report(list.nodes[i+1].spot(), "unreachable",
+			c.warn(list.nodes[i+1].spot(), "unreachable",
 				fmt.Sprintf("this never runs: %s ends what comes before it", quote(node.step.ID)))
 			// The rest is checked all the same, but what it does not do is no surprise.
 			last.ends = false
@@ -312,7 +320,11 @@ func (c *checker) step(at spot) result {
 		}
 		return result{}
 	}
-	return step.Kind.check(c, at)
+	checked := step.Kind.check(c, at)
+	if c.warnings != nil {
+		checked.output = c.warnings.output(at.node, checked.output)
+	}
+	return checked
 }
 
 // edges reports the keys of nodes at steps that are none.
