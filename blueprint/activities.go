@@ -213,7 +213,7 @@ func ShipOrder(_ context.Context, shipment Shipment) (string, error) {
 	return "parcel-" + shipment.Order, nil
 }
 
-// Notice is what a customer is told about an order.
+// Notice is the message to a customer about an order.
 type Notice struct {
 	Order string `json:"order"`
 	Text  string `json:"text"`

@@ -9,7 +9,7 @@ import (
 const InvalidItem = "InvalidItem"
 
 // Item is one thing to process. Dispatch and the window know of an item only what the
-// methods of this type say: whoever has other things to process replaces this type.
+// methods of this type say: to process other things, replace this type.
 type Item struct {
 	// ID has 1 to 64 letters, digits, dots, dashes or underscores.
 	ID string `json:"id"`

@@ -58,10 +58,9 @@ func (c *commands) newCheck() *cobra.Command {
 	var flags checkFlags
 	command := &cobra.Command{
 		Use:   "check FILE...",
-		Short: "Tell everything that is wrong with documents",
-		Long: `Tell everything that is wrong with documents, each problem with its place, and
-with what was probably meant. The documents may call what the catalog has,
-and start the service's blueprints, each other, and those in --definitions.
+		Short: "Report everything that is wrong with documents",
+		Long: `Report everything that is wrong with documents, each problem with its place and
+with what was probably meant. The documents may call what the catalog has, and start the service's blueprints, each other, and those in --definitions.
 
 A FILE that is - is standard input. The exit status is 1 where there are problems.`,
 		Example:           c.examples("check order.yaml", "check --definitions blueprints --json blueprints/*.yaml"),
@@ -78,10 +77,10 @@ A FILE that is - is standard input. The exit status is 1 where there are problem
 	}
 	addDefinitions(command, &flags.folder)
 	command.Flags().BoolVar(&flags.asJSON, "json", false, "print the problems as JSON")
-	command.Flags().StringVar(&flags.format, "format", formatText, "how to print the problems: text, json or sarif, which code hosts show")
-	command.Flags().BoolVar(&flags.fix, "fix", false, "mend what is certain: show each change, and write the files")
+	command.Flags().StringVar(&flags.format, "format", formatText, "how to print the problems: text, json or sarif (for code hosts)")
+	command.Flags().BoolVar(&flags.fix, "fix", false, "correct what is certain: show each change, and write the files")
 	command.Flags().BoolVarP(&flags.difference, "diff", "d", false, "with --fix: only show the changes")
-	command.Flags().StringVar(&flags.explain, "explain", "", "tell more about a `CODE`, with a wrong and a right example")
+	command.Flags().StringVar(&flags.explain, "explain", "", "explain a `CODE`, with a wrong and a right example")
 	// Both flags exist.
 	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]cobra.Completion{formatText, formatJSON, formatSARIF}, cobra.ShellCompDirectiveNoFileComp))
 	_ = command.RegisterFlagCompletionFunc("explain", completeCodes)
@@ -135,7 +134,7 @@ func (c *commands) checkFiles(command *cobra.Command, names []string, flags chec
 		}
 		documents = append(documents, read)
 		if !flags.plan {
-			// What is wrong with it is told below, all at once.
+			// What is wrong with it is reported below, all at once.
 			_ = library.add(read)
 		}
 	}
@@ -196,10 +195,10 @@ func count(number int, what string) string {
 	return fmt.Sprintf("%d %ss", number, what)
 }
 
-// styleFor is coloured for terminals, unless the environment asks for no colours.
+// styleFor is colored for terminals, unless the environment asks for no colors.
 func styleFor(out io.Writer) marked.Style {
 	if isTerminal(out) && os.Getenv("NO_COLOR") == "" {
-		return marked.Coloured()
+		return marked.Colored()
 	}
 	return marked.Style{}
 }

@@ -151,7 +151,7 @@ func TestSchemaIsThatOfTheLanguage(t *testing.T) {
 	assert.Equal(t, string(want), out)
 }
 
-// What is certain is mended in the file; what is left is told.
+// What is certain is corrected in the file; what is left is reported.
 func TestCheckFix(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("blueprint: x\nversion: 1.0.0\nsteps:\n  - {id: a, sleep: 1s, summray: rest}\n  - {id: b, sleep: soon}\n"), 0o600))

@@ -86,7 +86,7 @@ func rehearsalResult(done rehearse.Rehearsal) (result, error) {
 		return ended, err
 	}
 	for _, each := range follow.Leaves(*done.Status) {
-		// What is retried for ever is among them, and so are the children in which that is.
+		// What is retried forever is among them, and so are the children in which that is.
 		if len(done.RetriedForEver()) == 0 || strings.HasSuffix(each, " (wait)") {
 			ended.Stuck = append(ended.Stuck, stuckStep{Step: each})
 		}
@@ -166,7 +166,7 @@ func endOf(call rehearse.Call) string {
 	text := call.Ended
 	switch {
 	case text == "" && call.RetriedForEver:
-		text = "retried for ever"
+		text = "retried forever"
 	case text == "":
 		text = "open"
 	}

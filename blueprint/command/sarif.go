@@ -59,7 +59,7 @@ type sarifRegion struct {
 	Column int `json:"startColumn"`
 }
 
-// sarifOf tells the problems, with the rules that they are of.
+// sarifOf lists the problems, with the rules that they are of.
 func sarifOf(problems language.Diagnostics) sarif {
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
 	run.Tool.Driver = sarifDriver{Name: "blueprint", Rules: []sarifRule{}}

@@ -189,15 +189,15 @@ type activityCall struct {
 	argument      *value
 	options       language.Options
 	local         bool
-	// lasting says that no cancel reaches the call: it takes a step back, or stands in a
+	// shielded says that no cancel reaches the call: it takes a step back, or stands in a
 	// finally.
-	lasting bool
+	shielded bool
 }
 
 // callActivity calls an activity for the frame, when there is a slot for it, and gives
 // done what came of it.
 func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done func(ctx workflow.Context, output any, err error)) {
-	a.lasting = f.lasting()
+	a.shielded = f.shielded()
 	if _, listed := r.record.Calls.Activities[a.name]; !listed {
 		done(ctx, nil, notInCatalog("activity", a.name))
 		return
@@ -249,7 +249,7 @@ func (r *run) callNow(ctx workflow.Context, f *frame, a activityCall, done func(
 	}, eventsOfActivity)
 }
 
-// resultOf is what an activity or a child has given. An output that is no JSON is told
+// resultOf is what an activity or a child has given. An output that is no JSON is reported
 // from an error of theirs.
 func (r *run) resultOf(ctx workflow.Context, path string, future workflow.Future) (any, error) {
 	if err := future.Get(ctx, nil); err != nil {
@@ -281,20 +281,20 @@ const (
 // optionsOf are the options of a call: the step's own, the document's, the catalog's.
 func (r *run) optionsOf(a activityCall) language.Options {
 	options := optionsOf(a.options, r.defaults(), r.record.Calls.Activities[a.name].Options)
-	if a.lasting && r.since(2) && options.Retry == nil && options.ScheduleToClose == "" {
+	if a.shielded && r.since(2) && options.Retry == nil && options.ScheduleToClose == "" {
 		// A call that is retried forever where no cancel reaches it would make cancel useless.
 		options.StartToClose = cmp.Or(options.StartToClose, language.DurationOf(defaultStartToClose))
-		options.Retry = &language.Retry{MaximumAttempts: lastingAttempts}
+		options.Retry = &language.Retry{MaximumAttempts: shieldedAttempts}
 		// The time of an attempt that somebody has set is not cut short.
-		options.ScheduleToClose = language.DurationOf(max(lastingTime, length(options.StartToClose)))
+		options.ScheduleToClose = language.DurationOf(max(shieldedTime, length(options.StartToClose)))
 	}
 	return options
 }
 
 // What an undo, and an Activity in a finally, has where nobody says anything of retries.
 const (
-	lastingAttempts = 10
-	lastingTime     = time.Hour
+	shieldedAttempts = 10
+	shieldedTime     = time.Hour
 )
 
 // mustHave lets the Workflow Task fail on a Worker that does not have a Local Activity, as
@@ -312,6 +312,7 @@ func (r *run) execute(ctx workflow.Context, a activityCall) workflow.Future {
 	}
 	callee := r.record.Calls.Activities[a.name]
 	options := r.optionsOf(a)
+	ctx = r.withStep(ctx, a.path)
 	if a.local {
 		r.interpreter.mustHave(ctx, a.name)
 		ctx = workflow.WithLocalActivityOptions(ctx, localActivityOptions(options, a))

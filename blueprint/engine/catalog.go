@@ -24,13 +24,13 @@ import (
 // nothing else can be called, whatever a document says. Fill one, then make an
 // Interpreter of it.
 type Catalog struct {
-	activities map[string]catalogued
-	workflows  map[string]catalogued
+	activities map[string]cataloged
+	workflows  map[string]cataloged
 	problems   []error
 }
 
-// catalogued is an entry of the catalog.
-type catalogued struct {
+// cataloged is an entry of the catalog.
+type cataloged struct {
 	function  any
 	signature language.Signature
 	callee    callee
@@ -39,7 +39,7 @@ type catalogued struct {
 
 // NewCatalog returns an empty catalog.
 func NewCatalog() *Catalog {
-	return &Catalog{activities: map[string]catalogued{}, workflows: map[string]catalogued{}}
+	return &Catalog{activities: map[string]cataloged{}, workflows: map[string]cataloged{}}
 }
 
 // ActivityOptions say how an activity of the catalog is called.
@@ -60,7 +60,7 @@ type ActivityOptions struct {
 // by the name. In and Out must be representable as JSON. What is wrong with an entry is
 // reported by New.
 func (c *Catalog) Activity(name string, function any, options ActivityOptions) {
-	c.add(c.activities, "activity", name, function, reflect.TypeFor[context.Context](), catalogued{
+	c.add(c.activities, "activity", name, function, reflect.TypeFor[context.Context](), cataloged{
 		signature: language.Signature{Description: options.Description, Local: options.Local && !options.Remote},
 		callee:    callee{TaskQueue: options.TaskQueue, Options: options.Options},
 		remote:    options.Remote,
@@ -80,14 +80,14 @@ type WorkflowOptions struct {
 // Workflow lets blueprints start the function, func(workflow.Context[, In]) ([Out,] error),
 // as a child workflow of that name.
 func (c *Catalog) Workflow(name string, function any, options WorkflowOptions) {
-	c.add(c.workflows, "workflow", name, function, reflect.TypeFor[workflow.Context](), catalogued{
+	c.add(c.workflows, "workflow", name, function, reflect.TypeFor[workflow.Context](), cataloged{
 		signature: language.Signature{Description: options.Description},
 		callee:    callee{TaskQueue: options.TaskQueue},
 		remote:    options.Remote,
 	})
 }
 
-func (c *Catalog) add(to map[string]catalogued, what, name string, function any, contextType reflect.Type, entry catalogued) {
+func (c *Catalog) add(to map[string]cataloged, what, name string, function any, contextType reflect.Type, entry cataloged) {
 	_, twice := to[name]
 	signature, err := signatureOf(function, contextType)
 	switch {
@@ -147,7 +147,7 @@ func nameProblem(name string) error {
 	}
 }
 
-// signatureOf tells the types of a function as JSON Schemas.
+// signatureOf returns the types of a function as JSON Schemas.
 func signatureOf(function any, contextType reflect.Type) (language.Signature, error) {
 	kind := reflect.TypeOf(function)
 	var signature language.Signature
@@ -249,7 +249,7 @@ func (l *library) Blueprint(reference string) (*language.Definition, string, boo
 	return definition, exact, found
 }
 
-// unknown is the failure of a run of a blueprint that there is not.
+// unknown is the failure of a run of a blueprint that does not exist.
 func (l *library) unknown(reference string) *Failure {
 	_, _, known := l.Names()
 	known = append(known, slices.Sorted(maps.Keys(l.newest))...)

@@ -30,7 +30,7 @@ const patience = time.Minute
 func (r *run) mustContinue(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
 	if !r.pace.progressed {
-		// A run does something before it leaves, or runs would follow each other for ever.
+		// A run does something before it leaves, or runs would follow each other forever.
 		return false
 	}
 	events := r.eventsToCome(info.GetCurrentHistoryLength())
@@ -134,7 +134,9 @@ func (r *run) overflow(carried int) {
 // carried is what the next run is given.
 func (r *run) carried(ctx workflow.Context) *continuation {
 	r.state.Root = r.root.save()
-	next := &continuation{Record: r.record, State: r.state, By: workflow.GetInfo(ctx).FirstRunID}
+	saved := *r.state
+	saved.Key = r.savedKey(ctx)
+	next := &continuation{Record: r.record, State: &saved, By: workflow.GetInfo(ctx).FirstRunID}
 	if r.since(2) {
 		next.Run = r.runID
 	}

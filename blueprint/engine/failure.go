@@ -49,7 +49,7 @@ const (
 	// run had not asked for it.
 	FailureCanceledOutside = "CanceledOutside"
 	// FailureValueMissing and FailureValueDamaged are a value in external storage that is
-	// not there any more, or not what it was. A catch can name them where it is the output
+	// not there anymore, or not what it was. A catch can name them where it is the output
 	// of a step; the run fails where it is its own input or a message, or where the run has
 	// used the value and cannot do so again.
 	FailureValueMissing = storage.Missing
@@ -112,6 +112,23 @@ func (f *Failure) bounded() *Failure {
 		short.Details = nil
 	}
 	return &short
+}
+
+// brief is the failure as one among many: without the details and the end of a long message
+// where it has more than so many bytes.
+func (f *Failure) brief() *Failure {
+	const most, message = 1000, 200
+	if expression.Size(f.value()) <= most {
+		return f
+	}
+	return &Failure{Type: f.Type, Message: shortened(f.Message, message), Step: f.Step}
+}
+
+// with is the failure with other details.
+func (f *Failure) with(details values) *Failure {
+	other := *f
+	other.Details = details
+	return &other
 }
 
 // exceeded is the failure of a step that crosses a limit of the budget.
@@ -177,7 +194,7 @@ func failureOf(err error) *Failure {
 	case errors.As(err, &terminated):
 		return &Failure{Type: FailureChildTerminated, Message: terminated.Error()}
 	case errors.As(err, &canceled):
-		return &Failure{Type: FailureCanceledOutside, Message: "ended as cancelled without being asked to"}
+		return &Failure{Type: FailureCanceledOutside, Message: "ended as cancelled without being asked to"} // spelled as in version 1
 	case errors.As(err, &panicked):
 		return &Failure{Type: "PanicError", Message: panicked.Error()}
 	default:

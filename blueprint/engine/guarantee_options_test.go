@@ -71,7 +71,7 @@ steps:
 			with := plainOptions()
 			each.set(&with)
 			for path, wants := range map[string]workflow.ActivityOptions{
-				"before": plainOptions(), "set": with, "set/undo": lasting(plainOptions()), "after": plainOptions(), "after/undo": lasting(with),
+				"before": plainOptions(), "set": with, "set/undo": shielded(plainOptions()), "after": plainOptions(), "after/undo": shielded(with),
 				"plan": with, "last": plainOptions(),
 			} {
 				assert.Equal(t, wants, optionsSeen(s.call(path)), path)
@@ -85,9 +85,9 @@ steps:
 	}
 }
 
-// lasting are the options where no cancel reaches the call: what says nothing of retries has
+// shielded are the options where no cancel reaches the call: what says nothing of retries has
 // ten attempts within an hour.
-func lasting(options workflow.ActivityOptions) workflow.ActivityOptions {
+func shielded(options workflow.ActivityOptions) workflow.ActivityOptions {
 	if options.RetryPolicy == nil && options.ScheduleToCloseTimeout == 0 {
 		options.RetryPolicy, options.ScheduleToCloseTimeout = &temporal.RetryPolicy{MaximumAttempts: 10}, max(time.Hour, options.StartToCloseTimeout)
 	}
@@ -116,7 +116,7 @@ steps:
 `), nil)
 			wants := plainOptions()
 			if version > 1 {
-				wants = lasting(wants)
+				wants = shielded(wants)
 			}
 			for path, wants := range map[string]workflow.ActivityOptions{
 				"a": plainOptions(), "t/in": plainOptions(), "a/undo": wants, "t/finally/f": wants, "t/finally/p": wants,
@@ -126,7 +126,7 @@ steps:
 			long := plainOptions()
 			long.StartToCloseTimeout = 2 * time.Hour
 			if version > 1 {
-				long = lasting(long)
+				long = shielded(long)
 			}
 			assert.Equal(t, long, optionsSeen(s.call("t/finally/long")), "the time of an attempt is not cut short")
 			assert.Equal(t, 5*time.Second, s.call("t/finally/own").Activity.ScheduleToCloseTimeout)
@@ -171,7 +171,7 @@ steps:
 					}
 					wants := with
 					if call.Path == "a/undo" {
-						wants = lasting(with)
+						wants = shielded(with)
 					}
 					assert.Equal(t, wants, optionsSeen(call), call.Path)
 				}

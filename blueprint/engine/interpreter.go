@@ -50,7 +50,7 @@ type Options struct {
 	// wrong with one keeps no other from serving. It is read by New, and again and again by
 	// Watch. nil is none.
 	Library fs.FS
-	// Logger is told what is wrong with the library, and Metrics counts its definitions; nil is
+	// Logger reports what is wrong with the library, and Metrics counts its definitions; nil is
 	// none.
 	Logger  log.Logger
 	Metrics client.MetricsHandler

@@ -115,7 +115,7 @@ func (r *run) summary(f *frame) string {
 	if f.step.Summary == "" {
 		return ""
 	}
-	text, reason := r.evaluate(f, f.step.Summary, f.ownScope)
+	text, reason := r.evaluateAs(f, "summary", f.step.Summary, f.ownScope)
 	if reason != nil {
 		// A summary is for people; a step does not fail for it.
 		return f.step.Summary

@@ -24,7 +24,7 @@ type pace struct {
 	// postponed is the number of Events at which the run tries again to leave; 0 before it
 	// has tried.
 	postponed int
-	// leaving says that no call is made any more, because the next run is to make it.
+	// leaving says that no call is made anymore, because the next run is to make it.
 	leaving bool
 }
 

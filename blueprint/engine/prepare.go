@@ -243,6 +243,9 @@ func (r *run) verdictOn(canonical []byte, plan *language.Plan, source *language.
 	if len(problems) == 0 {
 		problems = language.CheckPlan(plan, source, r.interpreter.library(), r.record.Budget, outer)
 	}
+	if len(problems) == 0 && !r.since(2) {
+		problems = tooNew(plan.Steps)
+	}
 	if len(problems) > 0 {
 		return verdict{Refused: refusal(FailureInvalidPlan, "the plan", problems)}
 	}
@@ -256,6 +259,23 @@ func (r *run) verdictOn(canonical []byte, plan *language.Plan, source *language.
 		return verdict{Refused: tooLarge(FailureInvalidPlan, size, r.record.PayloadBytes)}
 	}
 	return verdict{Hash: language.Hash(canonical), Calls: called}
+}
+
+// tooNew tells what version 1 would pass over in a plan: it gives a message to a step
+// without looking at its match.
+func tooNew(steps []*language.Step) language.Diagnostics {
+	var problems language.Diagnostics
+	for _, step := range steps {
+		if wait, is := step.Kind.(*language.Wait); is && wait.Match != nil {
+			problems = append(problems, language.Diagnostic{
+				Message: "step " + step.ID + ": match needs version 2 of the interpreter, and this run began with version 1: start a new run",
+			})
+		}
+		for _, block := range step.Kind.Blocks() {
+			problems = append(problems, tooNew(block.Steps)...)
+		}
+	}
+	return problems
 }
 
 // planOf reads what a planner returned.

@@ -87,6 +87,8 @@ type state struct {
 	Dropped int `json:"dropped,omitempty"`
 	// Used counts what is bounded for the run as a whole.
 	Used used `json:"used"`
+	// Key is what the keys of the steps are made of; see run.beginKeys and run.savedKey.
+	Key string `json:"key,omitempty"`
 	// Started is when the first run began.
 	Started time.Time `json:"started"`
 	// Visits are what the status tells of each step of the blueprint, by its index.
@@ -120,21 +122,28 @@ type saved struct {
 	// Next counts the steps, rounds or items that have been started; in a race that is won
 	// it is the winner's place, in a try the place of the catch.
 	Next int `json:"next,omitempty"`
-	// Limit is how many rounds a loop may have.
+	// Limit is how many rounds a loop may have, how many branches of a race win, or how many items
+	// of a map may run at once, where that is an expression; in a graph whose node has failed it is the place
+	// of the edge that takes the failure.
 	Limit int `json:"limit,omitempty"`
-	// Failed counts the items that have failed.
+	// Failed counts the items that have failed, or the branches of a race that several win.
 	Failed int `json:"failed,omitempty"`
+	// Tolerated is how many items may fail, where that is an expression.
+	Tolerated int `json:"tolerated,omitempty"`
+	// Winners are the places of those branches that have won, in the order of their ends.
+	Winners []int `json:"winners,omitempty"`
 	// Items is the list of a map.
 	Items values `json:"items,omitempty"`
 	// Outputs are the outputs of the parts that have ended, by their place.
 	Outputs values `json:"outputs,omitempty"`
-	// Done says which nodes of a dag have ended.
+	// Done says which nodes of a dag have ended, or are skipped.
 	Done []bool `json:"done,omitempty"`
 	// Last is the output of the part that ended last.
 	Last value `json:"last,omitzero"`
-	// Failure is what a catch has taken, or the failure of the branch of a race that
-	// failed last.
-	Failure *Failure `json:"failure,omitempty"`
+	// Failure is what a catch has taken, the failure of the branch of a race that failed last,
+	// or that of the first node of a dag whose others go on; Failures are those of all.
+	Failure  *Failure `json:"failure,omitempty"`
+	Failures values   `json:"failures,omitempty"`
 	// Ticket is the place of a wait among those for the same message.
 	Ticket int `json:"ticket,omitempty"`
 	// Deadline is when a timer ends.

@@ -79,6 +79,7 @@ func (r *run) openPlan(f *frame) error {
 		return fmt.Errorf("compiling the plan of %s: %w", f.path, err)
 	}
 	f.planned = program
+	r.keyed = r.keyed || program.UsesKeys()
 	return nil
 }
 

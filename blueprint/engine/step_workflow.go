@@ -63,9 +63,9 @@ func (workflowStep) resume(ctx workflow.Context, r *run, f *frame) {
 
 // listed reports whether the run may start the child.
 func (r *run) listed(name string) bool {
-	_, catalogued := r.record.Calls.Workflows[name]
+	_, cataloged := r.record.Calls.Workflows[name]
 	_, isBlueprint := r.record.Calls.References[name]
-	return catalogued || isBlueprint
+	return cataloged || isBlueprint
 }
 
 // childArguments are the child's input and, for a blueprint, what it is started with.
@@ -76,7 +76,7 @@ func (r *run) childArguments(f *frame, step *language.Workflow, input *value) ([
 		arguments = append(arguments, *input)
 		bytes = expression.Size(input.any)
 	}
-	if _, catalogued := r.record.Calls.Workflows[step.Workflow]; catalogued {
+	if _, cataloged := r.record.Calls.Workflows[step.Workflow]; cataloged {
 		return arguments, bytes
 	}
 	if input == nil {

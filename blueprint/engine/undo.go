@@ -18,7 +18,7 @@ func (r *run) remember(f *frame) {
 	}
 	entry := undoEntry{Step: f.path, Activity: undo.Activity, Options: undo.Options}
 	if undo.With != nil {
-		argument, reason := r.evaluate(f, undo.With.Raw, withOutput(f))
+		argument, reason := r.evaluateAs(f, "undo", undo.With.Raw, withOutput(f))
 		if reason != nil {
 			reason.Step = f.path
 			f.outcome = &outcome{Kind: failed, Failure: reason}

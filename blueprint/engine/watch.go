@@ -84,8 +84,8 @@ func resultOf(ctx context.Context, id, run string) (output value, err error) {
 	return output, err
 }
 
-// resultAfterReset is the result of the child where the run that was terminated gave way
-// to a reset; else what is known already.
+// resultAfterReset is the result of the child where a reset has replaced the run that was
+// terminated; else what is known already.
 func resultAfterReset(ctx context.Context, child childRef, output value, known error) (value, error) {
 	described, err := activity.GetClient(ctx).DescribeWorkflow(ctx, child.WorkflowID, "")
 	if err != nil {

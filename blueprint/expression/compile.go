@@ -18,6 +18,7 @@ type expression struct {
 	// locals is how many variables of macros are alive at once.
 	locals int
 	uses   []Reference
+	unique []int // where uuid() is called
 }
 
 // compile compiles the expression that begins at start in the whole text.
@@ -31,7 +32,7 @@ func compile(text string, start int) (*expression, Problems) {
 	if len(c.problems) > 0 {
 		return nil, c.problems[:min(len(c.problems), mostProblems)]
 	}
-	return &expression{source: parsed, run: run, locals: c.locals, uses: inOrder(c.references)}, nil
+	return &expression{source: parsed, run: run, locals: c.locals, uses: inOrder(c.references), unique: c.unique}, nil
 }
 
 // inOrder sorts uses, each once: macros repeat their arguments.
@@ -67,6 +68,7 @@ type compiler struct {
 	// scope are the variables of the macros around, each at its place in run.locals.
 	scope  []string
 	locals int
+	unique []int
 }
 
 func (c *compiler) problem(node ast.Expr, format string, arguments ...any) step {
@@ -516,7 +518,7 @@ func fromLiteral(literal any) (any, error) {
 	case types.Int:
 		return int64(literal), nil
 	case types.Uint:
-		return normaliseUnsigned(uint64(literal)), nil
+		return normalizeUnsigned(uint64(literal)), nil
 	case types.Double:
 		return finite(float64(literal))
 	case types.String:

@@ -45,6 +45,8 @@ type Limits struct {
 	Spent *uint64
 	// Patterns keeps the regular expressions that are compiled; nil keeps none.
 	Patterns *Patterns
+	// Unique gives uuid() its value, by its place in the text; nil is no value.
+	Unique func(place string) string
 	// Strict is for runs since version 2: each regular expression that an evaluation uses costs
 	// what compiling it does, once, whether or not it is kept; and a key that a map has twice
 	// is an error.

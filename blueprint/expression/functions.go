@@ -101,6 +101,9 @@ func (c *compiler) function(node ast.Expr) step {
 	if wrong := called.checkCount(name, len(arguments)); wrong != "" {
 		return c.problem(node, "%s", wrong)
 	}
+	if name == uuidFunction {
+		return c.uuid(node)
+	}
 	if name.name == "matches" {
 		if pattern, isConstant := constantText(nodes[1]); isConstant {
 			return c.matchesConstant(node, arguments[0], pattern)

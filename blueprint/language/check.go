@@ -62,11 +62,11 @@ func CheckPlan(plan *Plan, source *Source, catalog Catalog, limits Budget, outer
 }
 
 const (
-	// mostProblems is how many problems are told.
+	// mostProblems is how many problems are reported.
 	mostProblems = 100
 	// longestName is the length of the longest id, in characters.
 	longestName = 100
-	// longestPointer is the length of the longest pointer that is told. It bounds the
+	// longestPointer is the length of the longest pointer that is reported. It bounds the
 	// bytes of the diagnostics.
 	longestPointer = 500
 )
@@ -86,7 +86,7 @@ type checker struct {
 	expressions     int
 	expressionBytes int
 	templates       map[string]*expression.Template
-	comparisons     int // of misspelt words that may still be made
+	comparisons     int // of misspelled words that may still be made
 	work            int // comparisons of schemas that may still be made
 	validation      int // work of validating constants that may still be done
 	resolved        map[*Schema]*jsonschema.Resolved
@@ -97,7 +97,7 @@ type checker struct {
 	hasPlans        bool                   // there is a step that may set any variable
 	warnings        *warnings              // nil where nobody asks for them
 	defaults        spot
-	defaultRetry    *Retry // what an activity without one goes by, as long as no problem of it is told
+	defaultRetry    *Retry // what an activity without one goes by, as long as no problem of it is reported
 }
 
 func newChecker(source *Source, catalog Catalog, limits Budget) *checker {
@@ -335,6 +335,9 @@ func (c *checker) edges(at spot) {
 	if len(step.Needs) > 0 && !dag {
 		c.report(at.at("needs"), "misplaced-key", "only the nodes of a dag have needs")
 	}
+	if step.When != nil && !dag {
+		c.report(at.at("when"), "misplaced-key", "only the nodes of a dag have when: "+remedyOf("if"))
+	}
 	for _, edge := range edgesOf(step) {
 		if !graph {
 			c.report(at.at(edge.key), "misplaced-key", "only the nodes of a graph have "+edge.key)
@@ -400,7 +403,7 @@ func (c *checker) absent(at spot) bool {
 	return !exact
 }
 
-// near finds what a misspelt word was probably meant to be. A hostile document cannot
+// near finds what a misspelled word was probably meant to be. A hostile document cannot
 // make it take long.
 func (c *checker) near(wrong string, known []string) string {
 	if len(wrong) > longestName || c.comparisons == 0 {

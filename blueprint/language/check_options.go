@@ -60,7 +60,7 @@ func (c *checker) childOptions(at spot, options ChildOptions) {
 	c.refused(at.at("retry"), options.Retry)
 }
 
-// retry checks a Retry Policy by what holds whoever goes by it.
+// retry checks a Retry Policy by what holds for whatever uses it.
 func (c *checker) retry(at spot, retry *Retry) {
 	if retry == nil {
 		return
@@ -97,7 +97,7 @@ type retryProblem struct {
 	message string
 }
 
-// problems are those that a Retry Policy has whoever goes by it.
+// problems are those that a Retry Policy has for whatever uses it.
 func (r *Retry) problems() []retryProblem {
 	var found []retryProblem
 	initial, _ := r.InitialInterval.parseOr(0)

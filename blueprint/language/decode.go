@@ -43,6 +43,11 @@ func (d *decoder) value(from *node, path *path, into reflect.Value) {
 	case *Duration:
 		d.duration(from, path, target)
 		return
+	case *Edges:
+		if node, isText := from.scalar.(string); isText {
+			*target = To(node)
+			return
+		}
 	}
 	switch into.Kind() {
 	case reflect.Pointer:
@@ -237,6 +242,10 @@ func wantedType(wanted reflect.Type) string {
 		return "an object of branches, each a list of steps,"
 	case reflect.TypeFor[[]*Step]():
 		return "a list of steps"
+	case reflect.TypeFor[Edges]():
+		return "the id of a node, or a list of edges {when, to},"
+	case reflect.TypeFor[Edge]():
+		return "an edge {when, to}"
 	case reflect.TypeFor[[]string]():
 		return "a list of texts"
 	case reflect.TypeFor[Schema]():
@@ -395,7 +404,7 @@ func (d *decoder) unknownStepKey(from member, step *node, around *path, kind *ki
 		return "" // that there is no kind, or another one, has been said
 	case len(owners) > 0:
 		message = fmt.Sprintf("%s is a key of %s, not of %s", quote(from.key), joined(owners), kind.key)
-	case slices.Contains(known, sameAs(from.key)):
+	case slices.Contains(known, sameAs(from.key)) && sameAs(from.key) != "when": // which only nodes of a dag have
 		message, meant = "unknown key "+quote(from.key), sameAs(from.key)
 	case remedyOf(from.key) == "":
 		meant = suggest(from.key, known)

@@ -40,12 +40,17 @@ type Step struct {
 	Summary string `json:"summary,omitempty"`
 	// Needs names the nodes of a dag that come first.
 	Needs []string `json:"needs,omitempty"`
-	// Next names the node of a graph that follows.
-	Next string `json:"next,omitempty"`
-	// OnSuccess names the node of a graph that follows when this one succeeds.
-	OnSuccess string `json:"on_success,omitempty"`
-	// OnFailure names the node of a graph that follows when this one fails.
-	OnFailure string `json:"on_failure,omitempty"`
+	// When is the condition of a node of a dag, an expression, evaluated once what it needs has
+	// ended. Where it is false, the node is skipped, and so is what needs it.
+	When *Value `json:"when,omitempty"`
+	// Next names the node of a graph that follows, or lists edges: {when, to}, the last without
+	// a condition.
+	Next Edges `json:"next,omitempty"`
+	// OnSuccess names the node of a graph that follows when this one succeeds, or lists edges.
+	OnSuccess Edges `json:"on_success,omitempty"`
+	// OnFailure names the node of a graph that follows when this one fails, or lists edges,
+	// which may name types of failures. What no edge takes fails the step.
+	OnFailure Edges `json:"on_failure,omitempty"`
 	// Kind is what the step does.
 	Kind Kind `json:"-"`
 

@@ -8,12 +8,17 @@ type Wait struct {
 	Wait string `json:"wait"`
 	// Schema is a JSON Schema of the value; without one any is taken.
 	Schema *Schema `json:"schema,omitempty"`
+	// Match is the condition that the value must meet, an expression that sees it as message.
+	Match *Value `json:"match,omitempty"`
 	// Timeout is how long it waits, a duration or an expression.
 	Timeout *Value `json:"timeout,omitempty"`
 	// OnTimeout are the steps when no message came in time. None at all are written as
 	// an empty list; without the key a timeout is a failure.
 	OnTimeout []*Step `json:"on_timeout,omitzero"`
 }
+
+// MessageName is what the match of a wait calls the value of a message.
+const MessageName = "message"
 
 // Blocks implements Kind.
 func (w *Wait) Blocks() []Block {
@@ -26,6 +31,11 @@ func (w *Wait) check(c *checker, at spot) result {
 		c.report(at.at("wait"), "bad-wait", fmt.Sprintf("%s is no name of a message: a letter, then letters, digits, _, - or ., at most %d", quote(w.Wait), longestName))
 	case w.Wait == "status" || w.Wait == "message":
 		c.report(at.at("wait"), "bad-wait", "every run answers to "+quote(w.Wait)+" itself")
+	}
+	if w.Match != nil {
+		again := condition("match")
+		again.again = true
+		c.value(at.in(at.scope.with(MessageName, w.Schema)).at("match"), w.Match.Raw, again)
 	}
 	if w.Timeout != nil {
 		c.time(at.at("timeout"), w.Timeout, "timeout")
@@ -40,4 +50,4 @@ func (w *Wait) check(c *checker, at spot) result {
 	return result{}
 }
 
-func (w *Wait) values() []any { return raw(w.Timeout) }
+func (w *Wait) values() []any { return raw(w.Match, w.Timeout) }

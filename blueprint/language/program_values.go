@@ -16,6 +16,17 @@ func raw(values ...*Value) []any {
 	return written
 }
 
+// values are those of the step itself and of its kind.
+func (s *Step) values() []any {
+	values := append(s.Kind.values(), raw(s.When)...)
+	for _, key := range edgesOf(s) {
+		for _, each := range key.edges {
+			values = append(values, raw(each.When)...)
+		}
+	}
+	return values
+}
+
 func (u *Undo) values() []any {
 	if u == nil {
 		return nil

@@ -13,7 +13,7 @@ import (
 // other languages; "" is unknown.
 func remedyOf(key string) string {
 	switch key {
-	case "if", "when", "unless":
+	case "if", "unless":
 		return "put the step into a switch: switch: [{when: ..., steps: [...]}]"
 	case "attempts", "maxAttempts", "max_retries", "retries":
 		return "write retry: {maximumAttempts: ...}"

@@ -34,6 +34,10 @@ type World struct {
 	// ID and Started are the run's, for expressions.
 	ID      string
 	Started time.Time
+	// Key is the key of the step of that path; Unique is what uuid() gives there, at a place
+	// that is told in any way, but the same for the same one.
+	Key    func(path string) string
+	Unique func(path, place string) string
 	// Limits bound each expression.
 	Limits expression.Limits
 }

@@ -176,11 +176,23 @@ func (r *run) wait(s start, kind *language.Wait) part {
 // comes where there is none.
 func (r *run) message(kind *language.Wait, s start) (int, Message) {
 	for i, each := range r.messages() {
-		if each.Name == kind.Wait && !s.scope.taken[i] && each.At >= s.planned && fits(kind.Schema, each.Value) {
+		if each.Name == kind.Wait && !s.scope.taken[i] && each.At >= s.planned && fits(kind.Schema, each.Value) && r.matches(kind, s, each.Value) {
 			return i, each
 		}
 	}
 	return 0, Message{At: never}
+}
+
+// matches reports whether the match of a wait holds for a message. Where it has no value, it
+// does not.
+func (r *run) matches(kind *language.Wait, s start, message any) bool {
+	if kind.Match == nil {
+		return true
+	}
+	all := r.names(s)
+	all[language.MessageName] = message
+	holds, err := r.value(all, kind.Match.Raw, s.path, "")
+	return err == nil && holds == true
 }
 
 func (r *run) fail(s start, kind *language.Fail) part {

@@ -3,6 +3,6 @@
 // only a reference into the history. This package has a driver for a directory, and adds
 // to any driver what the SDK leaves open: an object that is missing or damaged is a typed
 // failure of the step or the run that needs it. Without that it would be an error of the
-// workflow task, which is tried again for ever. Errors that may pass, such as a server
+// workflow task, which is tried again forever. Errors that may pass, such as a server
 // that cannot be reached, stay what they are, and are tried again.
 package storage

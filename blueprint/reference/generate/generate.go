@@ -139,6 +139,8 @@ func (c Case) World() reference.World {
 		ID:       c.ID(),
 		Started:  time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 		Limits:   expression.Limits{Cost: 100_000, Bytes: 512 << 10},
+		Key:      func(path string) string { return "key of " + path },
+		Unique:   func(path, place string) string { return "unique at " + path + place },
 	}
 }
 

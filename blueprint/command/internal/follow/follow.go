@@ -1,5 +1,5 @@
 // Package follow watches a run of a blueprint: it asks the run's status query again and
-// again and waits for the end at the same time. What is seen of the steps is told as
+// again and waits for the end at the same time. What is seen of the steps is reported as
 // changes, for plain output, or as a tree, for a terminal.
 package follow
 
@@ -110,7 +110,7 @@ func UnreadableEncoding(encoding string) error {
 	return fmt.Errorf("%w, its encoding is %q: name the codec server of its Worker in TEMPORAL_CODEC_ENDPOINT", ErrUnreadable, encoding)
 }
 
-// workerMissing tells the run's task queue, and whether nobody polls it.
+// workerMissing returns the run's task queue, and whether nobody polls it.
 func workerMissing(ctx context.Context, connection client.Client, run client.WorkflowRun) (string, bool) {
 	described, err := connection.DescribeWorkflow(ctx, run.GetID(), run.GetRunID())
 	if err != nil || described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {

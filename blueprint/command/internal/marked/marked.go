@@ -15,12 +15,12 @@ import (
 )
 
 // Style says how parts of the text are set off; the zero value is plain.
-type Style struct{ colours bool }
+type Style struct{ colors bool }
 
-// Coloured is the style for terminals.
-func Coloured() Style { return Style{colours: true} }
+// Colored is the style for terminals.
+func Colored() Style { return Style{colors: true} }
 
-// The colours of a terminal, as the parameters of its control sequence.
+// The colors of a terminal, as the parameters of its control sequence.
 const (
 	red  = "1;31"
 	blue = "34"
@@ -28,11 +28,11 @@ const (
 	bold = "1"
 )
 
-func (s Style) paint(colour, text string) string {
-	if !s.colours || text == "" {
+func (s Style) paint(color, text string) string {
+	if !s.colors || text == "" {
 		return text
 	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
 // longestLine is how many characters of a line are shown.

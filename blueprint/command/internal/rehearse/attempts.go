@@ -39,7 +39,7 @@ func (t *trace) enough() int {
 
 // enoughType is the type of the failure that ends the attempts of a real call then; its
 // detail is how many there were. What becomes of the call is reckoned: a server goes on for
-// days, or for ever.
+// days, or forever.
 const enoughType = "blueprint.rehearsed_enough"
 
 // given is the error of an attempt, which the environment does not try again when there

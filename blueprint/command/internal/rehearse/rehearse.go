@@ -40,8 +40,8 @@ type Rehearsal struct {
 }
 
 // ErrStuck is the error of a run that never ends: it waits for a message that does not
-// come, or calls what fails and is retried for ever.
-var ErrStuck = errors.New("the run never ends: it waits for what does not come, or retries for ever")
+// come, or calls what fails and is retried forever.
+var ErrStuck = errors.New("the run never ends: it waits for what does not come, or retries forever")
 
 // RetriedForEver are the calls under way that a server would try again without end.
 func (r Rehearsal) RetriedForEver() []Call {
@@ -89,7 +89,7 @@ func run(interpreter *engine.Interpreter, document []byte, input json.RawMessage
 	noted := &trace{began: began}
 	environment.SetWorkerOptions(worker.Options{
 		DisableRegistrationAliasing: true,
-		Interceptors:                []interceptor.WorkerInterceptor{&interceptors{trace: noted, outcomes: outcomes, root: root}},
+		Interceptors:                []interceptor.WorkerInterceptor{engine.StepInterceptor(), &interceptors{trace: noted, outcomes: outcomes, root: root}},
 	})
 	environment.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: root, TaskQueue: taskQueue})
 	environment.SetTestTimeout(idle)
@@ -115,7 +115,7 @@ func run(interpreter *engine.Interpreter, document []byte, input json.RawMessage
 	return done
 }
 
-// execute runs the workflow; the environment panics when it waits for ever.
+// execute runs the workflow; the environment panics when it waits forever.
 func execute(environment *testsuite.TestWorkflowEnvironment, document []byte, input json.RawMessage) (err error) {
 	defer func() {
 		if failure := recover(); failure != nil {
