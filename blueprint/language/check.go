@@ -25,6 +25,9 @@ type Outer struct {
 	// Depth is how many blocks there are around the steps of the plan; those of a
 	// blueprint have none.
 	Depth int
+	// EndsLast says that steps after a fail or a stop are a problem, as they were to version 1
+	// of the interpreter.
+	EndsLast bool
 }
 
 // Read loads a document of at most so many bytes, 0 is DocumentBytes, and checks it. The
@@ -95,6 +98,7 @@ type checker struct {
 	assigned        map[string]bool        // the variables that some step sets
 	constants       map[string]*Schema     // the types of the variables that no step sets
 	hasPlans        bool                   // there is a step that may set any variable
+	endsLast        bool                   // steps after a fail or a stop are a problem
 	warnings        *warnings              // nil where nobody asks for them
 	defaults        spot
 	defaultRetry    *Retry // what an activity without one goes by, as long as no problem of it is reported
@@ -140,8 +144,9 @@ func (c *checker) definition(definition *Definition) *stepList {
 	return steps
 }
 
-// plan checks a plan.
-func (c *checker) plan(plan *Plan, outer Outer) {
+// plan checks a plan, and returns its steps.
+func (c *checker) plan(plan *Plan, outer Outer) *stepList {
+	c.endsLast = outer.EndsLast
 	c.limits.Steps = min(c.limits.Steps, c.limits.PlanSteps)
 	c.hasPlans = true // the blueprint around it may set its variables as well
 	at := spot{scope: newScope()}
@@ -157,12 +162,13 @@ func (c *checker) plan(plan *Plan, outer Outer) {
 	}
 	steps := c.list(plan.Steps, at.at("steps").path, nil, outer.Depth)
 	if c.tooMany {
-		return
+		return steps
 	}
 	_, after := c.sequence(steps, at.scope)
 	if plan.Output != nil {
 		c.value(at.in(after).at("output"), plan.Output.Raw, expected{})
 	}
+	return steps
 }
 
 // header checks what stands above the steps.
@@ -244,8 +250,7 @@ func (c *checker) sequence(list *stepList, outer *scope) (result, *scope) {
 		last = c.step(node.spot().in(inner))
 		inner.steps[node.step.ID] = last.output
 		if last.ends && i+1 < len(list.nodes) {
-			c.warn(list.nodes[i+1].spot(), "unreachable",
-				fmt.Sprintf("this never runs: %s ends what comes before it", quote(node.step.ID)))
+			c.afterTheEnd(list.nodes[i+1].spot(), node)
 			// The rest is checked all the same, but what it does not do is no surprise.
 			last.ends = false
 		}
@@ -325,6 +330,16 @@ func (c *checker) step(at spot) result {
 		checked.output = c.warnings.output(at.node, checked.output)
 	}
 	return checked
+}
+
+// afterTheEnd tells that a step never runs.
+func (c *checker) afterTheEnd(at spot, last *stepNode) {
+	message := fmt.Sprintf("this never runs: %s ends what comes before it", quote(last.step.ID))
+	if c.endsLast {
+		c.report(at, "unreachable", message)
+	} else {
+		c.warn(at, "unreachable", message)
+	}
 }
 
 // edges reports the keys of nodes at steps that are none.

@@ -21,12 +21,29 @@ func Warnings(name string, document []byte, catalog Catalog, limits Budget, most
 		return nil
 	}
 	c := newChecker(source, catalog, limits)
-	w := &warnings{
-		checker: c, definition: definition, file: name, asked: map[string]bool{}, reads: map[string][]reading{}, perhapsNull: map[*Schema]*stepNode{},
+	w := newWarnings(c, definition)
+	w.file = name
+	return w.of(c.definition(definition))
+}
+
+// PlanWarnings is Warnings for a plan that CheckPlan takes. The timeouts in the defaults of the
+// document around it are not known, and so of timeouts it says nothing.
+func PlanWarnings(plan *Plan, source *Source, catalog Catalog, limits Budget, outer Outer) Diagnostics {
+	c := newChecker(source, catalog, limits)
+	w := newWarnings(c, &Definition{Defaults: &Defaults{Options: Options{StartToClose: "1m"}}})
+	return w.of(c.plan(plan, outer))
+}
+
+func newWarnings(c *checker, definition *Definition) *warnings {
+	c.warnings = &warnings{
+		checker: c, definition: definition, asked: map[string]bool{}, reads: map[string][]reading{}, perhapsNull: map[*Schema]*stepNode{},
 	}
-	c.warnings = w
-	steps := c.definition(definition)
-	if len(c.problems) > 0 {
+	return c.warnings
+}
+
+// of finds the warnings of steps that are checked.
+func (w *warnings) of(steps *stepList) Diagnostics {
+	if len(w.checker.problems) > 0 {
 		return nil
 	}
 	w.walk(steps)

@@ -30,6 +30,8 @@ func (w *warnings) look(node *stepNode) {
 		w.schema(at.at("schema"), kind.Schema)
 	case *Race:
 		w.deadline(at, kind)
+	case *Graph:
+		w.edges(node.lists[0])
 	case *Try:
 		w.catches(at, kind)
 	}
@@ -129,13 +131,28 @@ func (f *failures) raises(name string) bool {
 func (w *warnings) catches(at spot, try *Try) {
 	inside := raised(try.Try)
 	for i, each := range try.Catch {
-		for j, name := range each.Types {
-			if !inside.raises(name) {
-				place := at.at("catch").item(i).at("types").item(j)
-				line, column := w.checker.source.Position(place.path.String())
-				w.add(place, line, column, "never-raised", fmt.Sprintf("nothing in this try can raise %s: the catch never runs for it", quote(name)),
-					w.checker.near(name, slices.Collect(maps.Keys(inside.explicit))))
+		w.types(at.at("catch").item(i).at("types"), each.Types, inside, "nothing in this try can raise %s: the catch never runs for it")
+	}
+}
+
+// edges warns of the types of edges that their node cannot raise.
+func (w *warnings) edges(nodes *stepList) {
+	for _, node := range nodes.nodes {
+		inside := raised([]*Step{node.step})
+		for i, each := range node.step.OnFailure {
+			if len(each.Types) > 0 {
+				w.types(node.spot().at("on_failure").item(i).at("types"), each.Types, inside, "nothing in this node can raise %s: the edge is never taken for it")
 			}
+		}
+	}
+}
+
+func (w *warnings) types(at spot, names []string, inside *failures, message string) {
+	for i, name := range names {
+		if !inside.raises(name) {
+			place := at.item(i)
+			line, column := w.checker.source.Position(place.path.String())
+			w.add(place, line, column, "never-raised", fmt.Sprintf(message, quote(name)), w.checker.near(name, slices.Collect(maps.Keys(inside.explicit))))
 		}
 	}
 }
