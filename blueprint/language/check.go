@@ -133,6 +133,7 @@ func (c *checker) definition(definition *Definition) {
 	if definition.Output != nil {
 		c.value(at.in(after).at("output"), definition.Output.Raw, expected{})
 	}
+	c.state(at.in(after), definition.State)
 }
 
 // plan checks a plan.
