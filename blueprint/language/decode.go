@@ -219,6 +219,8 @@ func (d *decoder) duration(from *node, path *path, into *Duration) {
 		return
 	}
 	switch length, err := Duration(text).Parse(); {
+	case Duration(text).IsExpression(): // Whether one may stand here is for the checker to say.
+		*into = Duration(text)
 	case err != nil:
 		d.problems.add(from.at(path), "bad-duration", err.Error(), "")
 	case length == 0:
