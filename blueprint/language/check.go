@@ -138,6 +138,7 @@ func (c *checker) definition(definition *Definition) *stepList {
 	if definition.Output != nil {
 		c.value(at.in(after).at("output"), definition.Output.Raw, expected{})
 	}
+	c.state(at.in(after), definition.State)
 	if c.warnings != nil {
 		c.warnings.schema(at.at("input"), definition.Input)
 	}
