@@ -217,6 +217,7 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 	var canonical []byte
 	var judged verdict
 	outer, replaying := f.outer(r.record.Depth), workflow.IsReplaying(ctx)
+	outer.EndsLast = !r.since(2)
 	r.offThread(ctx, expression.Size(output), func() {
 		var plan *language.Plan
 		var source *language.Source
