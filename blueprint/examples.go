@@ -88,6 +88,8 @@ func exampleActivities() map[string]describedActivity {
 		"plan_book":         {PlanBook, "Write a book, and plan to count its words."},
 		"count_words":       {CountWords, "Count the words of a text."},
 		"add_up":            {AddUp, "Add numbers up."},
+		"list_contacts":     {ListContacts, "Return a page of the contacts, and what to ask for next."},
+		"read_settings":     {ReadSettings, "Return the settings of a tenant."},
 		"run_errand":        {RunErrand, "Do an errand, and say what was done."},
 	}
 }

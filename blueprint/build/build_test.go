@@ -40,6 +40,9 @@ func steps() []written {
 				Undo(build.Undo("refund").With(build.Args{"charge": "${steps.a.output.id}"}).
 					StartToClose(10 * time.Second).ScheduleToClose(24 * time.Hour).ScheduleToStart(time.Second).Heartbeat(2 * time.Second).
 					Retry(build.Retry{MaximumAttempts: 1}))},
+		{"activity", `{id: a, activity: charge, startToClose: "${input.seconds}", heartbeat: "${input.beat}", undo: {activity: refund, scheduleToClose: "${steps.a.output.within}"}}`,
+			build.Activity("a", "charge").StartToClose("${input.seconds}").Heartbeat("${input.beat}").Undo(build.Undo("refund").ScheduleToClose("${steps.a.output.within}"))},
+		{"workflow", `{id: a, workflow: ship, executionTimeout: "${input.days}d", runTimeout: 1d}`, build.Workflow("a", "ship").ExecutionTimeout("${input.days}d").RunTimeout("24h")},
 		{"activity", `{id: a, activity: charge, with: null}`, build.Activity("a", "charge").With(nil)},
 		{"activity", `{id: a, activity: charge, with: {name: x, tags: [y]}}`, build.Activity("a", "charge").With(struct {
 			Name string   `json:"name"`

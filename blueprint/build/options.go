@@ -1,6 +1,7 @@
 package build
 
 import (
+	"fmt"
 	"time"
 
 	"dynamicsamples/blueprint/language"
@@ -25,8 +26,12 @@ func (r Retry) policy() *language.Retry {
 	}
 }
 
-// duration is none for 0.
-func duration(length time.Duration) language.Duration {
+// duration is none for 0. It may be an expression, a text.
+func duration(of any) language.Duration {
+	length, isDuration := of.(time.Duration)
+	if !isDuration {
+		return language.Duration(fmt.Sprint(of))
+	}
 	if length == 0 {
 		return ""
 	}
@@ -40,25 +45,25 @@ type options[B any] struct {
 }
 
 // StartToClose bounds one attempt.
-func (o options[B]) StartToClose(length time.Duration) B {
+func (o options[B]) StartToClose(length any) B {
 	o.options.StartToClose = duration(length)
 	return o.builder
 }
 
 // ScheduleToClose bounds all attempts together.
-func (o options[B]) ScheduleToClose(length time.Duration) B {
+func (o options[B]) ScheduleToClose(length any) B {
 	o.options.ScheduleToClose = duration(length)
 	return o.builder
 }
 
 // ScheduleToStart bounds the time in the task queue.
-func (o options[B]) ScheduleToStart(length time.Duration) B {
+func (o options[B]) ScheduleToStart(length any) B {
 	o.options.ScheduleToStart = duration(length)
 	return o.builder
 }
 
 // Heartbeat bounds the time between two heartbeats.
-func (o options[B]) Heartbeat(length time.Duration) B {
+func (o options[B]) Heartbeat(length any) B {
 	o.options.Heartbeat = duration(length)
 	return o.builder
 }
@@ -76,13 +81,13 @@ type childTimeouts[B any] struct {
 }
 
 // ExecutionTimeout bounds the child with all its runs.
-func (c childTimeouts[B]) ExecutionTimeout(length time.Duration) B {
+func (c childTimeouts[B]) ExecutionTimeout(length any) B {
 	*c.execution = duration(length)
 	return c.builder
 }
 
 // RunTimeout bounds one run of the child.
-func (c childTimeouts[B]) RunTimeout(length time.Duration) B {
+func (c childTimeouts[B]) RunTimeout(length any) B {
 	*c.run = duration(length)
 	return c.builder
 }

@@ -67,6 +67,13 @@ steps:
     map: [{id: l, times: 4, loop: [{id: x, activity: echo, with: "${item}"}]}, {id: y, activity: work, with: {fail: "${item % 2 == 0 ? '' : 'Odd'}"}}]
 output: ["${[size(steps.m.output) - 1, size(steps.m.output.filter(each, each != null && has(each.error)))]}", "${steps.m.output[0].error.type}"]
 `},
+		{name: "timeouts-that-are-expressions", input: 30, want: `failed Bad: step f: bad`, document: `
+steps:
+  - {id: a, activity: echo, with: 7, startToClose: "${input + 0.5}", heartbeat: "${input}s", undo: {activity: echo, with: undone, startToClose: "${steps.a.output}"}}
+  - {id: l, times: 5, loop: [{id: x, activity: echo, with: "${round}", scheduleToClose: "${round + input}m"}]}
+  - {id: c, workflow: sub, with: {takes: 1}, executionTimeout: "${input}m", runTimeout: "${input * 2}"}
+  - {id: f, fail: {type: Bad, message: bad}}
+`},
 		{name: "edges-with-conditions", want: `[["Retry","g[5]/work/y"],"Other: other",3]`, document: `
 vars: {n: 0}
 steps:

@@ -257,23 +257,28 @@ func (r *run) duration(f *frame, v *language.Value) (time.Duration, *Failure) {
 	if reason != nil {
 		return 0, reason
 	}
+	return r.length(result)
+}
+
+// length is a length of time: a text such as 5m, or a number of seconds.
+func (r *run) length(of any) (time.Duration, *Failure) {
 	var length time.Duration
-	switch result := result.(type) {
+	switch of := of.(type) {
 	case string:
-		parsed, err := language.Duration(result).Parse()
+		parsed, err := language.Duration(of).Parse()
 		if err != nil {
 			return 0, &Failure{Type: FailureExpression, Message: err.Error()}
 		}
 		return parsed, nil
 	case int64:
-		length = seconds(float64(result))
+		length = seconds(float64(of))
 	case float64:
-		length = seconds(result)
+		length = seconds(of)
 	default:
-		return 0, &Failure{Type: FailureExpression, Message: "a duration must be a text such as 5m or a number of seconds, not " + textOf(result)}
+		return 0, &Failure{Type: FailureExpression, Message: "a duration must be a text such as 5m or a number of seconds, not " + textOf(of)}
 	}
 	if length < 0 {
-		return 0, &Failure{Type: FailureExpression, Message: "a duration must not be negative or longer than 100 years: " + textOf(result)}
+		return 0, &Failure{Type: FailureExpression, Message: "a duration must not be negative or longer than 100 years: " + textOf(of)}
 	}
 	return length, nil
 }

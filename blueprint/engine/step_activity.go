@@ -17,12 +17,17 @@ func (activityStep) enter(ctx workflow.Context, r *run, f *frame) {
 		r.fail(f, reason)
 		return
 	}
+	options, reason := r.timeoutsOf(f, step.Options, f.ownScope)
+	if reason != nil {
+		r.fail(f, reason)
+		return
+	}
 	r.callActivity(ctx, f, activityCall{
 		path:     f.path,
 		summary:  r.summary(f),
 		name:     step.Activity,
 		argument: argument,
-		options:  step.Options,
+		options:  options,
 		local:    step.Local,
 	}, func(_ workflow.Context, output any, err error) { r.completed(f, output, err) })
 }

@@ -41,7 +41,7 @@ func (r *run) boundsOf(f *frame, step *language.Map, items int) *Failure {
 	if text == "" {
 		return nil
 	}
-	result, reason := r.evaluate(f, text, f.ownScope)
+	result, reason := r.evaluateAs(f, "tolerate", text, f.ownScope)
 	if reason != nil {
 		return reason
 	}

@@ -39,8 +39,13 @@ func callPlanner(ctx workflow.Context, r *run, f *frame) {
 		r.fail(f, reason)
 		return
 	}
+	options, reason := r.timeoutsOf(f, step.Options, f.ownScope)
+	if reason != nil {
+		r.fail(f, reason)
+		return
+	}
 	r.callActivity(ctx, f, activityCall{
-		path: f.path, summary: r.summary(f), name: step.Plan, argument: argument, options: step.Options,
+		path: f.path, summary: r.summary(f), name: step.Plan, argument: argument, options: options,
 	}, func(ctx workflow.Context, output any, err error) {
 		switch {
 		case err != nil || f.Canceling:

@@ -125,7 +125,7 @@ func undoLosers(r *run, f *frame) {
 
 // wholeNumber evaluates a number that must not be smaller or greater than others.
 func (r *run) wholeNumber(f *frame, v *language.Value, name string, least, most int) (int, *Failure) {
-	result, reason := r.evaluate(f, v.Raw, f.ownScope)
+	result, reason := r.evaluateAs(f, name, v.Raw, f.ownScope)
 	if reason != nil {
 		return 0, reason
 	}

@@ -46,8 +46,15 @@ func holdChild(ctx workflow.Context, r *run, f *frame) {
 		r.fail(f, failureOf(refusedOptions(problem)))
 		return
 	}
+	options, reason := r.childTimeoutsOf(f, step.ChildOptions)
+	if reason != nil {
+		r.fail(f, reason)
+		return
+	}
 	arguments, bytes := r.childArguments(f, step, input)
-	r.hold(ctx, f, bytes, func(ctx workflow.Context) { startChild(ctx, r, f, step, arguments) })
+	r.hold(ctx, f, bytes, func(ctx workflow.Context) {
+		startChild(workflow.WithChildOptions(ctx, r.childOptions(f, step, options)), r, f, step, arguments)
+	})
 }
 
 func (workflowStep) resume(ctx workflow.Context, r *run, f *frame) {
@@ -88,7 +95,7 @@ func (r *run) childArguments(f *frame, step *language.Workflow, input *value) ([
 }
 
 func startChild(ctx workflow.Context, r *run, f *frame, step *language.Workflow, arguments []any) {
-	cancellable, cancel := r.childContext(workflow.WithChildOptions(ctx, r.childOptions(f, step)))
+	cancellable, cancel := r.childContext(ctx)
 	child := workflow.ExecuteChildWorkflow(cancellable, r.childType(step), arguments...)
 	r.wait(&call{
 		frame: f, future: child.GetChildWorkflowExecution(), cancel: cancel, holdsRun: true, slot: true,
@@ -107,8 +114,7 @@ func startChild(ctx workflow.Context, r *run, f *frame, step *language.Workflow,
 		},
 	}, eventsOfChild)
 }
-func (r *run) childOptions(f *frame, step *language.Workflow) workflow.ChildWorkflowOptions {
-	options := step.ChildOptions
+func (r *run) childOptions(f *frame, step *language.Workflow, options language.ChildOptions) workflow.ChildWorkflowOptions {
 	callee := r.record.Calls.Workflows[step.Workflow]
 	if defaults := r.root.program.Definition.Defaults; defaults != nil {
 		options.ExecutionTimeout = cmp.Or(options.ExecutionTimeout, defaults.ExecutionTimeout)

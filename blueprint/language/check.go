@@ -176,11 +176,11 @@ func (c *checker) header(at spot, definition *Definition) {
 			quote(definition.Version)+" is no version: three numbers such as 1.0.0")
 	}
 	if definition.Defaults != nil {
-		defaults := at.at("defaults")
+		defaults := at.at("defaults").in(nil)
 		c.options(defaults, definition.Defaults.Options, true)
 		c.defaults, c.defaultRetry = defaults, definition.Defaults.Retry
-		c.duration(defaults.at("executionTimeout"), definition.Defaults.ExecutionTimeout)
-		c.duration(defaults.at("runTimeout"), definition.Defaults.RunTimeout)
+		children := ChildOptions{ExecutionTimeout: definition.Defaults.ExecutionTimeout, RunTimeout: definition.Defaults.RunTimeout}
+		c.timeouts(defaults, children.timeouts())
 	}
 	if definition.Budget != nil {
 		c.budget(at.at("budget"), *definition.Budget)

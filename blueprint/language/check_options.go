@@ -37,10 +37,7 @@ func isVersion(version string) bool {
 
 // options checks the options of an activity that is called through a Task Queue, or is local.
 func (c *checker) options(at spot, options Options, local bool) {
-	c.duration(at.at("startToClose"), options.StartToClose)
-	c.duration(at.at("scheduleToClose"), options.ScheduleToClose)
-	c.duration(at.at("scheduleToStart"), options.ScheduleToStart)
-	c.duration(at.at("heartbeat"), options.Heartbeat)
+	c.timeouts(at, options.timeouts())
 	c.retry(at.at("retry"), options.Retry)
 	switch {
 	case local: // the server never sees its Retry Policy
@@ -54,10 +51,21 @@ func (c *checker) options(at spot, options Options, local bool) {
 
 // childOptions checks the options of a child workflow.
 func (c *checker) childOptions(at spot, options ChildOptions) {
-	c.duration(at.at("executionTimeout"), options.ExecutionTimeout)
-	c.duration(at.at("runTimeout"), options.RunTimeout)
+	c.timeouts(at, options.timeouts())
 	c.retry(at.at("retry"), options.Retry)
 	c.refused(at.at("retry"), options.Retry)
+}
+
+// timeouts checks those of a step, which may be expressions, or of the defaults and the catalog.
+func (c *checker) timeouts(at spot, timeouts []timeout) {
+	for _, each := range timeouts {
+		inside := at.at(each.key)
+		if at.scope == nil || !each.length.IsExpression() {
+			c.duration(inside, *each.length)
+		} else {
+			c.value(inside, string(*each.length), expected{schema: &Schema{Types: []string{"string", "number"}}, name: each.key})
+		}
+	}
 }
 
 // retry checks a Retry Policy by what holds for whatever uses it.
@@ -193,6 +201,8 @@ func (c *checker) duration(at spot, duration Duration) time.Duration {
 	}
 	length, err := duration.Parse()
 	switch {
+	case duration.IsExpression():
+		c.report(at, "bad-duration", `only a timeout of a step may be an expression: write a duration such as "30s"`)
 	case err != nil:
 		c.report(at, "bad-duration", err.Error())
 	case length <= 0:

@@ -85,6 +85,9 @@ func (d *decoder) object(from *node, path *path, into reflect.Value) bool {
 	fields := d.fieldsOf(into.Type())
 	meant := map[string]bool{}
 	for _, each := range from.members {
+		if isExtra(into.Type(), each.key) {
+			continue
+		}
 		if !d.member(each, path, fields, into) {
 			at := each.at(path.key(each.key))
 			suggestion := meantKey(each.key, keysOf(fields))
@@ -94,6 +97,15 @@ func (d *decoder) object(from *node, path *path, into reflect.Value) bool {
 	}
 	d.required(from, path, fields, meant)
 	return true
+}
+
+// ExtraPrefix is how the keys of a document begin that mean nothing: what stands there is for
+// the author, and for aliases in YAML.
+const ExtraPrefix = "x-"
+
+// isExtra reports whether a key of a structure means nothing.
+func isExtra(structure reflect.Type, key string) bool {
+	return structure == reflect.TypeFor[Definition]() && strings.HasPrefix(key, ExtraPrefix)
 }
 
 // member takes a member over into the field that has its key, if one has.
@@ -207,6 +219,8 @@ func (d *decoder) duration(from *node, path *path, into *Duration) {
 		return
 	}
 	switch length, err := Duration(text).Parse(); {
+	case Duration(text).IsExpression(): // Whether one may stand here is for the checker to say.
+		*into = Duration(text)
 	case err != nil:
 		d.problems.add(from.at(path), "bad-duration", err.Error(), "")
 	case length == 0:

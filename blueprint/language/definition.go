@@ -98,7 +98,7 @@ type Value struct{ Raw any }
 type Duration string
 
 // Options are how an activity is called, in Temporal's terms. What is empty is left
-// to the blueprint's defaults, then to the catalog's.
+// to the blueprint's defaults, then to the catalog's. The timeouts of a step may be expressions.
 type Options struct {
 	// StartToClose bounds one attempt.
 	StartToClose Duration `json:"startToClose,omitempty"`
@@ -110,6 +110,36 @@ type Options struct {
 	Heartbeat Duration `json:"heartbeat,omitempty"`
 	// Retry is the retry policy.
 	Retry *Retry `json:"retry,omitempty"`
+}
+
+// timeout is an option that a step may give as an expression.
+type timeout struct {
+	key    string
+	length *Duration
+}
+
+func (o *Options) timeouts() []timeout {
+	return []timeout{{"startToClose", &o.StartToClose}, {"scheduleToClose", &o.ScheduleToClose}, {"scheduleToStart", &o.ScheduleToStart}, {"heartbeat", &o.Heartbeat}}
+}
+
+// Evaluated are the options with what evaluate makes of each timeout that is an expression.
+func (o Options) Evaluated(evaluate func(key string, of Duration) (Duration, error)) (Options, error) {
+	err := evaluated(o.timeouts(), evaluate)
+	return o, err
+}
+
+func evaluated(timeouts []timeout, evaluate func(key string, of Duration) (Duration, error)) error {
+	for _, each := range timeouts {
+		if !each.length.IsExpression() {
+			continue
+		}
+		length, err := evaluate(each.key, *each.length)
+		if err != nil {
+			return err
+		}
+		*each.length = length
+	}
+	return nil
 }
 
 // Retry is a retry policy in Temporal's terms.
@@ -134,6 +164,16 @@ type ChildOptions struct {
 	RunTimeout Duration `json:"runTimeout,omitempty"`
 	// Retry is the retry policy.
 	Retry *Retry `json:"retry,omitempty"`
+}
+
+func (o *ChildOptions) timeouts() []timeout {
+	return []timeout{{"executionTimeout", &o.ExecutionTimeout}, {"runTimeout", &o.RunTimeout}}
+}
+
+// Evaluated are the options with what evaluate makes of each timeout that is an expression.
+func (o ChildOptions) Evaluated(evaluate func(key string, of Duration) (Duration, error)) (ChildOptions, error) {
+	err := evaluated(o.timeouts(), evaluate)
+	return o, err
 }
 
 // Defaults are the options of steps that do not say. Retry is that of activities: a

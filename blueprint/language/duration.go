@@ -34,6 +34,9 @@ func (d Duration) Parse() (time.Duration, error) {
 	return length, nil
 }
 
+// IsExpression reports whether the duration is to be evaluated first.
+func (d Duration) IsExpression() bool { return strings.Contains(string(d), "${") }
+
 func (d Duration) parse() (time.Duration, error) {
 	days, rest, hasDays := strings.Cut(string(d), "d")
 	if !hasDays {

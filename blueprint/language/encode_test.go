@@ -267,3 +267,13 @@ func TestDocumentsAsJSON(t *testing.T) {
 	assert.Error(t, json.Unmarshal([]byte(`{"id": "a"}`), new(Step)))
 	assert.Error(t, json.Unmarshal([]byte(`{"blueprint": "a"}`), new(Definition)))
 }
+
+// What a document has for its author alone is no part of what a run records.
+func TestExtraKeysAreNotEncoded(t *testing.T) {
+	const document = "blueprint: order\nversion: 1.0.0\nx-note: &n 7\nsteps: [{id: a, set: {a: *n}}]\n"
+	definition, _, problems := Load("x.yaml", []byte(document), 0)
+	require.NoError(t, problems.Err())
+	canonical, err := Canonical(definition)
+	require.NoError(t, err)
+	assert.Equal(t, `{"blueprint":"order","version":"1.0.0","steps":[{"id":"a","set":{"a":7}}]}`, string(canonical))
+}

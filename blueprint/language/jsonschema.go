@@ -26,6 +26,7 @@ func JSONSchema() ([]byte, error) {
 	g := &schemaGenerator{comments: comments, definitions: map[string]*Schema{}}
 	document := g.structure(reflect.TypeFor[Definition]())
 	document.Schema, document.Title = schemaVersion, "Blueprint"
+	document.PatternProperties = map[string]*Schema{"^" + ExtraPrefix: {Description: "Means nothing: for the author, and for aliases in YAML."}}
 	g.steps()
 	g.common()
 	document.Defs = g.definitions
@@ -70,6 +71,7 @@ func (g *schemaGenerator) common() {
 	g.definitions["value"] = &Schema{Description: g.comments["Value"]}
 	g.definitions["duration"] = &Schema{Type: "string", Description: g.comments["Duration"], MinLength: new(2), Pattern: `^([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$`,
 		Examples: []any{"30s", "1h30m", "2d"}}
+	g.definitions["timeout"] = &Schema{AnyOf: []*Schema{reference("duration"), {Type: "string", Pattern: containsExpression}}}
 	g.definitions["schema"] = &Schema{Types: []string{"object", "boolean"}, Description: "A JSON Schema, draft 2020-12, in one piece."}
 	g.definitions["tolerate"] = &Schema{AnyOf: []*Schema{
 		{Type: "integer", Minimum: new(0.0)}, {Type: "string", Pattern: `^[0-9]+(\.[0-9]+)?%$`}, {Type: "string", Pattern: containsExpression}}}
@@ -111,6 +113,9 @@ func (g *schemaGenerator) property(name string, of reflect.Type) *Schema {
 	own := map[string]string{"Step.ID": "id", "Definition.Blueprint": "name", "Definition.Version": "version", "Map.Tolerate": "tolerate", "Map.Concurrency": "concurrency"}
 	if definition, has := own[name]; has {
 		return reference(definition)
+	}
+	if owner, _, _ := strings.Cut(name, "."); of == reflect.TypeFor[Duration]() && (owner == "Options" || owner == "ChildOptions") {
+		return reference("timeout")
 	}
 	return g.typed(of)
 }

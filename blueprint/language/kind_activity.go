@@ -1,5 +1,7 @@
 package language
 
+import "slices"
+
 // Activity calls an activity of the catalog; its output is the activity's result.
 type Activity struct {
 	// Activity is a name of the catalog.
@@ -44,4 +46,6 @@ func (a *Activity) calls(called *Called) {
 	called.undo(a.Undo)
 }
 
-func (a *Activity) values() []any { return append(raw(a.With), a.Undo.values()...) }
+func (a *Activity) values() []any {
+	return slices.Concat(raw(a.With), expressionsOf(a.timeouts()), a.Undo.values())
+}

@@ -34,4 +34,4 @@ func (p *PlanStep) check(c *checker, at spot) result {
 
 func (p *PlanStep) calls(called *Called) { called.activity(p.Plan) }
 
-func (p *PlanStep) values() []any { return raw(p.With) }
+func (p *PlanStep) values() []any { return append(raw(p.With), expressionsOf(p.timeouts())...) }

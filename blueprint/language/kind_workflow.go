@@ -1,5 +1,7 @@
 package language
 
+import "slices"
+
 // Workflow starts a child workflow of the catalog, or another blueprint by
 // name@version; its output is the child's result.
 type Workflow struct {
@@ -35,4 +37,6 @@ func (w *Workflow) calls(called *Called) {
 	called.undo(w.Undo)
 }
 
-func (w *Workflow) values() []any { return append(raw(w.With), w.Undo.values()...) }
+func (w *Workflow) values() []any {
+	return slices.Concat(raw(w.With), expressionsOf(w.timeouts()), w.Undo.values())
+}

@@ -31,7 +31,18 @@ func (u *Undo) values() []any {
 	if u == nil {
 		return nil
 	}
-	return raw(u.With)
+	return append(raw(u.With), expressionsOf(u.timeouts())...)
+}
+
+// expressionsOf are the timeouts that are expressions.
+func expressionsOf(timeouts []timeout) []any {
+	var expressions []any
+	for _, each := range timeouts {
+		if each.length.IsExpression() {
+			expressions = append(expressions, string(*each.length))
+		}
+	}
+	return expressions
 }
 
 func sortedKeys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }

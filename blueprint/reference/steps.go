@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -20,8 +21,14 @@ func (r *run) step(s start, step *language.Step) part {
 func (r *run) kind(s start, step *language.Step) part {
 	switch kind := step.Kind.(type) {
 	case *language.Activity:
+		if _, failure := kind.Evaluated(r.timeout(s)); failure != nil {
+			return s.fails(mistake(s, failure.Error()))
+		}
 		return r.call(s, kind.Activity, kind.With, r.world.Activity, step.ID, kind.Undo)
 	case *language.Workflow:
+		if _, failure := kind.Evaluated(r.timeout(s)); failure != nil {
+			return s.fails(mistake(s, failure.Error()))
+		}
 		child := func(path, name string, input any) Answer {
 			return r.world.Child(path, name, input, kind.Detach)
 		}
@@ -90,6 +97,20 @@ func (r *run) leave(s start, whole part, output *language.Value) part {
 	}
 	whole.scope = s.scope.leave(whole.scope)
 	return whole
+}
+
+// timeout checks one that is an expression. What it bounds is the world's.
+func (r *run) timeout(s start) func(string, language.Duration) (language.Duration, error) {
+	return func(key string, of language.Duration) (language.Duration, error) {
+		length, failure := r.duration(s, &language.Value{Raw: string(of)})
+		switch {
+		case failure != nil:
+			return "", errors.New(failure.Message)
+		case length <= 0:
+			return "", errors.New(key + " is nothing")
+		}
+		return language.DurationOf(length), nil
+	}
 }
 
 // call asks the world, and remembers how to undo what it did.

@@ -209,6 +209,9 @@ func (g *generator) activity(s scope, _ int) (*language.Step, scope) {
 	step := &language.Step{ID: id, Summary: g.pick([]string{"", "", "about " + braces(g.number(s, 1))}), Kind: &language.Activity{
 		Activity: g.pick([]string{"work", "fragile"}), With: g.keyed(s), Undo: g.undo(id, s),
 	}}
+	if g.chance(5) {
+		step.Kind.(*language.Activity).ScheduleToStart = language.Duration(braces("math.abs(" + g.number(s, 1) + ") % 5 * 86400"))
+	}
 	return step, s.with(func(s *scope) { s.addWork(output) })
 }
 
