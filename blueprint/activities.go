@@ -180,6 +180,8 @@ type Payment struct {
 	Order  string `json:"order"`
 	Card   string `json:"card"`
 	Amount int64  `json:"amount"`
+	// Key makes one charge of all that have it; "" is the order.
+	Key string `json:"key,omitempty"`
 }
 
 // Charge names what was charged.

@@ -125,6 +125,7 @@ func TestAWholeBlueprintGivesTheBytesOfTheDocument(t *testing.T) {
 		Defaults(build.Defaults().StartToClose(10 * time.Second).Retry(build.Retry{MaximumAttempts: 3}).ExecutionTimeout(time.Hour).RunTimeout(time.Minute)).
 		Budget(build.Budget{Steps: 1000, Children: 5}).
 		Vars(build.Args{"total": 0}).
+		State(build.Args{"total": "${vars.total}", "both": []any{"${vars.total}", 1}}).
 		Steps(build.Sleep("a", time.Second)).
 		Steps(build.Sleep("b", time.Second)).
 		Output("${vars.total}").
@@ -138,6 +139,7 @@ input: {type: object, required: [amount, sku], properties: {amount: {type: numbe
 defaults: {startToClose: 10s, retry: {maximumAttempts: 3}, executionTimeout: 1h, runTimeout: 1m}
 budget: {steps: 1000, children: 5}
 vars: {total: 0}
+state: {total: "${vars.total}", both: ["${vars.total}", 1]}
 steps: [{id: a, sleep: 1s}, {id: b, sleep: 1s}]
 output: ${vars.total}
 `), canonical(t, built))

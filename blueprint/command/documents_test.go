@@ -31,7 +31,7 @@ func documentsIn(t *testing.T, folder string) []string {
 func TestCheckOfExamples(t *testing.T) {
 	files := documentsIn(t, "definitions")
 	for _, file := range files {
-		code, out, problems := execute(t, t.Context(), "", "check", file)
+		code, out, problems := execute(t, t.Context(), "", "check", "--strict", file)
 		assert.Equal(t, exitOK, code, out+problems)
 		assert.Equal(t, "no problems in 1 file\n", out)
 	}

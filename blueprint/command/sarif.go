@@ -85,5 +85,5 @@ func sarifResultOf(problem language.Diagnostic) sarifResult {
 	at.Physical.Artifact.URI = filepath.ToSlash(problem.File)
 	// What has no place is of the whole document.
 	at.Physical.Region = sarifRegion{cmp.Or(problem.Line, 1), cmp.Or(problem.Column, 1)}
-	return sarifResult{problem.Code, "error", sarifText{Text: text}, []sarifLocation{at}}
+	return sarifResult{problem.Code, cmp.Or(problem.Level, "error"), sarifText{Text: text}, []sarifLocation{at}}
 }

@@ -108,6 +108,9 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 		f.innerScope = &scope{outer: f.ownScope, run: r, names: f.Scope}
 		f.innerScope.grow(f.Scope.Vars.size() + f.Scope.Outputs.size() + f.Scope.Locals.size())
 	}
+	if f.Role == roleBlock && parent == r.root {
+		r.outermost = f.innerScope
+	}
 	const structure = 100
 	r.grow(f, structure+f.Items.size()+f.Outputs.size()+expression.Size(f.Last.any)+len(f.Plan))
 	for _, each := range f.Entries {

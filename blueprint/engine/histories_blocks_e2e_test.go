@@ -2,9 +2,35 @@
 
 package engine_test
 
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"dynamicsamples/blueprint/engine"
+)
+
 // recordedBlocks are runs of what version 2 of the language has in its blocks.
 func recordedBlocks() []recordedRun {
 	return []recordedRun{
+		{name: "state", want: `"done"`, act: func(t *testing.T, p *plant, id string) {
+			eventually(t, func() bool { return isRunning(p.status(t, id).Steps, "w") })
+			answer, err := p.connection.QueryWorkflow(t.Context(), id, "", "stage")
+			require.NoError(t, err)
+			var got engine.StateAnswer
+			require.NoError(t, answer.Get(&got))
+			require.Equal(t, engine.StateAnswer{Value: "waits"}, got)
+			require.NoError(t, p.connection.SignalWorkflow(t.Context(), id, "", "go", 1))
+		}, document: `
+vars: {stage: new}
+state: {stage: "${vars.stage}", output: "${steps.l.output}"}
+steps:
+  - {id: l, times: 6, loop: [{id: a, activity: echo, with: 1}]}
+  - {id: s, set: {stage: waits}}
+  - {id: w, wait: go}
+  - {id: d, set: {stage: done}}
+output: ${vars.stage}
+`},
 		{name: "step-keys", want: `[true,true,8,36]`, document: `
 vars: {keys: [], id: "${uuid()}"}
 steps:

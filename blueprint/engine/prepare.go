@@ -218,6 +218,7 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 	var judged verdict
 	outer, replaying := f.outer(r.record.Depth), workflow.IsReplaying(ctx)
 	outer.Messages = r.messagesNow()
+	outer.EndsLast = !r.since(2)
 	r.offThread(ctx, expression.Size(output), func() {
 		var plan *language.Plan
 		var source *language.Source

@@ -21,7 +21,9 @@ type run struct {
 	state  *state
 	input  any
 	root   *frame
-	logger log.Logger
+	// outermost is the scope of the document's own steps, also when these have ended.
+	outermost *scope
+	logger    log.Logger
 	// interpreter is what the run's worker has: it checks plans and shares programs. What a
 	// run does never depends on it but through what the history records.
 	interpreter *Interpreter
@@ -209,7 +211,7 @@ func (r *run) evaluate(f *frame, value any, where *scope) (any, *Failure) {
 // evaluateAs evaluates one of several values of the frame, with its name.
 func (r *run) evaluateAs(f *frame, name string, value any, where *scope) (any, *Failure) {
 	limits := r.limits()
-	if f.program.UsesKeys() {
+	if f.program.UsesKeys() && r.since(2) {
 		limits.Unique = func(place string) string { return uuidOf(r.key, f.path, name, place) }
 	}
 	result, err := f.program.Evaluate(value, keyNames{where, f}, limits)

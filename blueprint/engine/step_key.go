@@ -209,7 +209,7 @@ type keyNames struct {
 // Lookup implements expression.Names.
 func (n keyNames) Lookup(name string) (any, bool) {
 	found, exists := n.scope.Lookup(name)
-	if exists || name != language.StepName {
+	if exists || name != language.StepName || !n.run.since(2) { // version 1 has no keys, also in a new plan
 		return found, exists
 	}
 	for f := n.frame; f != nil; f = f.parent {

@@ -196,6 +196,18 @@ func TestVersionOneHasNoKeys(t *testing.T) {
 	assert.False(t, told)
 }
 
+// Nor has it a key for a plan that comes from a newer planner: one that is not unique does harm.
+func TestPlansOfVersionOneHaveNoKeys(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"step.key": `there is no name "step"`, "uuid()": "uuid() has no value here"} {
+		s := stageAt(t, 1, engine.Options{})
+		s.answers = map[string]any{"p": plainYAML(t, "steps: [{id: a, activity: echo, with: '${"+text+"}'}]")}
+		s.inline(document(`steps: [{id: p, plan: work}]`), nil)
+		assert.Contains(t, s.ending(), "failed ExpressionError: step p/plan:")
+		assert.Contains(t, s.ending(), want)
+	}
+}
+
 // textsIn are the texts of a value that are UUIDs, as long as nothing else is.
 func textsIn(value any) []string {
 	switch value := value.(type) {

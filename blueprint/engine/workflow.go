@@ -347,6 +347,9 @@ func (r *run) offer(ctx workflow.Context) error {
 	if err := r.serveStatus(ctx); err != nil {
 		return err
 	}
+	if err := r.serveState(ctx); err != nil {
+		return err
+	}
 	return r.serveMessages(ctx)
 }
 

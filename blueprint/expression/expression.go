@@ -73,6 +73,10 @@ type Reference struct {
 	// Path is what is selected from it, as far as that is constant: "charge", "output".
 	// It is nil where the name is used by itself.
 	Path []string
+	// Sure is how much of the path must be there: the rest is asked for, by has() or ?.
+	Sure int
+	// Asked is a field that ("field" in ...) asks for, or "".
+	Asked string
 	// Offset is where the name stands in the text, in bytes.
 	Offset int
 }

@@ -90,6 +90,9 @@ func isNamespace(name string) bool {
 func (c *compiler) function(node ast.Expr) step {
 	name, nodes := resolve(node)
 	arguments := c.compileAll(nodes)
+	if name.name == operators.In && len(nodes) == 2 && c.open != nil {
+		c.open.Asked, _ = constantText(nodes[0])
+	}
 	called, exists := functions()[name]
 	if !exists {
 		c.problems = append(c.problems, unknownFunction(c.source.offset(node), name))

@@ -25,4 +25,6 @@ type Signature struct {
 	Description string
 	// Local allows the activity to run as a local activity.
 	Local bool
+	// Timed says that the catalog gives the activity a timeout.
+	Timed bool
 }

@@ -27,6 +27,9 @@ type Outer struct {
 	// Depth is how many blocks there are around the steps of the plan; those of a
 	// blueprint have none.
 	Depth int
+	// EndsLast says that steps after a fail or a stop are a problem, as they were to version 1
+	// of the interpreter.
+	EndsLast bool
 }
 
 // Read loads a document of at most so many bytes, 0 is DocumentBytes, and checks it. The
@@ -99,6 +102,8 @@ type checker struct {
 	constants       map[string]*Schema     // the types of the variables that no step sets
 	messages        map[string]bool        // the names of messages, and whether they approve plans
 	hasPlans        bool                   // there is a step that may set any variable
+	endsLast        bool                   // steps after a fail or a stop are a problem
+	warnings        *warnings              // nil where nobody asks for them
 	defaults        spot
 	defaultRetry    *Retry // what an activity without one goes by, as long as no problem of it is reported
 }
@@ -121,14 +126,14 @@ func newChecker(source *Source, catalog Catalog, limits Budget) *checker {
 	}
 }
 
-// definition checks a whole blueprint.
-func (c *checker) definition(definition *Definition) {
+// definition checks a whole blueprint, and returns its steps.
+func (c *checker) definition(definition *Definition) *stepList {
 	at := spot{scope: newScope()}
 	at.scope.names["input"] = definition.Input
 	c.header(at, definition)
 	steps := c.list(definition.Steps, at.at("steps").path, nil, 0)
 	if c.tooMany {
-		return
+		return steps
 	}
 	c.variables(at, definition.Vars)
 	if len(definition.Steps) == 0 && !c.absent(at.at("steps")) {
@@ -138,10 +143,16 @@ func (c *checker) definition(definition *Definition) {
 	if definition.Output != nil {
 		c.value(at.in(after).at("output"), definition.Output.Raw, expected{})
 	}
+	c.state(at.in(after), definition.State)
+	if c.warnings != nil {
+		c.warnings.schema(at.at("input"), definition.Input)
+	}
+	return steps
 }
 
-// plan checks a plan.
-func (c *checker) plan(plan *Plan, outer Outer) {
+// plan checks a plan, and returns its steps.
+func (c *checker) plan(plan *Plan, outer Outer) *stepList {
+	c.endsLast = outer.EndsLast
 	c.limits.Steps = min(c.limits.Steps, c.limits.PlanSteps)
 	c.hasPlans = true // the blueprint around it may set its variables as well
 	at := spot{scope: newScope()}
@@ -157,12 +168,13 @@ func (c *checker) plan(plan *Plan, outer Outer) {
 	}
 	steps := c.list(plan.Steps, at.at("steps").path, nil, outer.Depth)
 	if c.tooMany {
-		return
+		return steps
 	}
 	_, after := c.sequence(steps, at.scope)
 	if plan.Output != nil {
 		c.value(at.in(after).at("output"), plan.Output.Raw, expected{})
 	}
+	return steps
 }
 
 // header checks what stands above the steps.
@@ -210,6 +222,9 @@ func (c *checker) variables(at spot, variables map[string]any) {
 		c.declared[name] = true
 	}
 	for _, name := range names {
+		if c.warnings != nil {
+			c.warnings.key(at.at("vars"), name)
+		}
 		first := c.value(at.at("vars", name), variables[name], expected{})
 		if !c.hasPlans && !c.assigned[name] {
 			c.constants[name] = first.schema
@@ -241,8 +256,7 @@ func (c *checker) sequence(list *stepList, outer *scope) (result, *scope) {
 		last = c.step(node.spot().in(inner))
 		inner.steps[node.step.ID] = last.output
 		if last.ends && i+1 < len(list.nodes) {
-			c.report(list.nodes[i+1].spot(), "unreachable",
-				fmt.Sprintf("this never runs: %s ends what comes before it", quote(node.step.ID)))
+			c.afterTheEnd(list.nodes[i+1].spot(), node)
 			// The rest is checked all the same, but what it does not do is no surprise.
 			last.ends = false
 		}
@@ -317,7 +331,21 @@ func (c *checker) step(at spot) result {
 		}
 		return result{}
 	}
-	return step.Kind.check(c, at)
+	checked := step.Kind.check(c, at)
+	if c.warnings != nil {
+		checked.output = c.warnings.output(at.node, checked.output)
+	}
+	return checked
+}
+
+// afterTheEnd tells that a step never runs.
+func (c *checker) afterTheEnd(at spot, last *stepNode) {
+	message := fmt.Sprintf("this never runs: %s ends what comes before it", quote(last.step.ID))
+	if c.endsLast {
+		c.report(at, "unreachable", message)
+	} else {
+		c.warn(at, "unreachable", message)
+	}
 }
 
 // edges reports the keys of nodes at steps that are none.

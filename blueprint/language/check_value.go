@@ -113,6 +113,9 @@ func (c *checker) part(at spot, raw any, want expected) typed {
 // text checks a text with its expressions.
 func (c *checker) text(at spot, text string) typed {
 	if !strings.Contains(text, "${") {
+		if c.warnings != nil {
+			c.warnings.plain(at, text)
+		}
 		return typed{schema: typeOf("string"), constant: true}
 	}
 	template := c.template(at, text)
@@ -122,13 +125,16 @@ func (c *checker) text(at spot, text string) typed {
 	if _, fixed := template.Literal(); fixed {
 		return typed{schema: typeOf("string")}
 	}
-	before := len(c.problems)
-	schema, problems := template.Check(c.types(at, template.References()))
+	before, references := len(c.problems), template.References()
+	schema, problems := template.Check(c.types(at, references))
 	for _, problem := range problems {
 		c.inText(at, problem.Offset, codeOf(problem), problem.Message, c.near(problem.Name, problem.Known))
 	}
 	if len(c.problems) > before {
 		return typed{}
+	}
+	if c.warnings != nil {
+		c.warnings.expression(at, text, references)
 	}
 	return typed{schema: schema}
 }
@@ -204,6 +210,9 @@ func (c *checker) fields(at spot, fields map[string]any, want expected) typed {
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		if c.more {
 			break
+		}
+		if c.warnings != nil {
+			c.warnings.key(at, key)
 		}
 		each := c.part(at.at(key), fields[key], want.field(key))
 		all.constant = all.constant && each.constant

@@ -18,6 +18,8 @@ type Definition struct {
 	Budget *Budget `json:"budget,omitempty"`
 	// Vars are the variables and their first values.
 	Vars map[string]any `json:"vars,omitempty"`
+	// State are what queries of these names answer with, each a value.
+	State map[string]any `json:"state,omitempty"`
 	// Steps are what it does, one after the other.
 	Steps []*Step `json:"steps"`
 	// Output is the result, a value; without one the last step's output is.

@@ -80,6 +80,11 @@ func compile(definition *Definition, hash string) (*Program, error) {
 			return nil, fmt.Errorf("output: %w", err)
 		}
 	}
+	for _, value := range definition.State {
+		if err := program.compileValue(value); err != nil {
+			return nil, fmt.Errorf("state: %w", err)
+		}
+	}
 	for _, value := range definition.Vars {
 		if err := program.compileValue(value); err != nil {
 			return nil, fmt.Errorf("vars: %w", err)

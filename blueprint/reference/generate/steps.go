@@ -52,6 +52,7 @@ func draw(seed, attempt uint64, mode Mode, delay uint64) Case {
 	c := Case{Seed: seed, Mode: mode, Plans: g.plans, Messages: g.messages, Definition: &language.Definition{
 		Blueprint: "generated", Version: "1.0.0", Vars: g.vars, Steps: steps, Input: inputSchema(),
 		Budget: &language.Budget{Rounds: 30},
+		State:  map[string]any{"vars": "${vars}", "sum": []any{"${vars.n0 + vars.n1}", "${input.amount}"}},
 	}}
 	if g.chance(60) {
 		c.Definition.Output = g.argument(inside)
