@@ -19,6 +19,7 @@ type run struct {
 	input      any
 	world      World
 	templates  map[string]*expression.Template // compiled so far, by text
+	approvals  []Approval
 }
 
 // names are what expressions see at one moment.

@@ -43,6 +43,9 @@ func wordsOf(step *language.Step) words {
 		}
 	case *language.PlanStep:
 		w.detail, w.note = kind.Plan, "returns the steps"
+		if kind.Approve != "" {
+			w.note += ", approved by " + kind.Approve
+		}
 	case *language.Wait:
 		w.detail = kind.Wait
 		if kind.Match != nil {
