@@ -317,6 +317,12 @@ func (s *PlanStep) With(argument any) *PlanStep {
 	return s
 }
 
+// Approve is the name of the message that approves the plan before any of it runs.
+func (s *PlanStep) Approve(message string) *PlanStep {
+	s.plan.Approve = message
+	return s
+}
+
 // WaitStep waits for a message.
 type WaitStep struct {
 	common[*WaitStep]

@@ -125,6 +125,17 @@ type Outcome struct {
 	// undos made. The order of concurrent ones means nothing.
 	Executed []Execution
 	Called   []Call
+	// Approvals are what plans waited for.
+	Approvals []Approval
+}
+
+// Approval is a plan that waits for the message that approves it: an object with its hash as
+// plan.
+type Approval struct {
+	// Message is the name of the message, and Plan the hash of the plan at its path.
+	Message, Plan string
+	// At is when it begins to wait.
+	At time.Duration
 }
 
 // never is a time after everything.
@@ -149,7 +160,7 @@ func Run(definition *language.Definition, input any, world World) Outcome {
 	}
 	return Outcome{
 		Ending: whole.ending, Output: whole.output, Failure: whole.failure, Ended: whole.end,
-		Executed: whole.executed, Called: whole.called,
+		Executed: whole.executed, Called: whole.called, Approvals: r.approvals,
 	}
 }
 

@@ -76,6 +76,7 @@ type Case struct {
 func New(seed uint64, mode Mode) Case {
 	for attempt := uint64(0); ; attempt++ {
 		c := draw(seed, attempt, mode, 0)
+		c.approve()
 		outcome := c.run()
 		if random := c.random("cancel", ""); random.IntN(100) < 30 && outcome.Ended > 0 {
 			// At a time when something happens.
@@ -84,6 +85,23 @@ func New(seed uint64, mode Mode) Case {
 		}
 		if c.fits(outcome, attempt) {
 			return c
+		}
+	}
+}
+
+// approve adds the messages that approve plans, each some time after its plan has begun to
+// wait.
+func (c *Case) approve() {
+	sent, pace := map[string]bool{}, c.Mode.pace()
+	for more := true; more; {
+		more = false
+		for _, each := range c.run().Approvals {
+			if sent[each.Plan] {
+				continue
+			}
+			sent[each.Plan], more = true, true
+			at := each.At + pace.late + upTo(c.random("approve", each.Plan), pace.sleep)
+			c.Messages = append(c.Messages, reference.Message{Name: each.Message, Value: map[string]any{"plan": each.Plan}, At: at})
 		}
 	}
 }
@@ -107,6 +125,10 @@ func (c Case) fits(outcome reference.Outcome, attempt uint64) bool {
 		late := draw(c.Seed, attempt, c.Mode, delay+1)
 		if c.CancelAt > 0 {
 			late.CancelAt = c.CancelAt + lateness(late.random(fmt.Sprint("cancel", delay), ""), pace.late)
+		}
+		for _, each := range c.Messages[len(late.Messages):] {
+			each.At += lateness(late.random("approve", each.Name), pace.late)
+			late.Messages = append(late.Messages, each)
 		}
 		if fingerprint(late.run()) != fingerprint(outcome) {
 			return false

@@ -582,7 +582,11 @@ func (g *generator) plan(s scope, depth int) (*language.Step, scope) {
 		document.(map[string]any)["output"] = braces("steps.nothing.output") // which the checker finds
 	}
 	g.plans[name] = expression.Normalize(document)
-	return &language.Step{ID: id, Kind: &language.PlanStep{Plan: name, With: g.argument(s)}}, other(s, id)
+	kind := &language.PlanStep{Plan: name, With: g.argument(s)}
+	if g.chance(30) {
+		kind.Approve = "approve"
+	}
+	return &language.Step{ID: id, Kind: kind}, other(s, id)
 }
 
 func must(text []byte, err error) []byte {
