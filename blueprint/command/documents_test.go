@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,6 +22,7 @@ func documentsIn(t *testing.T, folder string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", folder, "*.[yj]*"))
 	require.NoError(t, err)
+	files = slices.DeleteFunc(files, func(file string) bool { return strings.HasSuffix(file, casesEnding) })
 	require.Greater(t, len(files), 20)
 	return files
 }
@@ -29,7 +31,7 @@ func documentsIn(t *testing.T, folder string) []string {
 func TestCheckOfExamples(t *testing.T) {
 	files := documentsIn(t, "definitions")
 	for _, file := range files {
-		code, out, problems := execute(t, t.Context(), "", "check", file)
+		code, out, problems := execute(t, t.Context(), "", "check", "--strict", file)
 		assert.Equal(t, exitOK, code, out+problems)
 		assert.Equal(t, "no problems in 1 file\n", out)
 	}
@@ -77,41 +79,29 @@ func TestGraphOfExamples(t *testing.T) {
 func TestCheckOfBadDocuments(t *testing.T) {
 	// Some of them start its blueprints.
 	library := filepath.Join("..", "testdata", "library")
-	for _, file := range someUnderRace(documentsIn(t, filepath.Join("testdata", "bad"))) {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			code, out, problems := execute(t, t.Context(), "", "check", "--definitions", library, "--json", file)
-			assert.Equal(t, exitProblem, code)
-			assert.Empty(t, problems)
-			var found checked
-			require.NoError(t, json.Unmarshal([]byte(out), &found))
-			require.NotEmpty(t, found.Problems)
+	files := documentsIn(t, filepath.Join("testdata", "bad"))
+	code, out, problems := execute(t, t.Context(), "", append([]string{"check", "--definitions", library, "--json"}, files...)...)
+	assert.Equal(t, exitProblem, code)
+	assert.Empty(t, problems)
+	var found checked
+	require.NoError(t, json.Unmarshal([]byte(out), &found))
+	bad := map[string]bool{}
+	for _, each := range found.Problems {
+		bad[each.File] = true
+	}
+	assert.Len(t, bad, len(files))
 
-			code, out, problems = execute(t, t.Context(), "", "check", "--definitions", library, file)
-			assert.Equal(t, exitProblem, code)
-			assert.Empty(t, problems)
-			source, err := os.ReadFile(file)
-			require.NoError(t, err)
-			blocks := strings.Split(out, "\n\n")
-			require.Len(t, blocks, len(found.Problems)+1, out)
-			for i, problem := range found.Problems {
-				assertMarked(t, source, problem, blocks[i])
-			}
-			assert.Equal(t, count(len(found.Problems), "problem")+" in 1 file\n", blocks[len(found.Problems)])
-		})
+	code, out, problems = execute(t, t.Context(), "", append([]string{"check", "--definitions", library}, files...)...)
+	assert.Equal(t, exitProblem, code)
+	assert.Empty(t, problems)
+	blocks := strings.Split(out, "\n\n")
+	require.Len(t, blocks, len(found.Problems)+1)
+	for i, problem := range found.Problems {
+		source, err := os.ReadFile(problem.File)
+		require.NoError(t, err)
+		assertMarked(t, source, problem, blocks[i])
 	}
-}
-
-// someUnderRace are all files, or under the race detector, which the plain tests do without,
-// every eighth.
-func someUnderRace(files []string) []string {
-	if !raceDetector {
-		return files
-	}
-	var some []string
-	for i := 0; i < len(files); i += 8 {
-		some = append(some, files[i])
-	}
-	return some
+	assert.Equal(t, fmt.Sprintf("%s in %d files\n", count(len(found.Problems), "problem"), len(files)), blocks[len(found.Problems)])
 }
 
 var markLine = regexp.MustCompile(`^      \| (\s*)\^+$`)

@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	"google.golang.org/protobuf/proto"
 
 	"dynamicsamples/blueprint/command/internal/explain"
 	"dynamicsamples/blueprint/command/internal/follow"
@@ -26,13 +27,14 @@ func newExplain() *cobra.Command {
 	var each, asJSON bool
 	command := &cobra.Command{
 		Use:   "explain ID",
-		Short: "Tell from its history what a run did",
-		Long: `Tell from its history alone what a run did, and the runs before and after it: what
-its steps called, how often, with how many attempts, how long that took, and what it
-waits for now. No worker is needed, and the run may have ended.
+		Short: "Explain from its Event History what a run did",
+		Long: `Explain from its Event History alone what a run did, and the runs before and after it:
+what its steps called, how often, with how many attempts, how long that took, and what it
+waits for now, with the attempts that the server knows of. No Worker is needed, and the
+run may have ended.
 
 Rounds of a loop, items of a map and visits of nodes are counted together; --each
-tells them apart.`,
+lists them one by one.`,
 		Args: usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, ids []string) error {
 			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
@@ -40,13 +42,26 @@ tells them apart.`,
 				if err != nil {
 					return err
 				}
-				if err := decode(ctx, runs); err != nil {
-					return fmt.Errorf("reading the values of %s: %w", ids[0], err)
+				decode, err := decoder()
+				if err != nil {
+					return err
+				}
+				for _, history := range runs {
+					if err := decode(ctx, history); err != nil {
+						return fmt.Errorf("reading the values of %s: %w", ids[0], err)
+					}
 				}
 				if encoding, unreadable := explain.Unreadable(runs); unreadable {
 					return fmt.Errorf("reading the history of %s: %w", ids[0], follow.UnreadableEncoding(encoding))
 				}
 				report := explain.Of(runs, each)
+				if report.Ended == nil {
+					activities, err := follow.Activities(ctx, connection, decode, ids[0], report.Runs[len(runs)-1].RunID)
+					if err != nil {
+						return err
+					}
+					report.Seen(activities)
+				}
 				if asJSON {
 					return writeJSON(command.OutOrStdout(), report)
 				}
@@ -119,31 +134,27 @@ func readHistory(ctx context.Context, connection client.Client, workflowID, runI
 	return history, nil
 }
 
-// decode puts what the codec server of the environment makes of the values in the place of
-// them.
-func decode(ctx context.Context, runs []*historypb.History) error {
+// decoder puts what the codec server of the environment makes of values in the place of them.
+func decoder() (follow.Decoder, error) {
 	remote, err := connect.RemoteConverter()
 	if err != nil || remote == nil {
-		return err
+		return follow.Undecoded, err
 	}
 	coded, has := remote.(interface{ Codec() converter.PayloadCodec })
 	if !has {
-		return errors.New("the converter of the environment has no codec")
+		return nil, errors.New("the converter of the environment has no codec")
 	}
-	for _, history := range runs {
-		if err := decodeHistory(ctx, coded.Codec(), history); err != nil {
-			return err
-		}
-	}
-	return nil
+	return func(ctx context.Context, message proto.Message) error {
+		return decodeMessage(ctx, coded.Codec(), message)
+	}, nil
 }
 
-// decodeHistory asks for many values at a time.
-func decodeHistory(ctx context.Context, codec converter.PayloadCodec, history *historypb.History) error {
+// decodeMessage asks for many values at a time.
+func decodeMessage(ctx context.Context, codec converter.PayloadCodec, message proto.Message) error {
 	const atOnce = 500
 	var all []*commonpb.Payload
 	visit := func(visitor func([]*commonpb.Payload) []*commonpb.Payload) error {
-		return proxy.VisitPayloads(ctx, history, proxy.VisitPayloadsOptions{
+		return proxy.VisitPayloads(ctx, message, proxy.VisitPayloadsOptions{
 			SkipSearchAttributes: true,
 			Visitor: func(_ *proxy.VisitPayloadsContext, payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 				return visitor(payloads), nil

@@ -61,7 +61,7 @@ func (s stuckStep) String() string {
 	if !s.RetriedForEver {
 		return fmt.Sprintf("stuck: nothing ends %s", s.Step)
 	}
-	return fmt.Sprintf("stuck: retried for ever: %s: %s", s.Step, s.Failure)
+	return fmt.Sprintf("stuck: retried forever: %s: %s", s.Step, s.Failure)
 }
 
 // failure is why a run failed.
@@ -167,7 +167,11 @@ func (r result) report(command *cobra.Command, asJSON bool) error {
 func (c *commands) followRun(command *cobra.Command, connection client.Client, web connect.WebUI, run client.WorkflowRun, asJSON bool) error {
 	problems := command.ErrOrStderr()
 	watcher := newWatcher(problems, asJSON)
-	output, err := follow.Run(command.Context(), connection, run, watcher.show, func(queue string) { c.adviseWorker(problems, queue) })
+	decode, err := decoder()
+	if err != nil {
+		return err
+	}
+	output, err := follow.Run(command.Context(), connection, decode, run, watcher.show, func(queue string) { c.adviseWorker(problems, queue) })
 	if command.Context().Err() != nil {
 		fmt.Fprintf(problems, "detached; the run goes on. Watch it again with\n  %s watch %s\n", c.options.Program, run.GetID())
 		return errDetached
@@ -177,7 +181,7 @@ func (c *commands) followRun(command *cobra.Command, connection client.Client, w
 		return fmt.Errorf("following %s: %w", run.GetID(), err)
 	}
 	ended.WorkflowID, ended.RunID = run.GetID(), run.GetRunID()
-	ended.URL, ended.Status = web.HistoryURL(ended.WorkflowID, ended.RunID), watcher.last
+	ended.URL, ended.Status = web.HistoryURL(ended.WorkflowID, ended.RunID), watcher.status()
 	return ended.report(command, asJSON)
 }
 
@@ -196,7 +200,7 @@ type watcher struct {
 	silent   bool
 	screen   *follow.Screen
 	terminal int
-	last     *engine.Status
+	last     *follow.View
 }
 
 func newWatcher(out io.Writer, silent bool) *watcher {
@@ -207,30 +211,41 @@ func newWatcher(out io.Writer, silent bool) *watcher {
 	return w
 }
 
-func (w *watcher) show(status engine.Status) {
-	var before engine.Status
+// status is the last one.
+func (w *watcher) status() *engine.Status {
+	if w.last == nil {
+		return nil
+	}
+	return &w.last.Status
+}
+
+func (w *watcher) show(view follow.View) {
+	var before follow.View
 	if w.last != nil {
 		before = *w.last
 	}
-	w.last = &status
+	w.last = &view
 	switch {
 	case w.silent:
 	case w.screen != nil:
-		w.draw(status)
+		w.draw(view)
 	default:
-		for _, each := range follow.Changes(before, status) {
+		for _, each := range follow.Changes(before.Status, view.Status) {
+			fmt.Fprintln(w.out, each)
+		}
+		for _, each := range follow.Attempts(before.Activities, view.Activities, time.Now()) {
 			fmt.Fprintln(w.out, each)
 		}
 	}
 }
 
-func (w *watcher) draw(status engine.Status) {
+func (w *watcher) draw(view follow.View) {
 	width, height, err := term.GetSize(w.terminal)
 	if err != nil {
 		width, height = 80, 24
 	}
 	const head, below = 1, 2
-	lines := []string{fmt.Sprintf("%s, %d steps begun", status.Blueprint, status.Used.Steps)}
-	lines = append(lines, follow.Tree(status, time.Now(), width-1, max(1, height-head-below), os.Getenv("NO_COLOR") == "")...)
+	lines := []string{fmt.Sprintf("%s, %d steps begun", view.Blueprint, view.Used.Steps)}
+	lines = append(lines, follow.Tree(view, time.Now(), width-1, max(1, height-head-below), os.Getenv("NO_COLOR") == "")...)
 	w.screen.Draw(lines)
 }

@@ -26,8 +26,9 @@ func (c *commands) newStatus() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "status ID",
 		Short: "Show where a run stands, step by step",
-		Long: `Show where a run stands, step by step. With --until STEP=STATE wait first until a step
-of that id is in that state: ` + strings.Join(stateNames(), ", ") + `.`,
+		Long: `Show where a run stands, step by step, and the attempts of its Activities. With
+--until STEP=STATE wait first until a step with that ID is in that state:
+` + strings.Join(stateNames(), ", ") + `.`,
 		Example: c.examples("status o-1 --until approval=running"),
 		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, ids []string) error {
@@ -41,7 +42,7 @@ of that id is in that state: ` + strings.Join(stateNames(), ", ") + `.`,
 					return err
 				}
 				if runID == "" && until != "" {
-					// The run that is looked at may go on in a new one meanwhile.
+					// The run that is looked at may continue as new meanwhile.
 					id = ""
 				}
 				ctx, stop := context.WithTimeout(ctx, timeout)
@@ -50,7 +51,15 @@ of that id is in that state: ` + strings.Join(stateNames(), ", ") + `.`,
 				if err != nil {
 					return err
 				}
-				return writeStatus(command, status, asJSON)
+				decode, err := decoder()
+				if err != nil {
+					return err
+				}
+				activities, err := follow.Activities(ctx, connection, decode, ids[0], id)
+				if err != nil {
+					return err
+				}
+				return writeView(command, follow.View{Status: status, Activities: activities}, asJSON)
 			})
 		},
 	}
@@ -163,13 +172,13 @@ func (w wantedStep) in(steps []engine.StepStatus) bool {
 	})
 }
 
-func writeStatus(command *cobra.Command, status engine.Status, asJSON bool) error {
+func writeView(command *cobra.Command, view follow.View, asJSON bool) error {
 	out := command.OutOrStdout()
 	if asJSON {
-		return writeJSON(out, status)
+		return writeJSON(out, view)
 	}
-	fmt.Fprintln(out, status.Blueprint)
-	for _, line := range follow.Tree(status, time.Now(), 0, 0, false) {
+	fmt.Fprintln(out, view.Blueprint)
+	for _, line := range follow.Tree(view, time.Now(), 0, 0, false) {
 		fmt.Fprintln(out, "  "+line)
 	}
 	return nil

@@ -2,21 +2,27 @@ package engine
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"strings"
+	"unicode/utf8"
 
+	failurepb "go.temporal.io/api/failure/v1"
 	"go.temporal.io/sdk/temporal"
 )
 
-// maxErrorBytes bounds the error of an activity, encoded: longer ones are shortened.
+// maxErrorBytes bounds the error of an Activity, encoded: longer ones are shortened.
 const maxErrorBytes = 64 << 10
 
-// bounded is an activity's function that gives no more than can be handed on. An output
-// of more than 4 MiB would be sent again and again, for ever, and one of a local activity
-// that has more than 2 MiB would end the whole run, without its finally and undo. So an
-// output of more bytes than any run of this worker may take is a failure at once.
+// bounded is an Activity's function that gives no more than can be handed on. An output, an
+// error or a panic of more than 4 MiB, or one that is not UTF-8, would be sent again and
+// again, forever, and an output of a Local Activity that has more than 2 MiB would end the
+// whole run, without its finally and undo. So an output of more bytes than any run of this
+// worker may take is a failure at once, and the text of an error is mended and shortened.
 func bounded(function any, mostBytes int) any {
 	original := reflect.ValueOf(function)
 	return reflect.MakeFunc(original.Type(), func(arguments []reflect.Value) []reflect.Value {
+		defer boundedPanic()
 		results := original.Call(arguments)
 		last := len(results) - 1
 		err, _ := results[last].Interface().(error)
@@ -44,17 +50,49 @@ func outputTooLarge(mostBytes int) error {
 	return temporal.NewNonRetryableApplicationError(failure.Message, failure.Type, nil, []any(failure.Details)...)
 }
 
-// boundedError is the error, or the beginning of a long one, of the same type.
+// boundedPanic lets a panic go on with a text that can be handed on.
+func boundedPanic() {
+	if reason := recover(); reason != nil {
+		panic(text(fmt.Sprint(reason)))
+	}
+}
+
+// text is a text of an error that can be handed on: UTF-8, and not too long.
+func text(of string) string {
+	return shortened(strings.ToValidUTF8(of, "\uFFFD"), maxErrorBytes/2)
+}
+
+// boundedError is the error, or one of the same type that can be handed on: a long one loses
+// its end, its causes and its details.
 func boundedError(err error) error {
-	const longest = maxErrorBytes / 2
 	encoder := temporal.GetDefaultFailureConverter()
 	failure := encoder.ErrorToFailure(err)
-	if failure.Size() <= maxErrorBytes {
+	invalid := mended(failure)
+	if failure.Size() > maxErrorBytes {
+		failure.Message, failure.StackTrace, failure.Cause = text(failure.Message), "", nil
+		if application := failure.GetApplicationFailureInfo(); application != nil {
+			application.Type, application.Details = text(application.Type), nil
+		}
+	} else if !invalid {
 		return err
 	}
-	failure.Message, failure.StackTrace, failure.Cause = shortened(failure.Message, longest), "", nil
-	if application := failure.GetApplicationFailureInfo(); application != nil {
-		application.Details = nil
-	}
 	return encoder.FailureToError(failure)
+}
+
+// mended makes the texts of a failure and of its causes UTF-8, and reports whether one was
+// not.
+func mended(failure *failurepb.Failure) bool {
+	if failure == nil {
+		return false
+	}
+	texts := []*string{&failure.Message, &failure.StackTrace}
+	if application := failure.GetApplicationFailureInfo(); application != nil {
+		texts = append(texts, &application.Type)
+	}
+	invalid := mended(failure.Cause)
+	for _, each := range texts {
+		invalid = invalid || !utf8.ValidString(*each)
+		*each = strings.ToValidUTF8(*each, "\uFFFD")
+	}
+	return invalid
 }

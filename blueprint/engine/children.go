@@ -23,7 +23,7 @@ func awaitChild(r *run, f *frame, child workflow.Future, cancel workflow.CancelF
 // watchChild waits for a child that an earlier run has started.
 func watchChild(ctx workflow.Context, r *run, f *frame) {
 	child := *f.Child
-	watching := workflow.WithActivityOptions(ctx, watchOptions(f.path, watchingSummary))
+	watching := workflow.WithActivityOptions(ctx, r.watchOptions(f.path, "watch", watchingSummary))
 	r.wait(&call{
 		frame:  f,
 		future: workflow.ExecuteActivity(watching, watchActivity, child),
@@ -59,7 +59,7 @@ func (r *run) isTaken(err error) bool {
 // run that was reset had started it. The child of anybody else is left alone, and the step
 // fails with the error. A cancel waits for the answer, or it would miss the child.
 func joinChild(ctx workflow.Context, r *run, f *frame, step *language.Workflow, taken error) {
-	finding := workflow.WithActivityOptions(ctx, watchOptions(f.path, "looking for the child"))
+	finding := workflow.WithActivityOptions(ctx, r.watchOptions(f.path, "find", "looking for the child"))
 	r.wait(&call{
 		frame: f, future: workflow.ExecuteActivity(finding, findActivity, r.sought(ctx, f, step)), cancel: func() {}, holdsRun: true, slot: true,
 		ready: func(ctx workflow.Context, future workflow.Future) {
@@ -123,7 +123,7 @@ func (r *run) cancelChild(ctx workflow.Context, f *frame) {
 		workflow.RequestCancelExternalWorkflow(ctx, f.Child.WorkflowID, "")
 		return
 	}
-	canceling := workflow.WithActivityOptions(ctx, watchOptions(f.path, "canceling the child"))
+	canceling := workflow.WithActivityOptions(ctx, r.watchOptions(f.path, "cancel", "canceling the child"))
 	workflow.ExecuteActivity(canceling, cancelActivity, *f.Child)
 	r.pace.events += eventsOfActivity
 }

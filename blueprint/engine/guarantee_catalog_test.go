@@ -77,10 +77,9 @@ func TestOptionsThatTheServerRefuses(t *testing.T) {
 	t.Parallel()
 	for name, step := range map[string]string{
 		"an activity":      `{id: s, activity: work, retry: {maximumInterval: 500ms}}`,
-		"a local activity": `{id: s, activity: work, local: true, retry: {initialInterval: 2000d}}`,
 		"a planner":        `{id: s, plan: work, retry: {maximumInterval: 1ms}}`,
 		"a child workflow": `{id: s, workflow: sub, retry: {maximumInterval: 999ms}}`,
-		"a name":           `{id: s, activity: work, retry: {nonRetryableErrorTypes: ["TemporalTimeout:ScheduleToClose"]}}`,
+		"a name":           `{id: s, activity: work, retry: {nonRetryableErrorTypes: ["TemporalTimeout:Never"]}}`,
 	} {
 		s := newStage(t, engine.Options{})
 		s.handedOn = true
@@ -92,6 +91,24 @@ steps:
 `, object{"activities": object{"work": object{}}, "workflows": object{"sub": object{}}}))
 		assert.Equal(t, object{"at": "t/s"}, s.output(), name)
 		assert.Empty(t, s.commands, name)
+	}
+}
+
+// The server never sees the Retry Policy of a Local Activity, and looks at nothing of one that
+// has a single attempt: what has run by version 1 goes on running.
+func TestOptionsThatTheServerDoesNotSee(t *testing.T) {
+	t.Parallel()
+	for _, version := range []int{1, engine.Version} {
+		for _, step := range []string{
+			`{id: s, activity: work, local: true, retry: {maximumInterval: 500ms, nonRetryableErrorTypes: ["TemporalTimeout:Never"]}}`,
+			`{id: s, activity: work, local: true, retry: {initialInterval: 2000d}}`,
+			`{id: s, activity: work, retry: {maximumAttempts: 1, maximumInterval: 500ms, nonRetryableErrorTypes: ["TemporalTimeout:Never"]}}`,
+			`{id: s, activity: work, retry: {nonRetryableErrorTypes: ["TemporalTimeout:ScheduleToClose", "TemporalTimeout:TIMEOUT_TYPE_HEARTBEAT"]}}`,
+		} {
+			s := stageAt(t, version, engine.Options{}).inline(document("steps: ["+step+"]"), nil)
+			assert.NoError(t, s.err, step)
+			assert.Equal(t, []string{"s"}, s.paths(), step)
+		}
 	}
 }
 
@@ -112,6 +129,12 @@ func TestCatalogEntriesThatTheServerRefuses(t *testing.T) {
 		catalog := engine.NewCatalog()
 		catalog.Activity(each.name, nothing, each.options)
 		_, err := engine.New(catalog, engine.Options{})
+		assert.ErrorContains(t, err, wants)
+		described := engine.NewCatalog()
+		described.AddDescribed(engine.Description{Activities: map[string]engine.DescribedFunction{
+			each.name: {TaskQueue: each.options.TaskQueue, Options: each.options.Options},
+		}})
+		_, err = engine.New(described, engine.Options{})
 		assert.ErrorContains(t, err, wants)
 	}
 	catalog := engine.NewCatalog()
@@ -144,7 +167,7 @@ steps: [{id: good, activity: plain}]
 
 // A document that calls what is not there is refused before its first step, and so is a
 // plan.
-func TestUncataloguedNamesAreRefused(t *testing.T) {
+func TestUncatalogedNamesAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, steps := range []string{
 		`{id: s, activity: secret}`, `{id: s, plan: secret}`, `{id: s, workflow: secret}`, `{id: s, workflow: secret@1.0.0}`,

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -32,7 +33,7 @@ func (s *stage) pauses() int {
 
 // Guarantee 3: a run that computes for long ends its workflow task now and then. The
 // server would take the task away after ten seconds, and another worker would begin it
-// anew, for ever.
+// anew, forever.
 func TestLongComputationsPause(t *testing.T) {
 	t.Parallel()
 	costly := "${[1,2,3,4,5,6,7,8,9].map(a, [1,2,3,4,5,6,7,8,9].map(b, [1,2,3,4,5,6,7,8,9].map(c, a * b * c)).size())}"
@@ -246,6 +247,8 @@ func TestActivitiesThatGiveTooMuch(t *testing.T) {
 	interpreter.Register(registered)
 	_, err = registered.functions["large"].(func(context.Context, int) (string, error))(t.Context(), 600_000)
 	require.ErrorContains(t, err, "the budget allows outputBytes: 524288", "the activity itself has failed")
+	err = registered.functions["wordy"].(func(context.Context, int) error)(t.Context(), 5_000_000)
+	require.Less(t, len(err.Error()), 64<<10, "the activity itself says less")
 	for _, local := range []string{"true", "false"} {
 		for call, wants := range map[string]string{
 			"activity: large, with: 500000":  `done`,
@@ -361,6 +364,22 @@ func TestValuesNestOneHundredDeep(t *testing.T) {
 	assert.Equal(t, `"done"`, newStage(t, engine.Options{}).inline(steps, nest(99)).ending())
 	assert.Equal(t, `failed BudgetExceeded: step a: values may nest 100 deep ["levels",100]`, newStage(t, engine.Options{}).inline(steps, nest(102)).ending())
 	assert.Equal(t, `failed BudgetExceeded: step a: the budget allows outputBytes: 524288 ["outputBytes",524288]`, stageAt(t, 1, engine.Options{}).inline(steps, nest(102)).ending())
+}
+
+// A message that no expression could use is refused, or dropped where nobody waits for an
+// answer.
+func TestMessagesNestOneHundredDeep(t *testing.T) {
+	t.Parallel()
+	deep := any(1)
+	for range expression.Levels {
+		deep = []any{deep}
+	}
+	s := newStage(t, engine.Options{}, updates(1, "beyond", "go", []any{deep}), signals(1, "go", []any{deep}), updates(2, "at", "go", deep)).
+		inline(document("steps: [{id: a, wait: go}, {id: b, activity: work, with: {input: \"${steps.a.output}\"}}]\noutput: done"), nil)
+	require.Equal(t, `"done"`, s.ending())
+	assert.ErrorContains(t, s.replies["beyond"].rejected, "the message: values may nest 100 deep")
+	assert.NoError(t, s.replies["at"].err)
+	assert.Equal(t, 1, s.status().DroppedSignals)
 }
 
 // An input is read only if it is no larger than a value may be.

@@ -130,3 +130,61 @@ steps:
 	}
 	assert.Len(t, ids, 2)
 }
+
+// The Activity ID is the path, in every kind of block: the server's description of a run, and
+// what is done to an Activity from outside, name its step.
+func TestActivityIDsArePaths(t *testing.T) {
+	t.Parallel()
+	steps := document(`
+steps:
+  - id: t
+    try:
+      - {id: l, times: 2, loop: [{id: m, over: [1, 2], map: [{id: a, summary: bold, activity: plain, undo: {activity: plain}}]}]}
+      - {id: p, plan: work, with: {output: {steps: [{id: a, activity: plain}]}}}
+      - {id: here, local: true, activity: echo, with: 1}
+      - {id: f, fail: {type: Bad}}
+    catch: [{steps: [{id: b, activity: plain}]}]
+    finally: [{id: d, activity: plain}]`)
+	want := []string{
+		"t/l[0]/m[0]/a", "t/l[0]/m[1]/a", "t/l[1]/m[0]/a", "t/l[1]/m[1]/a", "t/p", "t/p/plan:ff82bbbb/a",
+		"t/l[1]/m[1]/a/undo", "t/l[1]/m[0]/a/undo", "t/l[0]/m[1]/a/undo", "t/l[0]/m[0]/a/undo", "t/catch/b", "t/finally/d",
+	}
+	for _, events := range []int{0, 1} {
+		assert.ElementsMatch(t, want, newStage(t, engine.Options{EventsPerRun: events}).inline(steps, nil).activityIDs(), "%d events a run", events)
+	}
+	assert.Equal(t, make([]string, len(want)), stageAt(t, 1, engine.Options{}).inline(steps, nil).activityIDs(), "runs of version 1 keep their numbers")
+}
+
+// activityIDs are those of the Activities, in the order in which they were called.
+func (s *stage) activityIDs() []string {
+	var ids []string
+	for _, each := range s.commands {
+		if each.Kind == "activity" {
+			ids = append(ids, each.Activity.ActivityID)
+		}
+	}
+	return ids
+}
+
+// What a run does for a child has an ID of its own.
+func TestActivityIDsOfWhatIsDoneForAChild(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, engine.Options{EventsPerRun: 1}, cancels(2)).inline(document(`
+steps: [{id: p, parallel: {x: [{id: c, workflow: sub, with: {takes: 5, ack: 1}}], y: [{id: a, activity: plain}, {id: s, sleep: 9s}]}}]`), nil)
+	ids := slices.Sorted(slices.Values(s.activityIDs()))
+	assert.Equal(t, []string{"p/x/c/cancel", "p/x/c/watch", "p/y/a"}, slices.Compact(ids))
+}
+
+// Long IDs are shortened, stay different, and have room for what a repetition adds.
+func TestLongActivityIDs(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("l", 90)
+	s := newStage(t, engine.Options{}).inline(document("steps: [{id: "+long+", steps: [{id: "+long+", over: [1, 2], map: [{id: "+long+", activity: plain}]}]}]"), nil)
+	ids := s.activityIDs()
+	require.Len(t, ids, 2)
+	assert.NotEqual(t, ids[0], ids[1])
+	for _, each := range ids {
+		assert.LessOrEqual(t, len(each), 240)
+		assert.True(t, strings.HasPrefix(each, long+"/"))
+	}
+}

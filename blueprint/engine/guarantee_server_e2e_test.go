@@ -407,12 +407,14 @@ func TestRetriesAtTheServersBounds(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t)
 	p.work("queue", p.interpreter(engine.Options{}))
-	for _, retry := range []string{
+	for i, retry := range []string{
 		"initialInterval: 25620h", "maximumInterval: 1s", "initialInterval: 2000d, maximumInterval: 2000d",
 		"initialInterval: 100y", "maximumInterval: 500ms, maximumAttempts: 1", "nonRetryableErrorTypes: ['TemporalTimeout:StartToClose']",
+		"nonRetryableErrorTypes: ['TemporalTimeout:ScheduleToClose', 'TemporalTimeout:ScheduleToStart', 'TemporalTimeout:TIMEOUT_TYPE_HEARTBEAT']",
+		"nonRetryableErrorTypes: ['TemporalTimeout:Never'], maximumAttempts: 1",
 	} {
 		retry = strings.Replace(retry, "100y", "36500d, maximumAttempts: 1", 1)
-		run := p.start("queue", retry, engine.InlineWorkflow, document("steps: [{id: a, activity: echo, with: 5, retry: {"+retry+"}}, {id: c, workflow: sub, with: {output: 5}, retry: {"+retry+"}}]"), nil)
+		run := p.start("queue", "retry-"+strconv.Itoa(i), engine.InlineWorkflow, document("steps: [{id: a, activity: echo, with: 5, retry: {"+retry+"}}, {id: c, workflow: sub, with: {output: 5}, retry: {"+retry+"}}]"), nil)
 		assert.Equal(t, "5", run.ending(), retry)
 		assert.Empty(t, p.trouble(t, run), retry)
 	}
@@ -437,6 +439,10 @@ func TestWhatActivitiesGive(t *testing.T) {
 		`{id: a, activity: work, with: {takes: 900}, local: true, startToClose: 50ms, retry: {maximumAttempts: 1}}`: `failed Timeout: step a: `,
 		`{id: a, workflow: sub, with: {takes: 900}, executionTimeout: 1s}`:                                          `failed Timeout: step a: `,
 		`{id: a, activity: local_error, local: true, retry: {maximumAttempts: 1}}`:                                  `failed Odd: step a: odd [1]`,
+		`{id: a, activity: no_text}`:                                                                                "failed Odd\uFFFD: step a: odd \uFFFD text",
+		`{id: a, activity: no_text, local: true}`:                                                                   "failed Odd\uFFFD: step a: odd \uFFFD text",
+		`{id: t, try: [{id: a, activity: long_panic, retry: {maximumAttempts: 1}}], catch: [{types: [PanicError], steps: [{id: c, set: {x: "${size(error.message) > 1000}"}}]}]}`:              `{"x":true}`,
+		`{id: t, try: [{id: a, activity: long_panic, local: true, retry: {maximumAttempts: 1}}], catch: [{types: [PanicError], steps: [{id: c, set: {x: "${size(error.message) > 1000}"}}]}]}`: `{"x":true}`,
 	} {
 		t.Run(steps, func(t *testing.T) {
 			t.Parallel()

@@ -19,6 +19,7 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -79,6 +80,10 @@ func (p *plant) catalog() *engine.Catalog {
 	catalog.Activity("plan", func(context.Context) (object, error) { return nil, errors.New("nobody plans") }, engine.ActivityOptions{})
 	catalog.Activity("bytes", func(context.Context) ([]byte, error) { return []byte{1, 2}, nil }, engine.ActivityOptions{})
 	catalog.Activity("panics", func(context.Context) error { panic("on purpose") }, engine.ActivityOptions{})
+	catalog.Activity("long_panic", func(context.Context) error { panic("\xff" + strings.Repeat("x", 5<<20)) }, engine.ActivityOptions{Local: true})
+	catalog.Activity("no_text", func(context.Context) error {
+		return temporal.NewNonRetryableApplicationError("odd \xff text", "Odd\xff", errors.New("odd \xff cause"))
+	}, engine.ActivityOptions{Local: true})
 	catalog.Activity("plain_error", func(context.Context) error { return errors.New("no type") }, engine.ActivityOptions{})
 	catalog.Activity("local_error", func(context.Context) error {
 		return temporal.NewApplicationErrorWithCause("odd", "Odd", nil, 1)
@@ -152,6 +157,7 @@ func (p *plant) work(queue string, interpreter *engine.Interpreter) (stop func()
 	p.mutex.Unlock()
 	w := worker.New(p.connection, queue, worker.Options{
 		Identity:                    identity,
+		Interceptors:                []interceptor.WorkerInterceptor{engine.StepInterceptor()},
 		DisableRegistrationAliasing: true, WorkerStopTimeout: time.Second, DeadlockDetectionTimeout: deadlockAfter,
 		MaxHeartbeatThrottleInterval: 50 * time.Millisecond, DefaultHeartbeatThrottleInterval: 50 * time.Millisecond,
 		// See worker.go.

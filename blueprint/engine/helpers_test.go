@@ -140,6 +140,7 @@ type stage struct {
 	options     optionstest.Recorder
 	logs        logs
 	commands    []*command
+	ids         map[string]bool
 	inFlight    int
 	mostAtOnce  int
 	memos       []map[string]any
@@ -269,7 +270,7 @@ func (s *stage) follow(workflowType string) *stage {
 		if s.between != nil {
 			s.between(s)
 		}
-		require.Less(s.t, s.runs, 1000, "runs follow each other for ever")
+		require.Less(s.t, s.runs, 1000, "runs follow each other forever")
 	}
 	return s
 }
@@ -278,7 +279,7 @@ func (s *stage) follow(workflowType string) *stage {
 func (s *stage) oneRun(workflowType string) bool {
 	s.t.Helper()
 	s.runs++
-	s.inFlight, s.history = 0, 0
+	s.inFlight, s.history, s.ids = 0, 0, map[string]bool{}
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(&s.logs)
 	s.environment = suite.NewTestWorkflowEnvironment()
@@ -286,7 +287,7 @@ func (s *stage) oneRun(workflowType string) bool {
 	s.environment.SetStartTime(s.now)
 	s.environment.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: s.id})
 	s.environment.SetWorkerOptions(worker.Options{
-		Interceptors: []interceptor.WorkerInterceptor{s, &s.options},
+		Interceptors: []interceptor.WorkerInterceptor{engine.StepInterceptor(), s, &s.options},
 		// A busy machine and the race detector are slow. The limit is proved on a server.
 		DeadlockDetectionTimeout: time.Minute,
 	})
@@ -431,7 +432,7 @@ func (s *stage) tale() string {
 	s.t.Helper()
 	var lines []string
 	for _, each := range s.calls() {
-		// A detached child may end when nobody looks any more.
+		// A detached child may end when nobody looks anymore.
 		how := strings.TrimSuffix(each.how(), " running")
 		lines = append(lines, fmt.Sprintf("%s%s %s %s", each.Path, how, each.Name, compact(each.Arguments)))
 	}
@@ -614,6 +615,7 @@ func (o *stageOutbound) GetVersion(ctx workflow.Context, of string, oldest, newe
 func (o *stageOutbound) ExecuteActivity(ctx workflow.Context, name string, arguments ...any) workflow.Future {
 	options := workflow.GetActivityOptions(ctx)
 	c := o.begin(ctx, command{Kind: "activity", Name: name, Path: options.Summary, Arguments: plain(arguments), Activity: options})
+	o.distinct(options.ActivityID)
 	switch {
 	case o.real:
 		return o.Next.ExecuteActivity(ctx, name, arguments...)
@@ -626,6 +628,13 @@ func (o *stageOutbound) ExecuteActivity(ctx workflow.Context, name string, argum
 	default:
 		return o.play(ctx, c)
 	}
+}
+
+// distinct stops the test at an Activity ID that the run has used before: the run is stuck on
+// a server, also where the other Activity has ended.
+func (s *stage) distinct(id string) {
+	require.False(s.t, s.ids[id], "two Activities of one run have the ID %s", id)
+	s.ids[id] = id != "" // in version 1 the SDK numbers them
 }
 
 // ExecuteLocalActivity plays a local activity.
@@ -907,7 +916,7 @@ func (a *actedChild) cancel(now time.Time) {
 	}
 }
 
-// await waits until the child has ended; the error is that nobody can tell any more.
+// await waits until the child has ended; the error is that nobody can tell anymore.
 func (a *actedChild) await(ctx workflow.Context) error {
 	own, stop := workflow.NewDisconnectedContext(ctx)
 	defer stop()

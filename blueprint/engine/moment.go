@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"time"
 
 	"dynamicsamples/blueprint/language"
@@ -28,6 +29,11 @@ func (r *run) length(of any) (time.Duration, *Failure) {
 	switch of := of.(type) {
 	case string:
 		parsed, err := language.Duration(of).Parse()
+		if below, is := strings.CutPrefix(of, "-"); is && r.since(2) {
+			if _, err = language.Duration(below).Parse(); err == nil {
+				return 0, nil // as for a number below 0
+			}
+		}
 		if err != nil {
 			return 0, &Failure{Type: FailureExpression, Message: err.Error()}
 		}

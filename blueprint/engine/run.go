@@ -11,7 +11,7 @@ import (
 )
 
 // run is one run of a blueprint. It has a single thread: the steps' frames start
-// activities, timers and children and go on when these are ready. So a wide fan-out
+// Activities, timers and children and go on when these are ready. So a wide fan-out
 // costs futures, not coroutines, and what a run remembers is a tree of frames and not a
 // stack that nobody can save.
 type run struct {
@@ -21,7 +21,9 @@ type run struct {
 	state  *state
 	input  any
 	root   *frame
-	logger log.Logger
+	// outermost is the scope of the document's own steps, also when these have ended.
+	outermost *scope
+	logger    log.Logger
 	// interpreter is what the run's worker has: it checks plans and shares programs. What a
 	// run does never depends on it but through what the history records.
 	interpreter *Interpreter
@@ -43,6 +45,10 @@ type run struct {
 	canceled bool
 	// overflowed says that the run has failed because it has to remember too much.
 	overflowed bool
+	// key is what the keys of the steps are made of now, and keyed says that an expression can
+	// have seen one.
+	key   string
+	keyed bool
 	// lost is why the run cannot be continued by anyone.
 	lost *Failure
 }
@@ -83,7 +89,7 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 }
 
 // answerAll lets the messages that have come have their answers before the run ends: no step
-// takes them any more.
+// takes them anymore.
 func (r *run) answerAll(ctx workflow.Context) {
 	for r.lost == nil && !r.mailbox.rules.quiet(ctx, r) {
 		r.mailbox.rules.deliver(ctx, r)
@@ -99,6 +105,7 @@ func (r *run) turn(ctx workflow.Context) {
 	r.turning = true
 	defer func() { r.turning = false }()
 	r.now = workflow.Now(ctx)
+	r.renewKeys(ctx)
 	for len(r.tasks) > 0 && r.lost == nil {
 		next := r.tasks[0]
 		r.tasks = r.tasks[1:]
@@ -109,7 +116,7 @@ func (r *run) turn(ctx workflow.Context) {
 	}
 }
 
-// do lets a frame begin, or tells the one above that it has ended.
+// do lets a frame begin, or notifies the one above that it has ended.
 func (r *run) do(ctx workflow.Context, next task) {
 	f := next.frame
 	switch {
@@ -198,7 +205,16 @@ func (r *run) cancelWaits(ctx workflow.Context) bool { return !r.canceled && ctx
 
 // evaluate gives a value of the frame's document with its expressions evaluated.
 func (r *run) evaluate(f *frame, value any, where *scope) (any, *Failure) {
-	result, err := f.program.Evaluate(value, where, r.limits())
+	return r.evaluateAs(f, "", value, where)
+}
+
+// evaluateAs evaluates one of several values of the frame, with its name.
+func (r *run) evaluateAs(f *frame, name string, value any, where *scope) (any, *Failure) {
+	limits := r.limits()
+	if f.program.UsesKeys() && r.since(2) {
+		limits.Unique = func(place string) string { return uuidOf(r.key, f.path, name, place) }
+	}
+	result, err := f.program.Evaluate(value, keyNames{where, f}, limits)
 	if err != nil {
 		return nil, r.expressionFailure(err)
 	}

@@ -40,8 +40,12 @@ func setTimeout(ctx workflow.Context, r *run, f *frame) {
 	}
 }
 
-// received ends the step with the message.
+// received ends a wait with the message, or lets an approved plan begin.
 func received(r *run, f *frame, content any) {
+	if _, approved := f.step.Kind.(*language.PlanStep); approved {
+		r.beginPlan(f)
+		return
+	}
 	r.calls.forget(f)
 	r.produce(f, content)
 }

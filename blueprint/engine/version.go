@@ -27,6 +27,11 @@ package engine
 //     started it for the same step, and a child that is not this very run's own is canceled by
 //     an Activity that cancels nothing else (children.go). The end of a run asks for no cancel
 //     of the children that it leaves running (run.childContext).
+//   - The Activity ID of an Activity is the path of its step, or of what is done for that
+//     (run.activityID).
+//   - Of branches of a race that end well in one turn the first wins and is kept; version 1 names
+//     that one, and keeps what the last of them had completed (raceStep). The conditions of a switch
+//     are work that yields.
 const Version = 2
 
 // since reports whether the run was started by this version of the interpreter or a later

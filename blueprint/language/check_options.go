@@ -35,69 +35,124 @@ func isVersion(version string) bool {
 	})
 }
 
-// options checks the options of an activity.
-func (c *checker) options(at spot, options Options) {
-	c.duration(at.at("startToClose"), options.StartToClose)
-	c.duration(at.at("scheduleToClose"), options.ScheduleToClose)
-	c.duration(at.at("scheduleToStart"), options.ScheduleToStart)
-	c.duration(at.at("heartbeat"), options.Heartbeat)
+// options checks the options of an Activity that is called through a Task Queue, or is local.
+func (c *checker) options(at spot, options Options, local bool) {
+	c.timeouts(at, options.timeouts())
 	c.retry(at.at("retry"), options.Retry)
+	switch {
+	case local: // the server never sees its Retry Policy
+	case options.Retry != nil:
+		c.refused(at.at("retry"), options.Retry)
+	default:
+		c.refused(c.defaults.at("retry"), c.defaultRetry)
+		c.defaultRetry = nil // once is enough
+	}
 }
 
-// childOptions checks the options of a child workflow.
+// childOptions checks the options of a Child Workflow.
 func (c *checker) childOptions(at spot, options ChildOptions) {
-	c.duration(at.at("executionTimeout"), options.ExecutionTimeout)
-	c.duration(at.at("runTimeout"), options.RunTimeout)
+	c.timeouts(at, options.timeouts())
 	c.retry(at.at("retry"), options.Retry)
+	c.refused(at.at("retry"), options.Retry)
 }
 
+// timeouts checks those of a step, which may be expressions, or of the defaults and the catalog.
+func (c *checker) timeouts(at spot, timeouts []timeout) {
+	for _, each := range timeouts {
+		inside := at.at(each.key)
+		if at.scope == nil || !each.length.IsExpression() {
+			c.duration(inside, *each.length)
+		} else {
+			c.value(inside, string(*each.length), expected{schema: &Schema{Types: []string{"string", "number"}}, name: each.key})
+		}
+	}
+}
+
+// retry checks a Retry Policy by what holds for whatever uses it.
 func (c *checker) retry(at spot, retry *Retry) {
 	if retry == nil {
 		return
 	}
 	c.duration(at.at("initialInterval"), retry.InitialInterval)
 	c.duration(at.at("maximumInterval"), retry.MaximumInterval)
-	if key, message := retry.intervalsProblem(); key != "" {
-		c.report(at.at(key), "bad-retry", message)
-	}
-	if retry.BackoffCoefficient != 0 && retry.BackoffCoefficient < 1 {
-		c.report(at.at("backoffCoefficient"), "bad-retry", "the backoff coefficient is at least 1")
-	}
-	if retry.MaximumAttempts < 0 {
-		c.report(at.at("maximumAttempts"), "bad-retry", "there cannot be fewer than 0 attempts")
-	}
 	for i, name := range retry.NonRetryableErrorTypes {
-		inside := at.at("nonRetryableErrorTypes").item(i)
-		c.failureType(inside, name)
-		if problem := timeoutProblem(name); problem != "" {
-			c.report(inside, "bad-retry", problem)
-		}
+		c.failureType(at.at("nonRetryableErrorTypes").item(i), name)
 	}
+	c.reportRetry(at, retry.problems())
+}
+
+// refused checks what only the server refuses of a Retry Policy.
+func (c *checker) refused(at spot, retry *Retry) {
+	if retry != nil {
+		c.reportRetry(at, retry.refused())
+	}
+}
+
+func (c *checker) reportRetry(at spot, problems []retryProblem) {
+	for _, each := range problems {
+		inside := at.at(each.key)
+		if each.key == "nonRetryableErrorTypes" {
+			inside = inside.item(each.item)
+		}
+		c.report(inside, "bad-retry", each.message)
+	}
+}
+
+// retryProblem is what is wrong with a key of a Retry Policy, or with an item of it.
+type retryProblem struct {
+	key     string
+	item    int
+	message string
+}
+
+// problems are those that a Retry Policy has for whatever uses it.
+func (r *Retry) problems() []retryProblem {
+	var found []retryProblem
+	initial, _ := r.InitialInterval.parseOr(0)
+	maximum, _ := r.MaximumInterval.parseOr(0)
+	if maximum > 0 && maximum < initial {
+		found = append(found, retryProblem{key: "maximumInterval", message: fmt.Sprintf("the maximum interval is shorter than the initial one, %s", r.InitialInterval)})
+	}
+	if r.BackoffCoefficient != 0 && r.BackoffCoefficient < 1 {
+		found = append(found, retryProblem{key: "backoffCoefficient", message: "the backoff coefficient is at least 1"})
+	}
+	if r.MaximumAttempts < 0 {
+		found = append(found, retryProblem{key: "maximumAttempts", message: "there cannot be fewer than 0 attempts"})
+	}
+	return found
 }
 
 // The server's rules for the intervals of a Retry Policy: where the initial one is not
 // given it is a second, and where the maximum is not given it is a hundred times the initial
-// one, which must fit 64 bits of nanoseconds. With one attempt there are none.
+// one, which must fit 64 bits of nanoseconds.
 const (
 	implicitInitialInterval = time.Second
 	implicitMaximumTimes    = 100
 	longestInitialInterval  = math.MaxInt64 / implicitMaximumTimes * time.Nanosecond
 )
 
-// intervalsProblem says what the server refuses, and which key is to blame. A command that
-// the server refuses makes the Workflow Task fail forever.
-func (r *Retry) intervalsProblem() (key, message string) {
+// refused are the further problems that the server has with a Retry Policy: intervals that
+// do not go with one that is not given, and names of timeouts that there are not. With one
+// attempt it looks at nothing.
+func (r *Retry) refused() []retryProblem {
+	if r.MaximumAttempts == 1 {
+		return nil
+	}
+	var found []retryProblem
 	initial, _ := r.InitialInterval.parseOr(implicitInitialInterval)
 	maximum, _ := r.MaximumInterval.parseOr(0)
-	switch {
-	case maximum > 0 && maximum < initial && r.InitialInterval != "":
-		return "maximumInterval", fmt.Sprintf("the maximum interval is shorter than the initial one, %s", r.InitialInterval)
-	case maximum > 0 && maximum < initial && r.MaximumAttempts != 1:
-		return "maximumInterval", "the maximum interval is shorter than the initial one, which is 1s where it is not given"
-	case maximum == 0 && initial > longestInitialInterval && r.MaximumAttempts != 1:
-		return "initialInterval", fmt.Sprintf("100 times the initial interval, which the maximum one is where it is not given, does not fit the server: set maximumInterval, or at most %s", DurationOf(longestInitialInterval.Truncate(time.Hour)))
+	if r.InitialInterval == "" && maximum > 0 && maximum < initial {
+		found = append(found, retryProblem{key: "maximumInterval", message: "the maximum interval is shorter than the initial one, which is 1s where it is not given"})
 	}
-	return "", ""
+	if maximum == 0 && initial > longestInitialInterval {
+		found = append(found, retryProblem{key: "initialInterval", message: fmt.Sprintf("100 times the initial interval, which the maximum one is where it is not given, does not fit the server: set maximumInterval, or at most %s", DurationOf(longestInitialInterval.Truncate(time.Hour)))})
+	}
+	for i, name := range r.NonRetryableErrorTypes {
+		if problem := timeoutProblem(name); problem != "" {
+			found = append(found, retryProblem{"nonRetryableErrorTypes", i, problem})
+		}
+	}
+	return found
 }
 
 // parseOr is the duration, or another one where there is none.
@@ -110,26 +165,24 @@ func (d Duration) parseOr(otherwise time.Duration) (time.Duration, error) {
 
 // timeoutProblem says what the server refuses of a failure type that names a timeout.
 func timeoutProblem(name string) string {
-	const prefix = "TemporalTimeout:"
-	kind, isTimeout := strings.CutPrefix(name, prefix)
-	if !isTimeout || kind == "StartToClose" || kind == "Heartbeat" {
+	kind, isTimeout := strings.CutPrefix(name, "TemporalTimeout:")
+	if !isTimeout || slices.Contains([]string{
+		"StartToClose", "ScheduleToStart", "ScheduleToClose", "Heartbeat",
+		"TIMEOUT_TYPE_START_TO_CLOSE", "TIMEOUT_TYPE_SCHEDULE_TO_START", "TIMEOUT_TYPE_SCHEDULE_TO_CLOSE", "TIMEOUT_TYPE_HEARTBEAT",
+	}, kind) {
 		return ""
 	}
-	return "of the timeouts, only TemporalTimeout:StartToClose and TemporalTimeout:Heartbeat can be named here"
+	return "behind TemporalTimeout: stands StartToClose, ScheduleToStart, ScheduleToClose or Heartbeat"
 }
 
-// Problem is the first thing that the server refuses of a Retry Policy, or "".
+// Problem is the first thing that the server refuses of a Retry Policy, or "". A command
+// that it refuses makes the Workflow Task fail forever.
 func (r *Retry) Problem() string {
-	if r == nil {
+	if r == nil || r.MaximumAttempts == 1 {
 		return ""
 	}
-	if _, message := r.intervalsProblem(); message != "" {
-		return message
-	}
-	for _, name := range r.NonRetryableErrorTypes {
-		if problem := timeoutProblem(name); problem != "" {
-			return problem
-		}
+	for _, each := range append(r.problems(), r.refused()...) {
+		return each.message
 	}
 	return ""
 }
@@ -137,7 +190,7 @@ func (r *Retry) Problem() string {
 // CheckOptions finds the problems of an Activity's options where they stand in no document.
 func CheckOptions(options Options) Diagnostics {
 	c := newChecker(nil, nil, Budget{})
-	c.options(spot{}, options)
+	c.options(spot{}, options, false)
 	return c.sorted()
 }
 
@@ -148,6 +201,8 @@ func (c *checker) duration(at spot, duration Duration) time.Duration {
 	}
 	length, err := duration.Parse()
 	switch {
+	case duration.IsExpression():
+		c.report(at, "bad-duration", `only a timeout of a step may be an expression: write a duration such as "30s"`)
 	case err != nil:
 		c.report(at, "bad-duration", err.Error())
 	case length <= 0:
@@ -238,7 +293,7 @@ func celWords() []string {
 		"loop", "namespace", "null", "package", "return", "true", "var", "void", "while"}
 }
 
-// activity finds an activity of the catalog.
+// Activity finds an Activity of the catalog.
 func (c *checker) activity(at spot, name string) Signature {
 	signature, found := c.catalog.Activity(name)
 	if !found {
@@ -248,7 +303,7 @@ func (c *checker) activity(at spot, name string) Signature {
 	return signature
 }
 
-// workflow finds a child workflow or a blueprint of the catalog.
+// workflow finds a Child Workflow or a blueprint of the catalog.
 func (c *checker) workflow(at spot, name string) Signature {
 	if blueprint, _, isBlueprint := strings.Cut(name, "@"); isBlueprint {
 		return c.blueprint(at, blueprint, name)
@@ -323,7 +378,7 @@ func (c *checker) undo(at spot, undo *Undo, output *Schema) {
 	inside.scope.steps[at.node.step.ID] = output
 	signature := c.activity(inside.at("activity"), undo.Activity)
 	c.argument(inside, undo.With, undo.Activity, signature)
-	c.options(inside, undo.Options)
+	c.options(inside, undo.Options, false)
 }
 
 // limit is one limit of a budget.

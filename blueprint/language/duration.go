@@ -43,6 +43,9 @@ func ParseTime(text string) (time.Time, error) {
 	return moment, nil
 }
 
+// IsExpression reports whether the duration is to be evaluated first.
+func (d Duration) IsExpression() bool { return strings.Contains(string(d), "${") }
+
 func (d Duration) parse() (time.Duration, error) {
 	days, rest, hasDays := strings.Cut(string(d), "d")
 	if !hasDays {

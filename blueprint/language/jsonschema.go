@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed definition.go kind_*.go
+//go:embed definition.go edges.go kind_*.go
 var sources embed.FS // the comments of the types, for JSONSchema
 
 // JSONSchema describes the language for editors: a JSON Schema, draft 2020-12, of a
@@ -26,6 +26,7 @@ func JSONSchema() ([]byte, error) {
 	g := &schemaGenerator{comments: comments, definitions: map[string]*Schema{}}
 	document := g.structure(reflect.TypeFor[Definition]())
 	document.Schema, document.Title = schemaVersion, "Blueprint"
+	document.PatternProperties = map[string]*Schema{"^" + ExtraPrefix: {Description: "Means nothing: for the author, and for aliases in YAML."}}
 	g.steps()
 	g.common()
 	document.Defs = g.definitions
@@ -62,14 +63,20 @@ func (g *schemaGenerator) steps() {
 	g.definitions["step"] = step
 }
 
+// containsExpression is a text with an expression in it.
+const containsExpression = `\$\{`
+
 // common defines what the types do not say.
 func (g *schemaGenerator) common() {
 	g.definitions["value"] = &Schema{Description: g.comments["Value"]}
 	g.definitions["duration"] = &Schema{Type: "string", Description: g.comments["Duration"], MinLength: new(2), Pattern: `^([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$`,
 		Examples: []any{"30s", "1h30m", "2d"}}
+	g.definitions["timeout"] = &Schema{AnyOf: []*Schema{reference("duration"), {Type: "string", Pattern: containsExpression}}}
 	g.definitions["schema"] = &Schema{Types: []string{"object", "boolean"}, Description: "A JSON Schema, draft 2020-12, in one piece."}
 	g.definitions["tolerate"] = &Schema{AnyOf: []*Schema{
-		{Type: "integer", Minimum: new(0.0)}, {Type: "string", Pattern: `^[0-9]+(\.[0-9]+)?%$`}}}
+		{Type: "integer", Minimum: new(0.0)}, {Type: "string", Pattern: `^[0-9]+(\.[0-9]+)?%$`}, {Type: "string", Pattern: containsExpression}}}
+	g.definitions["concurrency"] = &Schema{AnyOf: []*Schema{
+		{Type: "integer", Minimum: new(1.0), Maximum: new(float64(MostAtOnce))}, {Type: "string", Pattern: containsExpression}}}
 	g.definitions["id"] = &Schema{Type: "string", Pattern: "^[A-Za-z][A-Za-z0-9_]*$"}
 	g.definitions["name"] = &Schema{Type: "string", Pattern: "^[a-z0-9-]+$"}
 	g.definitions["version"] = &Schema{Type: "string", Pattern: `^[0-9]+\.[0-9]+\.[0-9]+$`, Examples: []any{"1.0.0"}}
@@ -103,9 +110,12 @@ func ownerOf(structure reflect.Type, index []int) (owner reflect.Type, variable 
 
 // property is the schema of a field; some names have one of their own.
 func (g *schemaGenerator) property(name string, of reflect.Type) *Schema {
-	own := map[string]string{"Step.ID": "id", "Definition.Blueprint": "name", "Definition.Version": "version", "Map.Tolerate": "tolerate"}
+	own := map[string]string{"Step.ID": "id", "Definition.Blueprint": "name", "Definition.Version": "version", "Map.Tolerate": "tolerate", "Map.Concurrency": "concurrency"}
 	if definition, has := own[name]; has {
 		return reference(definition)
+	}
+	if owner, _, _ := strings.Cut(name, "."); of == reflect.TypeFor[Duration]() && (owner == "Options" || owner == "ChildOptions") {
+		return reference("timeout")
 	}
 	return g.typed(of)
 }
@@ -120,6 +130,8 @@ func (g *schemaGenerator) typed(of reflect.Type) *Schema {
 		return reference("duration")
 	case reflect.TypeFor[Schema]():
 		return reference("schema")
+	case reflect.TypeFor[Edges]():
+		return &Schema{AnyOf: []*Schema{{Type: "string"}, {Type: "array", Items: g.typed(reflect.TypeFor[Edge]())}}}
 	}
 	switch of.Kind() {
 	case reflect.Pointer:

@@ -71,6 +71,8 @@ func happens(t *testing.T, r rule) string {
 		Catalog: generate.Catalog{}, Activity: answer, Messages: r.messages, CancelAt: r.cancel,
 		Child:  func(path, name string, input any, _ bool) Answer { return answer(path, name, input) },
 		Limits: expression.Limits{Cost: 1e5, Bytes: 1e5},
+		Key:    func(path string) string { return "key of " + path },
+		Unique: func(path, place string) string { return "unique at " + path + place },
 	})
 	slices.SortStableFunc(outcome.Called, func(a, b Call) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Path, b.Path)) })
 	var text strings.Builder
@@ -194,7 +196,7 @@ func TestTogether(t *testing.T) {
 			steps:   both,
 			answers: map[string]Answer{"p/left/a": fails("Lost", 3), "p/right/c": fails("Broken", 2)},
 			want:    `0:p/left/a 0:p/right/c 2:failed(Broken,p/right/c)`},
-		{name: "what is cancelled is waited for",
+		{name: "what is canceled is waited for",
 			steps: `[{id: p, parallel: {left: [{id: a, activity: work}],
 			  right: [{id: t, try: [{id: z, sleep: 1h}], finally: [{id: b, activity: work}]}]}}]`,
 			answers: map[string]Answer{"p/left/a": fails("Lost", 3), "p/right/t/finally/b": after(5)},
@@ -408,7 +410,7 @@ func TestCancel(t *testing.T) {
 			steps:   `[{id: a, activity: work, undo: {activity: take_back}}, {id: t, try: [{id: f, fail: {type: Lost}}], finally: [{id: d, activity: work}, {id: e, activity: work}]}]`,
 			answers: map[string]Answer{"a/undo": after(5)}, cancel: 1500 * time.Millisecond,
 			want: `0:a 1:t/finally/d 2:t/finally/e 3:a/undo 8:failed(Lost,t/f)`},
-		{name: "a run that is cancelled in a finally ends cancelled",
+		{name: "a run that is canceled in a finally ends canceled",
 			steps:  `[{id: t, try: [{id: a, activity: work}], finally: [{id: d, activity: work}]}]`,
 			cancel: 1500 * time.Millisecond,
 			want:   `0:t/a 1:t/finally/d 2:canceled`},
@@ -416,7 +418,7 @@ func TestCancel(t *testing.T) {
 			steps:   `[{id: p, parallel: {left: [{id: t, try: [{id: a, activity: work}], finally: [{id: d, activity: work}]}], right: [{id: z, sleep: 1h}]}}]`,
 			answers: map[string]Answer{"p/left/t/a": fails("Lost", 1)}, cancel: 1500 * time.Millisecond,
 			want: `0:p/left/t/a 1:p/left/t/finally/d 2:failed(Lost,p/left/t/a)`},
-		{name: "a race whose branches all fail is cancelled",
+		{name: "a race whose branches all fail is canceled",
 			steps:   `[{id: r, race: {left: [{id: t, try: [{id: a, activity: work}], finally: [{id: d, activity: work}]}]}}]`,
 			answers: map[string]Answer{"r/left/t/a": fails("Lost", 1)}, cancel: 1500 * time.Millisecond,
 			want: `0:r/left/t/a 1:r/left/t/finally/d 2:canceled`},
@@ -425,7 +427,7 @@ func TestCancel(t *testing.T) {
 			  catch: [{steps: [{id: e, activity: work}]}]}]`,
 			cancel: 1500 * time.Millisecond,
 			want:   `0:o 1:c/t/finally/d 2:o/undo 3:canceled`},
-		{name: "a run that had ended is not cancelled",
+		{name: "a run that had ended is not canceled",
 			steps: `[{id: a, activity: work}]`, cancel: 1500 * time.Millisecond,
 			want: `0:a 1:completed("a")`},
 	})

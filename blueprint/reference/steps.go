@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -41,8 +42,14 @@ func (r *run) inTime(s start, step *language.Step) part {
 func (r *run) kind(s start, step *language.Step) part {
 	switch kind := step.Kind.(type) {
 	case *language.Activity:
+		if _, failure := kind.Evaluated(r.timeout(s)); failure != nil {
+			return s.fails(mistake(s, failure.Error()))
+		}
 		return r.call(s, kind.Activity, kind.With, r.world.Activity, step.ID, kind.Undo)
 	case *language.Workflow:
+		if _, failure := kind.Evaluated(r.timeout(s)); failure != nil {
+			return s.fails(mistake(s, failure.Error()))
+		}
 		child := func(path, name string, input any) Answer {
 			return r.world.Child(path, name, input, kind.Detach)
 		}
@@ -111,6 +118,20 @@ func (r *run) leave(s start, whole part, output *language.Value) part {
 	}
 	whole.scope = s.scope.leave(whole.scope)
 	return whole
+}
+
+// timeout checks one that is an expression. What it bounds is the world's.
+func (r *run) timeout(s start) func(string, language.Duration) (language.Duration, error) {
+	return func(key string, of language.Duration) (language.Duration, error) {
+		length, failure := r.duration(s, &language.Value{Raw: string(of)})
+		switch {
+		case failure != nil:
+			return "", errors.New(failure.Message)
+		case length <= 0:
+			return "", errors.New(key + " is nothing")
+		}
+		return language.DurationOf(length), nil
+	}
 }
 
 // call asks the world, and remembers how to undo what it did.
@@ -197,11 +218,23 @@ func (r *run) wait(s start, kind *language.Wait, step *language.Step) part {
 // comes where there is none.
 func (r *run) message(kind *language.Wait, s start) (int, Message) {
 	for i, each := range r.messages() {
-		if each.Name == kind.Wait && !s.scope.taken[i] && each.At >= s.planned && fits(kind.Schema, each.Value) {
+		if each.Name == kind.Wait && !s.scope.taken[i] && each.At >= s.planned && fits(kind.Schema, each.Value) && r.matches(kind, s, each.Value) {
 			return i, each
 		}
 	}
 	return 0, Message{At: never}
+}
+
+// matches reports whether the match of a wait holds for a message. Where it has no value, it
+// does not.
+func (r *run) matches(kind *language.Wait, s start, message any) bool {
+	if kind.Match == nil {
+		return true
+	}
+	all := r.names(s)
+	all[language.MessageName] = message
+	holds, err := r.value(all, kind.Match.Raw, s.path, "")
+	return err == nil && holds == true
 }
 
 func (r *run) fail(s start, kind *language.Fail) part {

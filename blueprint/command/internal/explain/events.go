@@ -5,9 +5,9 @@ import (
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
-	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/sdk/converter"
+
+	"dynamicsamples/blueprint/command/internal/follow"
 )
 
 // read takes in one event; most tell nothing about steps.
@@ -83,17 +83,17 @@ func (r *reader) readActivity(event *historypb.HistoryEvent) {
 		if under := r.open[started.GetScheduledEventId()]; under != nil {
 			under.step.Attempts += int(started.GetAttempt())
 			if started.GetLastFailure() != nil {
-				under.step.LastFailure = failureOf(started.GetLastFailure())
+				under.step.LastFailure = follow.FailureOf(started.GetLastFailure())
 			}
 		}
 	case enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
 		r.end(event.GetActivityTaskCompletedEventAttributes().GetScheduledEventId(), event, "completed", nil)
 	case enumspb.EVENT_TYPE_ACTIVITY_TASK_FAILED:
 		failed := event.GetActivityTaskFailedEventAttributes()
-		r.end(failed.GetScheduledEventId(), event, "failed", failureOf(failed.GetFailure()))
+		r.end(failed.GetScheduledEventId(), event, "failed", follow.FailureOf(failed.GetFailure()))
 	case enumspb.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT:
 		failed := event.GetActivityTaskTimedOutEventAttributes()
-		r.end(failed.GetScheduledEventId(), event, "failed", failureOf(failed.GetFailure()))
+		r.end(failed.GetScheduledEventId(), event, "failed", follow.FailureOf(failed.GetFailure()))
 	case enumspb.EVENT_TYPE_ACTIVITY_TASK_CANCELED:
 		r.end(event.GetActivityTaskCanceledEventAttributes().GetScheduledEventId(), event, "canceled", nil)
 	}
@@ -120,16 +120,16 @@ func (r *reader) readChild(event *historypb.HistoryEvent) {
 		r.begin(event, "child", event.GetStartChildWorkflowExecutionInitiatedEventAttributes().GetWorkflowType().GetName())
 	case enumspb.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED:
 		failed := event.GetStartChildWorkflowExecutionFailedEventAttributes()
-		r.end(failed.GetInitiatedEventId(), event, "failed", &Failure{"ChildAlreadyRunning", failed.GetCause().String()})
+		r.end(failed.GetInitiatedEventId(), event, "failed", &follow.Failure{Type: "ChildAlreadyRunning", Message: failed.GetCause().String()})
 	case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED:
 		r.end(event.GetChildWorkflowExecutionCompletedEventAttributes().GetInitiatedEventId(), event, "completed", nil)
 	case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED:
 		failed := event.GetChildWorkflowExecutionFailedEventAttributes()
-		r.end(failed.GetInitiatedEventId(), event, "failed", failureOf(failed.GetFailure()))
+		r.end(failed.GetInitiatedEventId(), event, "failed", follow.FailureOf(failed.GetFailure()))
 	case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT:
-		r.end(event.GetChildWorkflowExecutionTimedOutEventAttributes().GetInitiatedEventId(), event, "failed", &Failure{Type: "Timeout"})
+		r.end(event.GetChildWorkflowExecutionTimedOutEventAttributes().GetInitiatedEventId(), event, "failed", &follow.Failure{Type: "Timeout"})
 	case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED:
-		r.end(event.GetChildWorkflowExecutionTerminatedEventAttributes().GetInitiatedEventId(), event, "failed", &Failure{Type: "ChildTerminated"})
+		r.end(event.GetChildWorkflowExecutionTerminatedEventAttributes().GetInitiatedEventId(), event, "failed", &follow.Failure{Type: "ChildTerminated"})
 	case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED:
 		r.end(event.GetChildWorkflowExecutionCanceledEventAttributes().GetInitiatedEventId(), event, "canceled", nil)
 	}
@@ -142,7 +142,7 @@ func (r *reader) readEnd(event *historypb.HistoryEvent) {
 		r.report.Output = jsonOf(event.GetWorkflowExecutionCompletedEventAttributes().GetResult())
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
 		r.close(event, "failed")
-		r.report.Failure = failureOf(event.GetWorkflowExecutionFailedEventAttributes().GetFailure())
+		r.report.Failure = follow.FailureOf(event.GetWorkflowExecutionFailedEventAttributes().GetFailure())
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED:
 		r.close(event, "canceled")
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
@@ -150,19 +150,4 @@ func (r *reader) readEnd(event *historypb.HistoryEvent) {
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT:
 		r.close(event, "timed out")
 	}
-}
-
-// failureOf is the innermost failure that has a type of its own.
-func failureOf(failure *failurepb.Failure) *Failure {
-	for each := failure; each != nil; each = each.GetCause() {
-		// A failure converter may have put the message among what a codec encrypts.
-		converter.DecodeCommonFailureAttributes(converter.GetDefaultDataConverter(), each)
-		if application := each.GetApplicationFailureInfo(); application != nil {
-			return &Failure{application.GetType(), each.GetMessage()}
-		}
-		if each.GetTimeoutFailureInfo() != nil {
-			return &Failure{"Timeout", each.GetMessage()}
-		}
-	}
-	return &Failure{Type: "InternalError", Message: failure.GetMessage()}
 }

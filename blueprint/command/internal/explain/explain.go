@@ -1,7 +1,7 @@
 // Package explain tells from histories alone what a run of a blueprint did: which steps
 // called what, how often, with how many attempts, how long that took, and what is under
-// way. It needs neither a worker nor the document: the interpreter leaves both the steps'
-// paths, as summaries of activities, timers and children, and the definition in the
+// way. It needs neither a Worker nor the document: the interpreter leaves both the steps'
+// paths, as summaries of Activities, timers and children, and the definition in the
 // history. What a step computes by itself, without a call, leaves no trace there.
 package explain
 
@@ -20,6 +20,7 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/converter"
 
+	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -32,7 +33,7 @@ type Report struct {
 	Outcome string `json:"outcome"`
 	// Output is what a completed run gave, Failure why a failed one did not.
 	Output  json.RawMessage `json:"output,omitempty"`
-	Failure *Failure        `json:"failure,omitempty"`
+	Failure *follow.Failure `json:"failure,omitempty"`
 	// Started is when the first run began; Ended when the last one ended.
 	Started time.Time  `json:"started"`
 	Ended   *time.Time `json:"ended,omitempty"`
@@ -50,7 +51,7 @@ type Report struct {
 	Waiting []Waiting `json:"waiting,omitempty"`
 	// Waits are the messages that the definition can wait for, where the run goes on.
 	Waits []string `json:"waits,omitempty"`
-	// TaskFailures are workflow tasks that failed: of a run that is stuck, all of the last.
+	// TaskFailures are Workflow Tasks that failed: of a run that is stuck, all of the last.
 	TaskFailures int    `json:"taskFailures,omitempty"`
 	TaskFailure  string `json:"taskFailure,omitempty"`
 }
@@ -61,17 +62,11 @@ type Run struct {
 	Events int    `json:"events"`
 }
 
-// Failure is why a call or a run failed.
-type Failure struct {
-	Type    string `json:"type"`
-	Message string `json:"message"`
-}
-
 // Step is what the calls of a step have in common. Rounds, items and visits of nodes
 // are one step: each[*]/price.
 type Step struct {
 	Path string `json:"path"`
-	// Kind is activity, local activity, child, timer or watch; Name is what was called.
+	// Kind is Activity, Local Activity, child, timer or watch; Name is what was called.
 	Kind string `json:"kind"`
 	Name string `json:"name,omitempty"`
 	// Calls is how many there were; the next three are how many of them ended how.
@@ -86,7 +81,7 @@ type Step struct {
 	Seconds float64 `json:"seconds"`
 	Longest float64 `json:"longest"`
 	// LastFailure is the failure of the last call or attempt that failed.
-	LastFailure *Failure `json:"lastFailure,omitempty"`
+	LastFailure *follow.Failure `json:"lastFailure,omitempty"`
 }
 
 // Count is how often something came.
@@ -103,6 +98,10 @@ type Waiting struct {
 	// Since is when it was scheduled; Until is when a timer ends.
 	Since time.Time  `json:"since"`
 	Until *time.Time `json:"until,omitempty"`
+	// Activity is what the server knows of its attempts, where it was asked.
+	Activity *follow.Activity `json:"activity,omitempty"`
+
+	id string
 }
 
 // Of explains a chain of runs, the first one first. With each, every path is a step of
@@ -121,10 +120,24 @@ func Of(runs []*historypb.History, each bool) Report {
 	return r.report
 }
 
-// call is an activity, a timer or a child under way.
+// Seen adds what the server knows of the Activities that are under way: until they have ended,
+// their attempts are not in the history.
+func (r *Report) Seen(activities []follow.Activity) {
+	for i := range r.Waiting {
+		for at := range activities {
+			if r.Waiting[i].id != "" && r.Waiting[i].id == activities[at].ID {
+				r.Waiting[i].Activity = &activities[at]
+			}
+		}
+	}
+}
+
+// call is an Activity, a timer or a child under way.
 type call struct {
-	step  *Step
-	path  string
+	step *Step
+	path string
+	// id is the Activity ID of an Activity.
+	id    string
 	since time.Time
 	until *time.Time
 }
@@ -155,7 +168,7 @@ func (r *reader) begin(event *historypb.HistoryEvent, kind, name string) *call {
 	called := pathOf(event)
 	step := r.step(called, kind, name)
 	step.Calls++
-	made := &call{step: step, path: called, since: event.GetEventTime().AsTime()}
+	made := &call{step: step, path: called, since: event.GetEventTime().AsTime(), id: event.GetActivityTaskScheduledEventAttributes().GetActivityId()}
 	r.open[event.GetEventId()] = made
 	r.order = append(r.order, event.GetEventId())
 	return made
@@ -187,7 +200,7 @@ func pathOf(event *historypb.HistoryEvent) string {
 }
 
 // end notes how a call has ended.
-func (r *reader) end(scheduled int64, event *historypb.HistoryEvent, how string, failure *Failure) {
+func (r *reader) end(scheduled int64, event *historypb.HistoryEvent, how string, failure *follow.Failure) {
 	ended := r.open[scheduled]
 	if ended == nil {
 		return
@@ -224,7 +237,7 @@ func (r *reader) finish() {
 	for _, scheduled := range r.order {
 		if under := r.open[scheduled]; under != nil {
 			r.report.Waiting = append(r.report.Waiting, Waiting{
-				Path: under.path, Kind: under.step.Kind, Name: under.step.Name, Since: under.since, Until: under.until,
+				Path: under.path, Kind: under.step.Kind, Name: under.step.Name, Since: under.since, Until: under.until, id: under.id,
 			})
 		}
 	}
@@ -313,7 +326,7 @@ func (r *reader) marker(event *historypb.HistoryEvent) {
 	}
 }
 
-// localActivity reads the only event that a local activity leaves.
+// localActivity reads the only event that a Local Activity leaves.
 func (r *reader) localActivity(event *historypb.HistoryEvent, marker *historypb.MarkerRecordedEventAttributes) {
 	var data struct {
 		ActivityType string
@@ -327,7 +340,7 @@ func (r *reader) localActivity(event *historypb.HistoryEvent, marker *historypb.
 	made := r.begin(event, "local activity", data.ActivityType)
 	made.step.Attempts += max(1, data.Attempt)
 	if marker.GetFailure() != nil {
-		r.end(event.GetEventId(), event, "failed", failureOf(marker.GetFailure()))
+		r.end(event.GetEventId(), event, "failed", follow.FailureOf(marker.GetFailure()))
 		return
 	}
 	r.end(event.GetEventId(), event, "completed", nil)
@@ -345,7 +358,7 @@ func jsonOf(payloads *commonpb.Payloads) json.RawMessage {
 	return json.RawMessage("null")
 }
 
-// taskFailed notes a workflow task that failed; it is tried again.
+// taskFailed notes a Workflow Task that failed; it is retried.
 func (r *reader) taskFailed(event *historypb.HistoryEvent) {
 	failed := event.GetWorkflowTaskFailedEventAttributes()
 	if failed.GetCause() == enumspb.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW {

@@ -80,9 +80,6 @@ func (r Report) outcome(now time.Time) string {
 	}
 }
 
-// String is the failure on one line.
-func (f Failure) String() string { return strings.TrimSuffix(f.Type+": "+f.Message, ": ") }
-
 // writeSteps writes the table; times come last, since their width varies.
 func (r Report) writeSteps(out io.Writer) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -117,7 +114,7 @@ func ended(step Step) string {
 		count int
 		how   string
 	}{
-		{step.Completed, "ok"}, {step.Failed, "failed"}, {step.Canceled, "cancelled"},
+		{step.Completed, "ok"}, {step.Failed, "failed"}, {step.Canceled, "canceled"},
 		{step.Calls - step.Completed - step.Failed - step.Canceled, "open"},
 	} {
 		switch {
@@ -150,6 +147,9 @@ func (r Report) writeWaiting(out io.Writer, now time.Time) {
 		text := fmt.Sprintf("waits for %s: %s, open for %s", each.Path, strings.TrimSpace(each.Kind+" "+each.Name), follow.Length(now.Sub(each.Since)))
 		if each.Until != nil {
 			text += ", until " + each.Until.Format(time.RFC3339)
+		}
+		if each.Activity != nil {
+			text += ", " + each.Activity.Progress(now)
 		}
 		fmt.Fprintln(out, text)
 	}

@@ -62,7 +62,7 @@ func TestTree(t *testing.T) {
 		engine.StepStatus{ID: "later", Kind: "try", State: "pending", Steps: []engine.StepStatus{{ID: "x", Kind: "sleep", State: "pending"}}},
 	)
 	lines := func(width, height int) string {
-		return strings.Join(follow.Tree(tree, *at(10), width, height, false), "\n")
+		return strings.Join(follow.Tree(follow.View{Status: tree}, *at(10), width, height, false), "\n")
 	}
 	assert.Equal(t, `✓ done steps 3s
   ✓ in set 0s
@@ -80,7 +80,7 @@ func TestTree(t *testing.T) {
   ▶ work activity ×7, 2 running 7s — Bad: last time
 ○ later try`, lines(0, 4))
 	assert.Equal(t, "✓ done steps 3s\n… 3 more", lines(0, 2))
-	assert.Contains(t, follow.Tree(tree, *at(10), 0, 0, true)[0], "\x1b[32m✓\x1b[0m")
+	assert.Contains(t, follow.Tree(follow.View{Status: tree}, *at(10), 0, 0, true)[0], "\x1b[32m✓\x1b[0m")
 	assert.Equal(t, []string{"now/work (activity)"}, follow.Leaves(tree))
 }
 
@@ -108,7 +108,7 @@ succeeded order/pick (switch)`, inLines(follow.Changes(engine.Status{}, after)))
 		"    ✓ case 1: one set 1s",
 		"    – else: other steps",
 		"  ▶ catch: tell activity 10s",
-	}, follow.Tree(after, *at(10), 0, 5, false))
+	}, follow.Tree(follow.View{Status: after}, *at(10), 0, 5, false))
 }
 
 func TestScreenDrawsInPlace(t *testing.T) {
