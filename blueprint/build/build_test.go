@@ -43,6 +43,8 @@ func steps() []written {
 		{"activity", `{id: a, activity: charge, startToClose: "${input.seconds}", heartbeat: "${input.beat}", undo: {activity: refund, scheduleToClose: "${steps.a.output.within}"}}`,
 			build.Activity("a", "charge").StartToClose("${input.seconds}").Heartbeat("${input.beat}").Undo(build.Undo("refund").ScheduleToClose("${steps.a.output.within}"))},
 		{"workflow", `{id: a, workflow: ship, executionTimeout: "${input.days}d", runTimeout: 1d}`, build.Workflow("a", "ship").ExecutionTimeout("${input.days}d").RunTimeout("24h")},
+		{"sleep", `{id: a, sleep: {until: "${input.at}"}}`, build.Sleep("a", build.Until("${input.at}"))},
+		{"wait", `{id: a, wait: go, timeout: {until: "2026-12-24T18:00:00+01:00"}}`, build.Wait("a", "go").Timeout(build.Until("2026-12-24T18:00:00+01:00"))},
 		{"activity", `{id: a, activity: charge, with: null}`, build.Activity("a", "charge").With(nil)},
 		{"activity", `{id: a, activity: charge, with: {name: x, tags: [y]}}`, build.Activity("a", "charge").With(struct {
 			Name string   `json:"name"`

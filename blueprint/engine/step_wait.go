@@ -11,12 +11,12 @@ type waitStep struct{ namedBlocks }
 
 func (waitStep) enter(ctx workflow.Context, r *run, f *frame) {
 	if timeout := f.step.Kind.(*language.Wait).Timeout; timeout != nil {
-		length, reason := r.duration(f, timeout)
+		due, reason := r.due(f, timeout, f.ownScope)
 		if reason != nil {
 			r.fail(f, reason)
 			return
 		}
-		f.Deadline = r.now.Add(length)
+		f.Deadline = due
 	}
 	r.state.Used.Waits++
 	f.Ticket = r.state.Used.Waits

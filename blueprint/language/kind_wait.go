@@ -10,7 +10,7 @@ type Wait struct {
 	Schema *Schema `json:"schema,omitempty"`
 	// Match is the condition that the value must meet, an expression that sees it as message.
 	Match *Value `json:"match,omitempty"`
-	// Timeout is how long it waits, a duration or an expression.
+	// Timeout is how long it waits: a duration, an expression or {until: a time}.
 	Timeout *Value `json:"timeout,omitempty"`
 	// OnTimeout are the steps when no message came in time. None at all are written as
 	// an empty list; without the key a timeout is a failure.
