@@ -1,6 +1,6 @@
 // Package command is for people who write blueprints: its commands check, format and draw a
-// document, run it, here in virtual time or on a server, watch a run, and tell from its
-// history what it did. They know the catalog and the definitions of one service: give
+// document, run it, here in virtual time or on a server, watch a run, and explain from
+// its Event History what it did. They know the catalog and the definitions of one service: give
 // yours to [New], and your program has them with its own names.
 package command
 

@@ -11,7 +11,7 @@ import (
 )
 
 // run is one run of a blueprint. It has a single thread: the steps' frames start
-// activities, timers and children and go on when these are ready. So a wide fan-out
+// Activities, timers and children and go on when these are ready. So a wide fan-out
 // costs futures, not coroutines, and what a run remembers is a tree of frames and not a
 // stack that nobody can save.
 type run struct {

@@ -9,7 +9,7 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// planStep calls an activity that returns steps, has them checked, and runs them.
+// planStep calls an Activity that returns steps, has them checked, and runs them.
 type planStep struct{}
 
 func (planStep) enter(ctx workflow.Context, r *run, f *frame) {
@@ -59,7 +59,7 @@ func callPlanner(ctx workflow.Context, r *run, f *frame) {
 }
 
 // runPlan runs a plan that has been found to be right. The verdict is recorded: no
-// replay, and no later worker, judges the plan again.
+// replay, and no later Worker, judges the plan again.
 func (r *run) runPlan(ctx workflow.Context, f *frame, output any) {
 	canonical, verdict := r.judge(ctx, f, output)
 	if verdict.Refused != nil {

@@ -35,7 +35,7 @@ func isVersion(version string) bool {
 	})
 }
 
-// options checks the options of an activity that is called through a Task Queue, or is local.
+// options checks the options of an Activity that is called through a Task Queue, or is local.
 func (c *checker) options(at spot, options Options, local bool) {
 	c.timeouts(at, options.timeouts())
 	c.retry(at.at("retry"), options.Retry)
@@ -49,7 +49,7 @@ func (c *checker) options(at spot, options Options, local bool) {
 	}
 }
 
-// childOptions checks the options of a child workflow.
+// childOptions checks the options of a Child Workflow.
 func (c *checker) childOptions(at spot, options ChildOptions) {
 	c.timeouts(at, options.timeouts())
 	c.retry(at.at("retry"), options.Retry)
@@ -293,7 +293,7 @@ func celWords() []string {
 		"loop", "namespace", "null", "package", "return", "true", "var", "void", "while"}
 }
 
-// activity finds an activity of the catalog.
+// Activity finds an Activity of the catalog.
 func (c *checker) activity(at spot, name string) Signature {
 	signature, found := c.catalog.Activity(name)
 	if !found {
@@ -303,7 +303,7 @@ func (c *checker) activity(at spot, name string) Signature {
 	return signature
 }
 
-// workflow finds a child workflow or a blueprint of the catalog.
+// workflow finds a Child Workflow or a blueprint of the catalog.
 func (c *checker) workflow(at spot, name string) Signature {
 	if blueprint, _, isBlueprint := strings.Cut(name, "@"); isBlueprint {
 		return c.blueprint(at, blueprint, name)

@@ -1,9 +1,9 @@
 package language
 
-// PlanStep calls an activity that returns a Plan, checks the plan and runs it; its
+// PlanStep calls an Activity that returns a Plan, checks the plan and runs it; its
 // output is the plan's.
 type PlanStep struct {
-	// Plan is the activity, a name of the catalog.
+	// Plan is the Activity, a name of the catalog.
 	Plan string `json:"plan"`
 	// With is its argument, a value.
 	With *Value `json:"with,omitempty"`

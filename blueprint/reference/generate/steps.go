@@ -601,6 +601,6 @@ func must(text []byte, err error) []byte {
 	return text
 }
 
-// local reports whether an activity is a local one. Of those the interpreter runs only a few
+// local reports whether an Activity is a local one. Of those the interpreter runs only a few
 // at once, which the reference does not state: where timing matters there are none.
 func (g *generator) local(percent int) bool { return g.chance(percent) && g.mode == Calm }
