@@ -276,7 +276,12 @@ func (g *generator) sleep(s scope, _ int) (*language.Step, scope) {
 	if s.index != "" {
 		return g.pause(s), s
 	}
-	return &language.Step{ID: g.id("z"), Kind: &language.Sleep{Sleep: &language.Value{Raw: g.moment().String()}}}, s
+	length := any(g.moment().String())
+	if g.mode == Timed && g.chance(20) {
+		// A time since the beginning, which may have passed.
+		length = map[string]any{"until": braces(fmt.Sprintf("string(timestamp(run.started) + duration('%s'))", length))}
+	}
+	return &language.Step{ID: g.id("z"), Kind: &language.Sleep{Sleep: &language.Value{Raw: length}}}, s
 }
 
 func (g *generator) wait(s scope, depth int) (*language.Step, scope) {
