@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
-// The types of the errors of the example activities. None but ErrUnavailable is worth
+// The types of the errors of the example Activities. None but ErrUnavailable is worth
 // another attempt.
 const (
 	ErrUnknownSource  = "UnknownSource"

@@ -23,7 +23,7 @@ func Examples() (*engine.Interpreter, error) {
 	return engine.New(ExampleCatalog(), engine.Options{Definitions: definitions.Files(), EventsPerRun: exampleEventsPerRun})
 }
 
-// LargeExamples makes the interpreter of the same examples for workers that keep large
+// LargeExamples makes the interpreter of the same examples for Workers that keep large
 // payloads in external storage.
 func LargeExamples() (*engine.Interpreter, error) {
 	return engine.New(ExampleCatalog(), engine.Options{
@@ -99,7 +99,7 @@ type Document struct {
 	ID string `json:"id"`
 }
 
-// ProcessDocument is a child workflow in plain Go that blueprints may start. It returns
+// ProcessDocument is a Child Workflow in plain Go that blueprints may start. It returns
 // the names of what it has made.
 func ProcessDocument(ctx workflow.Context, document Document) ([]string, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: 10 * time.Second, Summary: "index"})

@@ -11,7 +11,7 @@ import (
 const TaskQueue = "blueprint"
 
 // Register registers the pattern of workflow.go, and the examples: what their catalog has,
-// and a workflow type for each of their definitions.
+// and a Workflow Type for each of their definitions.
 func Register(registry worker.Registry) error {
 	interpreter, err := Examples()
 	if err != nil {

@@ -118,7 +118,7 @@ func (b *Blueprint) Definition() (*language.Definition, error) {
 	return definition, nil
 }
 
-// Steps builds a plan, for an activity that returns one.
+// Steps builds a plan, for an Activity that returns one.
 type Steps struct {
 	steps  []Step
 	output *language.Value

@@ -43,6 +43,8 @@ func steps() []written {
 		{"activity", `{id: a, activity: charge, startToClose: "${input.seconds}", heartbeat: "${input.beat}", undo: {activity: refund, scheduleToClose: "${steps.a.output.within}"}}`,
 			build.Activity("a", "charge").StartToClose("${input.seconds}").Heartbeat("${input.beat}").Undo(build.Undo("refund").ScheduleToClose("${steps.a.output.within}"))},
 		{"workflow", `{id: a, workflow: ship, executionTimeout: "${input.days}d", runTimeout: 1d}`, build.Workflow("a", "ship").ExecutionTimeout("${input.days}d").RunTimeout("24h")},
+		{"sleep", `{id: a, sleep: {until: "${input.at}"}}`, build.Sleep("a", build.Until("${input.at}"))},
+		{"wait", `{id: a, wait: go, timeout: {until: "2026-12-24T18:00:00+01:00"}}`, build.Wait("a", "go").Timeout(build.Until("2026-12-24T18:00:00+01:00"))},
 		{"activity", `{id: a, activity: charge, with: null}`, build.Activity("a", "charge").With(nil)},
 		{"activity", `{id: a, activity: charge, with: {name: x, tags: [y]}}`, build.Activity("a", "charge").With(struct {
 			Name string   `json:"name"`
@@ -85,6 +87,7 @@ func steps() []written {
 		{"wait", `{id: a, wait: approve, schema: {type: object, properties: {ok: {type: boolean}}, required: [ok]}, timeout: 24h, on_timeout: [{id: one, sleep: 1s}]}`,
 			build.Wait("a", "approve").Schema(build.Object(build.Required("ok", build.Boolean()))).Timeout(24 * time.Hour).OnTimeout(pause)},
 		{"wait", `{id: a, wait: approve, timeout: "${input.patience}", on_timeout: []}`, build.Wait("a", "approve").Timeout("${input.patience}").OnTimeout()},
+		{"plan", `{id: a, plan: plan_work, approve: go.ahead}`, build.Plan("a", "plan_work").Approve("go.ahead")},
 		{"wait", `{id: a, wait: approve, match: "${message.by == input.approver}"}`, build.Wait("a", "approve").Match("${message.by == input.approver}")},
 		{"wait", `{id: a, wait: approve}`, build.Wait("a", "approve")},
 		{"sleep", `{id: a, sleep: 1m30s}`, build.Sleep("a", 90*time.Second)},
@@ -240,7 +243,7 @@ func TestBuildersHaveTheOptionsOfTheirKind(t *testing.T) {
 		"map":      {build.Map("a", "x"), []string{"As", "Concurrency", "Tolerate", "ToleratePercent"}},
 		"dag":      {build.Dag("a"), []string{"FailFast"}},
 		"graph":    {build.Graph("a"), []string{"Start"}},
-		"plan":     {build.Plan("a", "x"), activity},
+		"plan":     {build.Plan("a", "x"), append([]string{"Approve"}, activity...)},
 		"wait":     {build.Wait("a", "x"), []string{"Match", "OnTimeout", "Schema", "Timeout"}},
 		"sleep":    {build.Sleep("a", "1s"), nil},
 		"set":      {build.Set("a", nil), nil},

@@ -6,14 +6,14 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// ActivityStep calls an activity.
+// ActivityStep calls an Activity.
 type ActivityStep struct {
 	common[*ActivityStep]
 	options[*ActivityStep]
 	activity language.Activity
 }
 
-// Activity calls an activity of the catalog; its output is the activity's result.
+// Activity calls an Activity of the catalog; its output is the Activity's result.
 func Activity(id, activity string) *ActivityStep {
 	s := &ActivityStep{activity: language.Activity{Activity: activity}}
 	s.common = begin(s, id, &s.activity)
@@ -21,13 +21,13 @@ func Activity(id, activity string) *ActivityStep {
 	return s
 }
 
-// With is the activity's argument.
+// With is the Activity's argument.
 func (s *ActivityStep) With(argument any) *ActivityStep {
 	s.activity.With = value(argument)
 	return s
 }
 
-// Local asks for a local activity, where the catalog allows one.
+// Local asks for a Local Activity, where the catalog allows one.
 func (s *ActivityStep) Local() *ActivityStep {
 	s.activity.Local = true
 	return s
@@ -39,14 +39,14 @@ func (s *ActivityStep) Undo(undo *UndoActivity) *ActivityStep {
 	return s
 }
 
-// WorkflowStep starts a child workflow.
+// WorkflowStep starts a Child Workflow.
 type WorkflowStep struct {
 	common[*WorkflowStep]
 	childTimeouts[*WorkflowStep]
 	workflow language.Workflow
 }
 
-// Workflow starts a child workflow of the catalog, or another blueprint by
+// Workflow starts a Child Workflow of the catalog, or another blueprint by
 // name@version; its output is the child's result.
 func Workflow(id, workflow string) *WorkflowStep {
 	s := &WorkflowStep{workflow: language.Workflow{Workflow: workflow}}
@@ -67,7 +67,7 @@ func (s *WorkflowStep) Detach() *WorkflowStep {
 	return s
 }
 
-// Retry is the retry policy.
+// Retry is the Retry Policy.
 func (s *WorkflowStep) Retry(retry Retry) *WorkflowStep {
 	s.workflow.Retry = retry.policy()
 	return s
@@ -296,14 +296,14 @@ func (s *GraphStep) Start(node string) *GraphStep {
 	return s
 }
 
-// PlanStep runs what an activity plans.
+// PlanStep runs what an Activity plans.
 type PlanStep struct {
 	common[*PlanStep]
 	options[*PlanStep]
 	plan language.PlanStep
 }
 
-// Plan calls an activity that returns steps, and runs them; its output is the plan's.
+// Plan calls an Activity that returns steps, and runs them; its output is the plan's.
 func Plan(id, activity string) *PlanStep {
 	s := &PlanStep{plan: language.PlanStep{Plan: activity}}
 	s.common = begin(s, id, &s.plan)
@@ -311,9 +311,15 @@ func Plan(id, activity string) *PlanStep {
 	return s
 }
 
-// With is the activity's argument.
+// With is the Activity's argument.
 func (s *PlanStep) With(argument any) *PlanStep {
 	s.plan.With = value(argument)
+	return s
+}
+
+// Approve is the name of the message that approves the plan before any of it runs.
+func (s *PlanStep) Approve(message string) *PlanStep {
+	s.plan.Approve = message
 	return s
 }
 

@@ -7,7 +7,7 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// Retry is a retry policy in Temporal's terms; what is zero is Temporal's default.
+// Retry is a Retry Policy in Temporal's terms; what is zero is Temporal's default.
 type Retry struct {
 	InitialInterval        time.Duration
 	BackoffCoefficient     float64
@@ -38,7 +38,7 @@ func duration(of any) language.Duration {
 	return language.DurationOf(length)
 }
 
-// options are those of an activity, on a builder of type B.
+// options are those of an Activity, on a builder of type B.
 type options[B any] struct {
 	builder B
 	options *language.Options
@@ -56,7 +56,7 @@ func (o options[B]) ScheduleToClose(length any) B {
 	return o.builder
 }
 
-// ScheduleToStart bounds the time in the task queue.
+// ScheduleToStart bounds the time in the Task Queue.
 func (o options[B]) ScheduleToStart(length any) B {
 	o.options.ScheduleToStart = duration(length)
 	return o.builder
@@ -68,13 +68,13 @@ func (o options[B]) Heartbeat(length any) B {
 	return o.builder
 }
 
-// Retry is the retry policy.
+// Retry is the Retry Policy.
 func (o options[B]) Retry(retry Retry) B {
 	o.options.Retry = retry.policy()
 	return o.builder
 }
 
-// childTimeouts are those of a child workflow, on a builder of type B.
+// childTimeouts are those of a Child Workflow, on a builder of type B.
 type childTimeouts[B any] struct {
 	builder        B
 	execution, run *language.Duration
@@ -107,20 +107,20 @@ func Defaults() *DefaultOptions {
 	return d
 }
 
-// UndoActivity is an activity that takes a completed step back.
+// UndoActivity is an Activity that takes a completed step back.
 type UndoActivity struct {
 	options[*UndoActivity]
 	undo language.Undo
 }
 
-// Undo begins an activity that takes a completed step back.
+// Undo begins an Activity that takes a completed step back.
 func Undo(activity string) *UndoActivity {
 	u := &UndoActivity{undo: language.Undo{Activity: activity}}
 	u.options = options[*UndoActivity]{u, &u.undo.Options}
 	return u
 }
 
-// With is the activity's argument, which also sees the output of the step.
+// With is the Activity's argument, which also sees the output of the step.
 func (u *UndoActivity) With(argument any) *UndoActivity {
 	u.undo.With = &language.Value{Raw: argument}
 	return u

@@ -208,6 +208,9 @@ func value(raw any) *language.Value {
 	return &language.Value{Raw: raw}
 }
 
+// Until is a length of time that ends at a time, a text of RFC 3339 or an expression.
+func Until(moment string) any { return map[string]any{"until": moment} }
+
 // NamedSteps are steps with a name: a branch.
 type NamedSteps struct {
 	name  string

@@ -91,6 +91,9 @@ func rehearsalResult(done rehearse.Rehearsal) (result, error) {
 			ended.Stuck = append(ended.Stuck, stuckStep{Step: each})
 		}
 	}
+	for _, each := range done.Status.Approvals {
+		ended.Stuck = append(ended.Stuck, stuckStep{Step: fmt.Sprintf("the plan of %s, no message %s has plan: %s", each.Step, each.Message, each.Plan)})
+	}
 	return ended, err
 }
 

@@ -55,7 +55,7 @@ input does not fit, fails at once; the command says so, and exits with 1.`,
 	return command
 }
 
-// toStart is a workflow type with its arguments, and what its Workflow ID begins with.
+// toStart is a Workflow Type with its arguments, and what its Workflow ID begins with.
 type toStart struct {
 	workflowType, name string
 	arguments          []any

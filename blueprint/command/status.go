@@ -42,7 +42,7 @@ func (c *commands) newStatus() *cobra.Command {
 					return err
 				}
 				if runID == "" && until != "" {
-					// The run that is looked at may go on in a new one meanwhile.
+					// The run that is looked at may continue as new meanwhile.
 					id = ""
 				}
 				ctx, stop := context.WithTimeout(ctx, timeout)

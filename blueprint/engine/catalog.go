@@ -20,7 +20,7 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// Catalog is the list of activities and child workflows that blueprints may call:
+// Catalog is the list of Activities and Child Workflows that blueprints may call:
 // nothing else can be called, whatever a document says. Fill one, then make an
 // Interpreter of it.
 type Catalog struct {
@@ -42,17 +42,17 @@ func NewCatalog() *Catalog {
 	return &Catalog{activities: map[string]cataloged{}, workflows: map[string]cataloged{}}
 }
 
-// ActivityOptions say how an activity of the catalog is called.
+// ActivityOptions say how an Activity of the catalog is called.
 type ActivityOptions struct {
 	// Description says in a sentence what it does, for authors and planners.
 	Description string
 	// Options are those that neither a step nor a blueprint sets.
 	language.Options
-	// TaskQueue is where the activity's worker polls; "" is the run's own.
+	// TaskQueue is where the Activity's worker polls; "" is the run's own.
 	TaskQueue string
-	// Local allows steps to call it as a local activity.
+	// Local allows steps to call it as a Local Activity.
 	Local bool
-	// Remote says that another worker has the activity; the function only tells its types.
+	// Remote says that another Worker has the Activity; the function only tells its types.
 	Remote bool
 }
 
@@ -67,18 +67,18 @@ func (c *Catalog) Activity(name string, function any, options ActivityOptions) {
 	})
 }
 
-// WorkflowOptions say how a child workflow of the catalog is started.
+// WorkflowOptions say how a Child Workflow of the catalog is started.
 type WorkflowOptions struct {
 	// Description says in a sentence what it does, for authors and planners.
 	Description string
 	// TaskQueue is where the child's worker polls; "" is the run's own.
 	TaskQueue string
-	// Remote says that another worker has the workflow; the function only tells its types.
+	// Remote says that another Worker has the workflow; the function only tells its types.
 	Remote bool
 }
 
 // Workflow lets blueprints start the function, func(workflow.Context[, In]) ([Out,] error),
-// as a child workflow of that name.
+// as a Child Workflow of that name.
 func (c *Catalog) Workflow(name string, function any, options WorkflowOptions) {
 	c.add(c.workflows, "workflow", name, function, reflect.TypeFor[workflow.Context](), cataloged{
 		signature: language.Signature{Description: options.Description},
@@ -186,7 +186,7 @@ func schemaOfType(kind reflect.Type) *language.Schema {
 	return schema
 }
 
-// typed gives the arguments the type that the activity's function has. What does not fit
+// typed gives the arguments the type that the Activity's function has. What does not fit
 // stays as it is, and the call fails.
 func (c *Catalog) typed(name string, arguments []any) []any {
 	entry, known := c.activities[name]
@@ -204,7 +204,7 @@ func (c *Catalog) typed(name string, arguments []any) []any {
 	return []any{argument.Elem().Interface()}
 }
 
-// register registers what the worker itself has, with activities that give no more than
+// register registers what the Worker itself has, with Activities that give no more than
 // so many bytes.
 func (c *Catalog) register(registry worker.Registry, mostBytes int) {
 	for _, name := range slices.Sorted(maps.Keys(c.activities)) {

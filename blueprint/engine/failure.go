@@ -32,10 +32,10 @@ const (
 	FailureWaitTimeout = "WaitTimeout"
 	// FailureUnknownBlueprint is a name or version that there is no blueprint of.
 	FailureUnknownBlueprint = "UnknownBlueprint"
-	// FailureTimeout is an activity or child that ran out of time; its first detail
+	// FailureTimeout is an Activity or child that ran out of time; its first detail
 	// is the timeout's type.
 	FailureTimeout = "Timeout"
-	// FailureChildAlreadyRunning is a child whose workflow id is taken.
+	// FailureChildAlreadyRunning is a child whose Workflow ID is taken.
 	FailureChildAlreadyRunning = "ChildAlreadyRunning"
 	// FailureChildTerminated is a child that somebody terminated.
 	FailureChildTerminated = "ChildTerminated"
@@ -45,7 +45,7 @@ const (
 	// FailureInvalidOptions is a call that the server would refuse, with its rule. The checker
 	// refuses such documents before.
 	FailureInvalidOptions = "InvalidOptions"
-	// FailureCanceledOutside is an activity or child that ended as canceled although the
+	// FailureCanceledOutside is an Activity or child that ended as canceled although the
 	// run had not asked for it.
 	FailureCanceledOutside = "CanceledOutside"
 	// FailureValueMissing and FailureValueDamaged are a value in external storage that is
@@ -69,7 +69,7 @@ type Failure struct {
 	// Details are further values.
 	Details values `json:"details,omitempty"`
 	// Retryable says that another attempt might end otherwise: it is the failure of an
-	// activity or a child that says so itself.
+	// Activity or a child that says so itself.
 	Retryable bool `json:"retryable,omitempty"`
 }
 
@@ -170,7 +170,7 @@ func (r *run) expressionFailure(err error) *Failure {
 	return &Failure{Type: FailureExpression, Message: err.Error()}
 }
 
-// failureOf is what the error of an activity or a child is for its step: an
+// failureOf is what the error of an Activity or a child is for its step: an
 // application error keeps its type, message and details.
 func failureOf(err error) *Failure {
 	var (

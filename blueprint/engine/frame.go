@@ -23,6 +23,8 @@ type frame struct {
 	path      string
 	// planned is the program that a plan step runs.
 	planned *language.Program
+	// approval is the hash that approves the plan.
+	approval string
 	// step is the step of a step's frame; steps are those of a block's.
 	step  *language.Step
 	steps []*language.Step

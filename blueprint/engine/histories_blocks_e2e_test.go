@@ -100,6 +100,19 @@ steps:
   - {id: c, workflow: sub, with: {takes: 1}, executionTimeout: "${input}m", runTimeout: "${input * 2}"}
   - {id: f, fail: {type: Bad, message: bad}}
 `},
+		{name: "until", input: "1999-12-31T23:59:59+01:00", want: `[null,0,"done"]`, document: `
+vars: {t: ""}
+steps:
+  - {id: a, sleep: {until: "${input}"}}
+  - {id: b, sleep: "${-1}"}
+  - {id: s, set: {t: "${string(timestamp(run.now) + duration('2s'))}"}}
+  - id: p
+    parallel:
+      long: [{id: z, sleep: {until: "${vars.t}"}}, {id: d, activity: echo, with: done}]
+      loop: [{id: l, times: 6, loop: [{id: x, activity: echo, with: 0}]}]
+  - {id: w, wait: never, timeout: {until: "${input}"}, on_timeout: []}
+output: ["${steps.w.output}", "${steps.p.output.loop}", "${steps.p.output.long}"]
+`},
 		{name: "edges-with-conditions", want: `[["Retry","g[5]/work/y"],"Other: other",3]`, document: `
 vars: {n: 0}
 steps:

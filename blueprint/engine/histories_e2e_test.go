@@ -131,6 +131,22 @@ steps:
   - {id: update, wait: update, timeout: 1h}
 output: {early: "${steps.early.output}", schema: "${steps.schema.output}", timeout: "${vars.timeout}", late: "${steps.p.output.late}", order: "${steps.order.output}", update: "${steps.update.output}"}
 `},
+		{name: "approvals", want: `["one","two"]`,
+			act: func(t *testing.T, p *plant, id string) {
+				for range 2 {
+					var approvals []engine.Approval
+					eventually(t, func() bool {
+						approvals = p.status(t, id).Approvals
+						return len(approvals) > 0
+					})
+					last := approvals[len(approvals)-1]
+					_, err := p.update(t, id, last.Step, engine.NewMessage(last.Message, map[string]any{"plan": last.Plan, "by": "alice"}))
+					require.NoError(t, err)
+				}
+			}, document: `
+steps:
+  - {id: m, over: [one, two], map: [{id: p, plan: echo, approve: approve, with: {steps: [{id: l, times: 6, loop: [{id: e, activity: echo, with: "$${item}"}]}], output: "$${item}"}}]}
+`},
 		{name: "matches", input: []string{"alice", "bob"}, want: `[[2,1],"late"]`,
 			act: func(t *testing.T, p *plant, id string) {
 				send := func(by string, n any) {

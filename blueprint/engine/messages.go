@@ -96,10 +96,23 @@ type messageRules interface {
 
 // add lets the frame wait, in the order of the tickets.
 func (m *mailbox) add(ctx workflow.Context, f *frame) {
-	signalsOf(ctx, f.step.Kind.(*language.Wait).Wait) // so that the Web UI and the CLI offer it
+	signalsOf(ctx, awaited(f.step)) // so that the Web UI and the CLI offer it
 	m.waits = append(m.waits, f)
 	// A run that goes on finds the frames in the order of the document.
 	slices.SortStableFunc(m.waits, func(a, b *frame) int { return a.Ticket - b.Ticket })
+}
+
+// awaited is the name of the message that a step waits for: one that it takes, or one that
+// approves its plan.
+func awaited(step *language.Step) string {
+	switch kind := step.Kind.(type) {
+	case *language.Wait:
+		return kind.Wait
+	case *language.PlanStep:
+		return kind.Approve
+	default:
+		return ""
+	}
 }
 
 // remove lets the frame wait no longer.

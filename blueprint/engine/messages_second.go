@@ -60,12 +60,11 @@ const (
 func (r *run) place(message Message, ahead []waitAhead) placing {
 	found := placing{tried: map[*language.Step]bool{}}
 	for _, f := range r.mailbox.waits {
-		wait := f.step.Kind.(*language.Wait)
-		if wait.Wait != message.Name || f.outcome != nil || f.Canceling {
+		if awaited(f.step) != message.Name || f.outcome != nil || f.Canceling {
 			continue
 		}
 		found.tried[f.step] = true
-		if found.fits(r, f.program, wait, f.path, message) && found.matches(r, f, message) {
+		if found.isFor(r, f, message) {
 			found.waiting = f
 			return found
 		}
@@ -102,6 +101,14 @@ func (p *placing) no(path, reason string) bool {
 		p.reasons = append(p.reasons, path+": "+reason)
 	}
 	return false
+}
+
+// isFor tries a step that waits.
+func (p *placing) isFor(r *run, f *frame, message Message) bool {
+	if wait, waits := f.step.Kind.(*language.Wait); waits {
+		return p.fits(r, f.program, wait, f.path, message) && p.matches(r, f, message)
+	}
+	return p.approves(f, message)
 }
 
 // matches tries the match of a step that waits. Where it has no value, the message does not
@@ -187,9 +194,15 @@ func (r *run) refusal(message Message, found placing) error {
 	reasons, names := found.reasons, []string{}
 	for _, program := range r.programsNow() {
 		names = append(names, workflow.DeterministicKeys(program.Waits)...)
+		names = append(names, workflow.DeterministicKeys(program.Approvals)...)
 		for _, each := range program.Waits[message.Name] {
 			if !found.tried[each] {
 				reasons = append(reasons, pathIn(program, each)+": it has passed")
+			}
+		}
+		for _, each := range program.Approvals[message.Name] {
+			if !found.tried[each] {
+				reasons = append(reasons, pathIn(program, each)+": no plan of it waits for its approval")
 			}
 		}
 	}
@@ -298,8 +311,8 @@ func (secondRules) begins(ctx workflow.Context, r *run, f *frame) {
 		if each.Name != wait.Wait {
 			continue
 		}
-		message, tries := Message{Name: each.Name, Value: each.Value}, placing{}
-		fits := tries.fits(r, f.program, wait, f.path, message) && tries.matches(r, f, message)
+		tries := placing{}
+		fits := tries.isFor(r, f, Message{Name: each.Name, Value: each.Value})
 		r.pace.spent += tries.spent()
 		if fits {
 			r.state.Kept = slices.Delete(r.state.Kept, i, i+1)

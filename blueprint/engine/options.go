@@ -11,7 +11,7 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// defaultStartToClose bounds an attempt of an activity for which nobody says anything.
+// defaultStartToClose bounds an attempt of an Activity for which nobody says anything.
 const defaultStartToClose = time.Minute
 
 // defaults are the blueprint's own.
@@ -22,9 +22,9 @@ func (r *run) defaults() language.Options {
 	return language.Options{}
 }
 
-// optionsOf takes each option from the first that sets it. The timeouts of an activity are
+// optionsOf takes each option from the first that sets it. The timeouts of an Activity are
 // one option in this: a step that sets startToClose alone keeps the others' heartbeat,
-// and a retry policy is taken as a whole.
+// and a Retry Policy is taken as a whole.
 func optionsOf(from ...language.Options) language.Options {
 	var options language.Options
 	for _, each := range from {

@@ -218,6 +218,7 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 	var canonical []byte
 	var judged verdict
 	outer, replaying := f.outer(r.record.Depth), workflow.IsReplaying(ctx)
+	outer.Messages = r.messagesNow()
 	outer.EndsLast = !r.since(2)
 	r.offThread(ctx, expression.Size(output), func() {
 		var plan *language.Plan
@@ -264,13 +265,24 @@ func (r *run) verdictOn(canonical []byte, plan *language.Plan, source *language.
 }
 
 // tooNew tells what version 1 would pass over in a plan: it gives a message to a step
-// without looking at its match.
+// without looking at its match, and knows no message that approves a plan.
 func tooNew(steps []*language.Step) language.Diagnostics {
 	var problems language.Diagnostics
 	for _, step := range steps {
-		if wait, is := step.Kind.(*language.Wait); is && wait.Match != nil {
+		key := ""
+		switch kind := step.Kind.(type) {
+		case *language.Wait:
+			if kind.Match != nil {
+				key = "match"
+			}
+		case *language.PlanStep:
+			if kind.Approve != "" {
+				key = "approve"
+			}
+		}
+		if key != "" {
 			problems = append(problems, language.Diagnostic{
-				Message: "step " + step.ID + ": match needs version 2 of the interpreter, and this run began with version 1: start a new run",
+				Message: fmt.Sprintf("step %s: %s needs version 2 of the interpreter, and this run began with version 1: start a new run", step.ID, key),
 			})
 		}
 		for _, block := range step.Kind.Blocks() {

@@ -9,8 +9,8 @@ import (
 
 // record is what a run was started with: its definition, what that may call, and what
 // it may consume. It is made once, in the first task of the first run, is kept in the
-// run's own history, and goes with it through continue-as-new. So neither an edited
-// file, nor a changed catalog, nor a worker that never had the file makes a
+// run's own history, and goes with it through Continue-As-New. So neither an edited
+// file, nor a changed catalog, nor a Worker that never had the file makes a
 // difference to a run under way.
 type record struct {
 	// Interpreter is the Version that the run was started with.
@@ -21,7 +21,7 @@ type record struct {
 	Hash string `json:"hash,omitempty"`
 	// Definition is the canonical document.
 	Definition json.RawMessage `json:"definition,omitempty"`
-	// Calls are what the definition may call: the activities and workflows of the catalog,
+	// Calls are what the definition may call: the Activities and workflows of the catalog,
 	// and the blueprints, by exact name@version, with all that they may call in turn.
 	Calls callees `json:"calls,omitzero"`
 	// Budget is what the run may consume.
@@ -45,13 +45,13 @@ func (r *record) size() int {
 	return rest + len(r.Definition) + r.Calls.size()
 }
 
-// callee is how an activity or a child workflow of the catalog is called.
+// callee is how an Activity or a Child Workflow of the catalog is called.
 type callee struct {
-	// TaskQueue is where its worker polls; "" is the run's own.
+	// TaskQueue is where its Worker polls; "" is the run's own.
 	TaskQueue string `json:"taskQueue,omitempty"`
 	// Options are those that neither the step nor the blueprint sets.
 	Options language.Options `json:"options,omitzero"`
-	// Child are the options of a child workflow.
+	// Child are the options of a Child Workflow.
 	Child language.ChildOptions `json:"child,omitzero"`
 }
 
@@ -152,7 +152,7 @@ type saved struct {
 	Ticket int `json:"ticket,omitempty"`
 	// Deadline is when a timer ends.
 	Deadline time.Time `json:"deadline,omitzero"`
-	// Child is the child workflow that was started.
+	// Child is the Child Workflow that was started.
 	Child *childRef `json:"child,omitempty"`
 	// Plan is the canonical plan, with its hash and what the status tells of its steps.
 	Plan     json.RawMessage `json:"plan,omitempty"`
@@ -176,13 +176,13 @@ type names struct {
 	Locals object `json:"locals,omitempty"`
 }
 
-// childRef is a child workflow under way.
+// childRef is a Child Workflow under way.
 type childRef struct {
 	WorkflowID string `json:"workflowId"`
 	RunID      string `json:"runId"`
 }
 
-// undoEntry is an activity that takes a completed step back.
+// undoEntry is an Activity that takes a completed step back.
 type undoEntry struct {
 	// Step is the path of the step.
 	Step string `json:"step"`

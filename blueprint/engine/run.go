@@ -11,7 +11,7 @@ import (
 )
 
 // run is one run of a blueprint. It has a single thread: the steps' frames start
-// activities, timers and children and go on when these are ready. So a wide fan-out
+// Activities, timers and children and go on when these are ready. So a wide fan-out
 // costs futures, not coroutines, and what a run remembers is a tree of frames and not a
 // stack that nobody can save.
 type run struct {
@@ -256,45 +256,4 @@ func (r *run) condition(f *frame, v *language.Value, where *scope) (bool, *Failu
 		return false, &Failure{Type: FailureExpression, Message: "a condition must be true or false, not " + textOf(result)}
 	}
 	return holds, nil
-}
-
-// duration evaluates a length of time: a text such as 5m, or a number of seconds.
-func (r *run) duration(f *frame, v *language.Value) (time.Duration, *Failure) {
-	result, reason := r.evaluate(f, v.Raw, f.ownScope)
-	if reason != nil {
-		return 0, reason
-	}
-	return r.length(result)
-}
-
-// length is a length of time: a text such as 5m, or a number of seconds.
-func (r *run) length(of any) (time.Duration, *Failure) {
-	var length time.Duration
-	switch of := of.(type) {
-	case string:
-		parsed, err := language.Duration(of).Parse()
-		if err != nil {
-			return 0, &Failure{Type: FailureExpression, Message: err.Error()}
-		}
-		return parsed, nil
-	case int64:
-		length = seconds(float64(of))
-	case float64:
-		length = seconds(of)
-	default:
-		return 0, &Failure{Type: FailureExpression, Message: "a duration must be a text such as 5m or a number of seconds, not " + textOf(of)}
-	}
-	if length < 0 {
-		return 0, &Failure{Type: FailureExpression, Message: "a duration must not be negative or longer than 100 years: " + textOf(of)}
-	}
-	return length, nil
-}
-
-// seconds is the length, or -1 where it is out of bounds.
-func seconds(number float64) time.Duration {
-	const hundredYears = 100 * 365 * 24 * 3600
-	if number < 0 || number > hundredYears {
-		return -1
-	}
-	return time.Duration(number * float64(time.Second))
 }

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"go.temporal.io/sdk/workflow"
 )
@@ -18,7 +16,7 @@ type StateAnswer struct {
 // serveState offers the queries of the document.
 func (r *run) serveState(ctx workflow.Context) error {
 	state := r.root.program.Definition.State
-	for _, name := range slices.Sorted(maps.Keys(state)) {
+	for _, name := range workflow.DeterministicKeys(state) {
 		err := workflow.SetQueryHandlerWithOptions(ctx, name, func() (StateAnswer, error) { return r.answer(state[name]), nil },
 			workflow.QueryHandlerOptions{Description: "What the blueprint tells of its state"})
 		if err != nil {

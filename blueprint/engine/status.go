@@ -23,6 +23,8 @@ type Status struct {
 	Started time.Time `json:"started"`
 	// Steps is the tree of the steps, in the order of the document.
 	Steps []StepStatus `json:"steps"`
+	// Approvals are the plans that wait until somebody approves them.
+	Approvals []Approval `json:"approvals,omitempty"`
 	// Messages counts the messages that no step has taken, by name.
 	Messages map[string]int `json:"messages,omitempty"`
 	// DroppedSignals counts the signals that no step could take.
@@ -166,6 +168,7 @@ func (r *run) status() Status {
 		Steps:     r.stepsStatus(r.root.program.Definition.Steps, r.top(), r.plansUnderWay()),
 		Budget:    r.record.Budget,
 
+		Approvals:      r.approvals(),
 		DroppedSignals: r.state.Dropped,
 
 		Used: Used{

@@ -7,7 +7,7 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// activityStep calls an activity of the catalog.
+// activityStep calls an Activity of the catalog.
 type activityStep struct{ noBlocks }
 
 func (activityStep) enter(ctx workflow.Context, r *run, f *frame) {
@@ -34,7 +34,7 @@ func (activityStep) enter(ctx workflow.Context, r *run, f *frame) {
 
 func (a activityStep) resume(ctx workflow.Context, r *run, f *frame) { a.enter(ctx, r, f) }
 
-// completed ends a step with what an activity or a child has given.
+// completed ends a step with what an Activity or a child has given.
 func (r *run) completed(f *frame, output any, err error) {
 	if err != nil {
 		r.fail(f, failureOf(err))

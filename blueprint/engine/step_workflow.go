@@ -15,7 +15,7 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// workflowStep starts a child workflow and waits for it.
+// workflowStep starts a Child Workflow and waits for it.
 //
 // The child does not end with the run that started it: it goes on while its parent
 // continues as new. The next run watches it instead of holding up its own siblings.

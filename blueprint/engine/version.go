@@ -11,6 +11,7 @@ package engine
 //     beside the workflow's thread from 8 KiB on.
 //   - A value from outside that would not be the same here is refused: a number beyond a double,
 //     half of a character. A key that a map gets twice in an expression is an error.
+//   - A computed length of time that is below zero is over at once (run.lengthOf).
 //   - Why a value does not fit a schema is worded with its place and without the value.
 //   - Validating counts by the schema and the value, before it is done, and stays within the
 //     budget's cost (run.checkInput, placing.fits). The edges of a dag count as work.

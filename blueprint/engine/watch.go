@@ -31,8 +31,8 @@ type childResult struct {
 	Failure *Failure `json:"failure,omitempty"`
 }
 
-// How the child is watched: a look, then a pause, as retries of the activity, which take
-// neither history events nor a slot of the worker.
+// How the child is watched: a look, then a pause, as retries of the Activity, which take
+// neither history events nor a slot of the Worker.
 const (
 	watchLook     = time.Second
 	watchPause    = 200 * time.Millisecond
@@ -58,7 +58,7 @@ func (r *run) watchOptions(path, what, summary string) workflow.ActivityOptions 
 	}
 }
 
-// watch tells how the child ended, or fails so that it is tried again.
+// watch returns how the child ended, or fails so that it is retried.
 func watch(ctx context.Context, child childRef) (childResult, error) {
 	look, stop := context.WithTimeout(ctx, watchLook)
 	defer stop()

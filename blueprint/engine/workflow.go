@@ -13,7 +13,7 @@ import (
 	"dynamicsamples/blueprint/storage"
 )
 
-// runNamed is the worker's dynamic workflow: the workflow's type is the name of a
+// runNamed is the Worker's dynamic workflow: the workflow's type is the name of a
 // blueprint, or name@version; its argument is the input.
 func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.EncodedValues) (any, error) {
 	reference := workflow.GetInfo(ctx).WorkflowType.Name
@@ -62,7 +62,7 @@ func invalidInput(err error) error {
 	}
 }
 
-// runInline is the workflow type InlineWorkflow: its arguments are a document and the input.
+// runInline is the Workflow Type InlineWorkflow: its arguments are a document and the input.
 func (i *Interpreter) runInline(ctx workflow.Context, arguments converter.EncodedValues) (any, error) {
 	var document value
 	var input json.RawMessage

@@ -22,6 +22,8 @@ type Outer struct {
 	// Names are the other names: "item", "round", "error". input and run are always
 	// visible.
 	Names []string
+	// Messages are the names of messages, and whether they approve plans.
+	Messages map[string]bool
 	// Depth is how many blocks there are around the steps of the plan; those of a
 	// blueprint have none.
 	Depth int
@@ -60,6 +62,7 @@ func Check(definition *Definition, source *Source, catalog Catalog, limits Budge
 // Check does.
 func CheckPlan(plan *Plan, source *Source, catalog Catalog, limits Budget, outer Outer) Diagnostics {
 	c := newChecker(source, catalog, limits)
+	maps.Copy(c.messages, outer.Messages)
 	c.plan(cmp.Or(plan, &Plan{}), outer)
 	return c.sorted()
 }
@@ -97,6 +100,7 @@ type checker struct {
 	declared        map[string]bool        // the variables that are declared or set anywhere
 	assigned        map[string]bool        // the variables that some step sets
 	constants       map[string]*Schema     // the types of the variables that no step sets
+	messages        map[string]bool        // the names of messages, and whether they approve plans
 	hasPlans        bool                   // there is a step that may set any variable
 	endsLast        bool                   // steps after a fail or a stop are a problem
 	warnings        *warnings              // nil where nobody asks for them
@@ -118,6 +122,7 @@ func newChecker(source *Source, catalog Catalog, limits Budget) *checker {
 		declared:    map[string]bool{},
 		assigned:    map[string]bool{},
 		constants:   map[string]*Schema{},
+		messages:    map[string]bool{},
 	}
 }
 

@@ -11,7 +11,7 @@ type Definition struct {
 	Summary string `json:"summary,omitempty"`
 	// Input is a JSON Schema of the input; without one any value is taken.
 	Input *Schema `json:"input,omitempty"`
-	// Defaults are the options of every activity and workflow step that says nothing
+	// Defaults are the options of every Activity and workflow step that says nothing
 	// else.
 	Defaults *Defaults `json:"defaults,omitempty"`
 	// Budget lowers what one run may consume.
@@ -28,7 +28,7 @@ type Definition struct {
 	Output *Value `json:"output,omitempty"`
 }
 
-// Plan is what an activity returns to a plan step.
+// Plan is what an Activity returns to a plan step.
 type Plan struct {
 	// Steps are run one after the other.
 	Steps []*Step `json:"steps"`
@@ -101,18 +101,18 @@ type Value struct{ Raw any }
 // Duration is a length of time as a document writes it: "1h30m", "250ms", "2d".
 type Duration string
 
-// Options are how an activity is called, in Temporal's terms. What is empty is left
+// Options are how an Activity is called, in Temporal's terms. What is empty is left
 // to the blueprint's defaults, then to the catalog's. The timeouts of a step may be expressions.
 type Options struct {
 	// StartToClose bounds one attempt.
 	StartToClose Duration `json:"startToClose,omitempty"`
 	// ScheduleToClose bounds all attempts together.
 	ScheduleToClose Duration `json:"scheduleToClose,omitempty"`
-	// ScheduleToStart bounds the time in the task queue.
+	// ScheduleToStart bounds the time in the Task Queue.
 	ScheduleToStart Duration `json:"scheduleToStart,omitempty"`
 	// Heartbeat bounds the time between two heartbeats.
 	Heartbeat Duration `json:"heartbeat,omitempty"`
-	// Retry is the retry policy.
+	// Retry is the Retry Policy.
 	Retry *Retry `json:"retry,omitempty"`
 }
 
@@ -146,7 +146,7 @@ func evaluated(timeouts []timeout, evaluate func(key string, of Duration) (Durat
 	return nil
 }
 
-// Retry is a retry policy in Temporal's terms.
+// Retry is a Retry Policy in Temporal's terms.
 type Retry struct {
 	// InitialInterval is the time before the second attempt.
 	InitialInterval Duration `json:"initialInterval,omitempty"`
@@ -160,13 +160,13 @@ type Retry struct {
 	NonRetryableErrorTypes []string `json:"nonRetryableErrorTypes,omitempty"`
 }
 
-// ChildOptions are how a child workflow is started.
+// ChildOptions are how a Child Workflow is started.
 type ChildOptions struct {
 	// ExecutionTimeout bounds the child with all its runs.
 	ExecutionTimeout Duration `json:"executionTimeout,omitempty"`
 	// RunTimeout bounds one run of the child.
 	RunTimeout Duration `json:"runTimeout,omitempty"`
-	// Retry is the retry policy.
+	// Retry is the Retry Policy.
 	Retry *Retry `json:"retry,omitempty"`
 }
 
@@ -180,17 +180,17 @@ func (o ChildOptions) Evaluated(evaluate func(key string, of Duration) (Duration
 	return o, err
 }
 
-// Defaults are the options of steps that do not say. Retry is that of activities: a
-// child workflow is only tried again where its own step asks for it.
+// Defaults are the options of steps that do not say. Retry is that of Activities: a
+// Child Workflow is only tried again where its own step asks for it.
 type Defaults struct {
 	Options
-	// ExecutionTimeout bounds a child workflow with all its runs.
+	// ExecutionTimeout bounds a Child Workflow with all its runs.
 	ExecutionTimeout Duration `json:"executionTimeout,omitempty"`
-	// RunTimeout bounds one run of a child workflow.
+	// RunTimeout bounds one run of a Child Workflow.
 	RunTimeout Duration `json:"runTimeout,omitempty"`
 }
 
-// Undo is the activity that takes a completed step back.
+// Undo is the Activity that takes a completed step back.
 type Undo struct {
 	// Activity is a name of the catalog.
 	Activity string `json:"activity"`
@@ -219,7 +219,7 @@ type Budget struct {
 	OutputBytes int `json:"outputBytes,omitempty"`
 	// StateBytes bounds everything that a run remembers, as JSON.
 	StateBytes int `json:"stateBytes,omitempty"`
-	// Children bounds the child workflows of a run and of the blueprints it starts.
+	// Children bounds the Child Workflows of a run and of the blueprints it starts.
 	Children int `json:"children,omitempty"`
 	// Branches bounds the branches of one step, and the nodes of one dag or graph.
 	Branches int `json:"branches,omitempty"`

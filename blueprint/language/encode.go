@@ -40,7 +40,7 @@ func Hash(canonical []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// MarshalJSON gives the canonical bytes, so that an activity written in Go can return
+// MarshalJSON gives the canonical bytes, so that an Activity written in Go can return
 // a plan.
 func (p Plan) MarshalJSON() ([]byte, error) { return CanonicalPlan(&p) }
 

@@ -2,13 +2,13 @@ package language
 
 import "slices"
 
-// Activity calls an activity of the catalog; its output is the activity's result.
+// Activity calls an Activity of the catalog; its output is the Activity's result.
 type Activity struct {
 	// Activity is a name of the catalog.
 	Activity string `json:"activity"`
 	// With is its argument, a value.
 	With *Value `json:"with,omitempty"`
-	// Local asks for a local activity, where the catalog allows one.
+	// Local asks for a Local Activity, where the catalog allows one.
 	Local bool `json:"local,omitempty"`
 	Options
 	// Undo takes the step back.

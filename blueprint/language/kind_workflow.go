@@ -2,7 +2,7 @@ package language
 
 import "slices"
 
-// Workflow starts a child workflow of the catalog, or another blueprint by
+// Workflow starts a Child Workflow of the catalog, or another blueprint by
 // name@version; its output is the child's result.
 type Workflow struct {
 	// Workflow is a name of the catalog, or a blueprint's name@version.

@@ -19,6 +19,8 @@ type Program struct {
 	Steps []*Step
 	// Waits are the steps that wait for a message, by its name, in the order of Steps.
 	Waits map[string][]*Step
+	// Approvals are the steps whose plan must be approved, by the name of the message.
+	Approvals map[string][]*Step
 
 	templates map[string]*expression.Template
 	schemas   map[*Schema]schema
@@ -57,6 +59,7 @@ func compile(definition *Definition, hash string) (*Program, error) {
 		Definition: definition,
 		Hash:       hash,
 		Waits:      map[string][]*Step{},
+		Approvals:  map[string][]*Step{},
 		templates:  map[string]*expression.Template{},
 		schemas:    map[*Schema]schema{},
 		used:       map[string]bool{},
@@ -104,6 +107,9 @@ func (p *Program) number(steps []*Step) {
 		case *PlanStep:
 			// What the plan is going to use is not known yet.
 			p.usesAll = true
+			if kind.Approve != "" {
+				p.Approvals[kind.Approve] = append(p.Approvals[kind.Approve], step)
+			}
 		case *Dag:
 			kind.connect()
 		case *Wait:

@@ -1,6 +1,8 @@
 package reference
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -196,7 +198,7 @@ func (r *run) plan(s start, kind *language.PlanStep, id string) part {
 	if planned.ending != Completed {
 		return planned
 	}
-	plan, place, problems := r.read(s, planned.output)
+	plan, canonical, problems := r.read(s, planned.output)
 	if len(problems) > 0 {
 		invalid := &Failure{Type: "InvalidPlan", Step: s.path}
 		for _, each := range problems {
@@ -204,22 +206,42 @@ func (r *run) plan(s start, kind *language.PlanStep, id string) part {
 		}
 		return planned.or(invalid)
 	}
-	inside := s.after(planned).in(place)
+	if kind.Approve != "" {
+		approved := r.approve(s.after(planned), kind.Approve, canonical)
+		if planned = planned.then(approved); approved.ending != Completed {
+			return planned
+		}
+	}
+	inside := s.after(planned).in("plan:" + language.Hash(canonical)[:8])
 	inside.planned = planned.end
 	done := r.sequence(inside, plan.Steps)
 	return planned.then(r.leave(s, done, plan.Output))
 }
 
-// read is the plan that an activity returned, if it can run at that step, and its place
-// in the paths of its steps.
-func (r *run) read(s start, document any) (*language.Plan, string, language.Diagnostics) {
+// approve waits for the message with the hash of the plan at its path.
+func (r *run) approve(s start, name string, plan []byte) part {
+	hash := sha256.Sum256([]byte(s.path + "\n" + language.Hash(plan)))
+	asked := Approval{Message: name, Plan: hex.EncodeToString(hash[:]), At: s.at}
+	r.approvals = append(r.approvals, asked)
+	for _, each := range r.messages() {
+		object, _ := each.Value.(map[string]any)
+		if each.Name == name && each.At >= s.at && object["plan"] == asked.Plan {
+			return s.until(each.At)
+		}
+	}
+	return s.until(never)
+}
+
+// read is the plan that an activity returned, if it can run at that step, and its
+// bytes.
+func (r *run) read(s start, document any) (*language.Plan, []byte, language.Diagnostics) {
 	text, err := json.Marshal(document)
 	if err != nil {
-		return nil, "", language.Diagnostics{{Message: err.Error()}}
+		return nil, nil, language.Diagnostics{{Message: err.Error()}}
 	}
 	plan, source, problems := language.LoadPlan(text, 0)
 	if len(problems) > 0 {
-		return nil, "", problems
+		return nil, nil, problems
 	}
 	outer := language.Outer{
 		Vars:  slices.Collect(maps.Keys(s.scope.vars)),
@@ -227,11 +249,11 @@ func (r *run) read(s start, document any) (*language.Plan, string, language.Diag
 		Names: slices.Collect(maps.Keys(s.scope.names)),
 	}
 	if problems := language.CheckPlan(plan, source, r.world.Catalog, language.DefaultBudget(), outer); len(problems) > 0 {
-		return nil, "", problems
+		return nil, nil, problems
 	}
 	canonical, err := language.CanonicalPlan(plan)
 	if err != nil {
-		return nil, "", language.Diagnostics{{Message: err.Error()}}
+		return nil, nil, language.Diagnostics{{Message: err.Error()}}
 	}
-	return plan, "plan:" + language.Hash(canonical)[:8], nil
+	return plan, canonical, nil
 }

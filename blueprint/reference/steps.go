@@ -160,22 +160,22 @@ func (r *run) set(s start, kind *language.Set) part {
 }
 
 func (r *run) sleep(s start, kind *language.Sleep) part {
-	duration, failure := r.duration(s, kind.Sleep)
+	due, failure := r.due(s, kind.Sleep)
 	if failure != nil {
 		return s.fails(failure)
 	}
-	return s.until(s.at + duration)
+	return s.until(due)
 }
 
 // wait takes the oldest message that fits it and that no earlier wait took.
 func (r *run) wait(s start, kind *language.Wait) part {
 	deadline := never
 	if kind.Timeout != nil {
-		timeout, failure := r.duration(s, kind.Timeout)
+		due, failure := r.due(s, kind.Timeout)
 		if failure != nil {
 			return s.fails(failure)
 		}
-		deadline = s.at + timeout
+		deadline = due
 	}
 	place, message := r.message(kind, s)
 	done := s.until(min(max(message.At, s.at), deadline))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"dynamicsamples/blueprint/expression"
@@ -18,6 +19,7 @@ type run struct {
 	input      any
 	world      World
 	templates  map[string]*expression.Template // compiled so far, by text
+	approvals  []Approval
 }
 
 // names are what expressions see at one moment.
@@ -162,7 +164,10 @@ func (r *run) duration(s start, value *language.Value) (time.Duration, *Failure)
 	var seconds float64
 	switch result := result.(type) {
 	case string:
-		duration, err := language.Duration(result).Parse()
+		duration, err := language.Duration(strings.TrimPrefix(result, "-")).Parse()
+		if strings.HasPrefix(result, "-") {
+			duration = 0
+		}
 		if err != nil {
 			failure = mistake(s, err.Error())
 		}
@@ -174,10 +179,29 @@ func (r *run) duration(s start, value *language.Value) (time.Duration, *Failure)
 	default:
 		return 0, mistake(s, "not a duration")
 	}
-	if seconds < 0 || seconds > hundredYears {
+	if seconds > hundredYears {
 		return 0, mistake(s, "out of bounds")
 	}
-	return time.Duration(seconds * float64(time.Second)), nil
+	return time.Duration(max(0, seconds) * float64(time.Second)), nil
+}
+
+// due is when a length of time that begins now has passed, or the time in {until: T}.
+func (r *run) due(s start, value *language.Value) (time.Duration, *Failure) {
+	object, written := value.Raw.(map[string]any)
+	if !written {
+		length, failure := r.duration(s, value)
+		return s.at + length, failure
+	}
+	result, failure := r.evaluate(s, object["until"])
+	if failure != nil {
+		return 0, failure
+	}
+	text, _ := result.(string)
+	moment, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return 0, mistake(s, err.Error())
+	}
+	return max(s.at, moment.Sub(r.world.Started)), nil
 }
 
 func mistake(s start, message string) *Failure {

@@ -98,7 +98,7 @@ func (g guard) Retrieve(ctx converter.StorageDriverRetrieveContext, claims []con
 }
 
 // failures gives a failure for want of a value its type, also where the SDK has wrapped
-// the error: an activity whose argument is lost must not be retried forever.
+// the error: an Activity whose argument is lost must not be retried forever.
 type failures struct{ converter.FailureConverter }
 
 func typed(err error) error {

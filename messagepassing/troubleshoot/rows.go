@@ -243,7 +243,7 @@ func answeredUpdateRows() []row {
 		{
 			name: "update-never-seen", did: "workflow ends before a Worker sees the Update",
 			gets: notFound(), effect: "no", advice: "start a new run and send it there",
-			// No text: a workflow that no worker ever saw cannot be queried either.
+			// No text: a workflow that no Worker ever saw cannot be queried either.
 			to: workerless, attempt: updateThatNobodySees,
 		},
 		{

@@ -252,7 +252,12 @@ func (g *generator) sleep(s scope, _ int) (*language.Step, scope) {
 	if s.index != "" {
 		return g.pause(s), s
 	}
-	return &language.Step{ID: g.id("z"), Kind: &language.Sleep{Sleep: &language.Value{Raw: g.moment().String()}}}, s
+	length := any(g.moment().String())
+	if g.mode == Timed && g.chance(20) {
+		// A time since the beginning, which may have passed.
+		length = map[string]any{"until": braces(fmt.Sprintf("string(timestamp(run.started) + duration('%s'))", length))}
+	}
+	return &language.Step{ID: g.id("z"), Kind: &language.Sleep{Sleep: &language.Value{Raw: length}}}, s
 }
 
 func (g *generator) wait(s scope, depth int) (*language.Step, scope) {
@@ -582,7 +587,11 @@ func (g *generator) plan(s scope, depth int) (*language.Step, scope) {
 		document.(map[string]any)["output"] = braces("steps.nothing.output") // which the checker finds
 	}
 	g.plans[name] = expression.Normalize(document)
-	return &language.Step{ID: id, Kind: &language.PlanStep{Plan: name, With: g.argument(s)}}, other(s, id)
+	kind := &language.PlanStep{Plan: name, With: g.argument(s)}
+	if g.chance(30) {
+		kind.Approve = "approve"
+	}
+	return &language.Step{ID: id, Kind: kind}, other(s, id)
 }
 
 func must(text []byte, err error) []byte {
@@ -592,6 +601,6 @@ func must(text []byte, err error) []byte {
 	return text
 }
 
-// local reports whether an activity is a local one. Of those the interpreter runs only a few
+// local reports whether an Activity is a local one. Of those the interpreter runs only a few
 // at once, which the reference does not state: where timing matters there are none.
 func (g *generator) local(percent int) bool { return g.chance(percent) && g.mode == Calm }

@@ -43,16 +43,19 @@ func wordsOf(step *language.Step) words {
 		}
 	case *language.PlanStep:
 		w.detail, w.note = kind.Plan, "returns the steps"
+		if kind.Approve != "" {
+			w.note += ", approved by " + kind.Approve
+		}
 	case *language.Wait:
 		w.detail = kind.Wait
 		if kind.Match != nil {
 			w.note = "where " + text(kind.Match.Raw)
 		}
 		if kind.Timeout != nil {
-			w.detail += ", at most " + text(kind.Timeout.Raw)
+			w.detail += ", " + howLong("at most ", kind.Timeout)
 		}
 	case *language.Sleep:
-		w.detail = value(kind.Sleep)
+		w.detail = howLong("", kind.Sleep)
 	case *language.Set:
 		w.detail = strings.Join(slices.Sorted(maps.Keys(kind.Set)), ", ")
 	case *language.Fail:
@@ -79,6 +82,17 @@ func wordsOf(step *language.Step) words {
 		w.note = strings.TrimPrefix(w.note+", when "+value(step.When), ", ")
 	}
 	return w
+}
+
+// howLong is a length of time, after the words for one, or the time until which it is.
+func howLong(words string, of *language.Value) string {
+	if of == nil {
+		return ""
+	}
+	if until, written := of.Raw.(map[string]any); written {
+		return "until " + text(until["until"])
+	}
+	return words + text(of.Raw)
 }
 
 func undoOf(undo *language.Undo) string {

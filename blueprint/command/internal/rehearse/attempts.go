@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// attempted is a call that is tried again as its policy says.
+// attempted is a call that is retried as its policy says.
 type attempted struct {
 	kind, name, summary string
 	// attempt bounds one attempt, and all bounds them all; 0 is no bound.
@@ -72,7 +72,7 @@ func policyOf(given *temporal.RetryPolicy) temporal.RetryPolicy {
 }
 
 // forTestEnvironment is the policy for the SDK's test environment, where none means ten
-// attempts, and where the time of local activities is partly the real one. An attempt takes
+// attempts, and where the time of Local Activities is partly the real one. An attempt takes
 // no virtual time there, so that it is known how many there can be.
 func (a attempted) forTestEnvironment() temporal.RetryPolicy {
 	policy := a.retry

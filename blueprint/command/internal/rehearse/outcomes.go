@@ -31,7 +31,7 @@ type Outcomes struct {
 type Outcome struct {
 	// Delay is how long each attempt takes.
 	Delay language.Duration `json:"delay"`
-	// Failures are those of the first attempts; the retry policy decides on more.
+	// Failures are those of the first attempts; the Retry Policy decides on more.
 	Failures []Failure `json:"failures"`
 	// Result is the output.
 	Result json.RawMessage `json:"result"`

@@ -1,6 +1,6 @@
 // Package rehearse runs a blueprint without a server: the real interpreter in the SDK's
 // test environment, where time is virtual and days take moments. Calls go to the real
-// activities, or give what a file of outcomes says; every call is noted with its virtual
+// Activities, or give what a file of outcomes says; every call is noted with its virtual
 // times. A case is a rehearsal with an expected end.
 package rehearse
 
@@ -54,14 +54,14 @@ func (r Rehearsal) RetriedForEver() []Call {
 	return found
 }
 
-// root is the run's workflow id.
+// root is the run's Workflow ID.
 const root = "rehearsal"
 
 // taskQueue is the one that a run sees: there is no Worker that polls it.
 const taskQueue = "blueprint"
 
 const (
-	// idle is how long, in real time, an activity may take.
+	// idle is how long, in real time, an Activity may take.
 	idle = time.Minute
 	// patience is how long, in virtual time, a run may take before it is taken for stuck.
 	patience = 20 * 365 * 24 * time.Hour
