@@ -22,6 +22,8 @@ steps:
   - {id: s, set: {stage: waits}}
   - {id: w, wait: go}
   - {id: v, set: {stage: between}}
+  - {id: k, local: true, activity: echo, with: 1}
+  - {id: u, set: {stage: again}}
   - {id: x, wait: go}
   - {id: d, set: {stage: done, count: null}}
 `
@@ -57,6 +59,8 @@ func TestSearchAttributesOnAServer(t *testing.T) {
 	eventually(t, func() bool { return isRunning(p.status(t, "search").Steps, "w") })
 	assert.Equal(t, map[string]string{"BlueprintStage": `"waits"`, "BlueprintCount": "9"}, p.searchedAs(t, "search"))
 	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "search", "", "go", 1))
+	eventually(t, func() bool { return isRunning(p.status(t, "search").Steps, "x") })
+	assert.Equal(t, map[string]string{"BlueprintStage": `"again"`, "BlueprintCount": "9"}, p.searchedAs(t, "search"))
 	_, err := p.update(t, "search", "u", engine.NewMessage("go", 2))
 	require.NoError(t, err)
 	require.Equal(t, `{"count":null,"stage":"done"}`, run.ending())
