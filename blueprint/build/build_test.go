@@ -131,6 +131,7 @@ func TestAWholeBlueprintGivesTheBytesOfTheDocument(t *testing.T) {
 		Budget(build.Budget{Steps: 1000, Children: 5}).
 		Vars(build.Args{"total": 0}).
 		State(build.Args{"total": "${vars.total}", "both": []any{"${vars.total}", 1}}).
+		Search(build.Args{"Total": "${vars.total}"}).
 		Steps(build.Sleep("a", time.Second)).
 		Steps(build.Sleep("b", time.Second)).
 		Output("${vars.total}").
@@ -145,6 +146,7 @@ defaults: {startToClose: 10s, retry: {maximumAttempts: 3}, executionTimeout: 1h,
 budget: {steps: 1000, children: 5}
 vars: {total: 0}
 state: {total: "${vars.total}", both: ["${vars.total}", 1]}
+search: {Total: "${vars.total}"}
 steps: [{id: a, sleep: 1s}, {id: b, sleep: 1s}]
 output: ${vars.total}
 `), canonical(t, built))
