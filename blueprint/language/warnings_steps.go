@@ -116,12 +116,12 @@ func (f *failures) add(steps []*Step) {
 // raises reports whether a failure of a type can arise.
 func (f *failures) raises(name string) bool {
 	switch name {
-	case "BudgetExceeded", "ExpressionError", "InternalError", "InvalidOptions", "LargeValueMissing", "LargeValueDamaged", "StepTimeout":
+	case "BudgetExceeded", "ExpressionError", "InternalError", "InvalidOptions", "LargeValueMissing", "LargeValueDamaged":
 		return true
 	case "WaitTimeout":
 		return f.waits || f.child || f.explicit[name]
 	case "StepTimeout":
-		return f.late || f.child || f.explicit[name]
+		return f.late || f.plans || f.child || f.explicit[name]
 	case "InvalidPlan":
 		return f.plans || f.child || f.explicit[name]
 	case "ChildAlreadyRunning", "ChildTerminated":
