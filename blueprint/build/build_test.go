@@ -198,14 +198,18 @@ func kinds(t *testing.T) []string {
 	var schema struct {
 		Definitions struct {
 			Step struct {
-				OneOf []map[string]string `json:"oneOf"`
+				AllOf []struct {
+					Then map[string]string `json:"then"`
+				} `json:"allOf"`
 			} `json:"step"`
 		} `json:"$defs"`
 	}
 	require.NoError(t, json.Unmarshal(text, &schema))
 	var kinds []string
-	for _, each := range schema.Definitions.Step.OneOf {
-		kinds = append(kinds, strings.TrimSuffix(strings.TrimPrefix(each["$ref"], "#/$defs/"), "-step"))
+	for _, each := range schema.Definitions.Step.AllOf {
+		if name, is := strings.CutSuffix(strings.TrimPrefix(each.Then["$ref"], "#/$defs/"), "-step"); is {
+			kinds = append(kinds, name)
+		}
 	}
 	require.NotEmpty(t, kinds)
 	return kinds
