@@ -210,8 +210,8 @@ func kinds(t *testing.T) []string {
 	require.NoError(t, json.Unmarshal(text, &schema))
 	var kinds []string
 	for _, each := range schema.Definitions.Step.AllOf {
-		if kind, is := strings.CutSuffix(strings.TrimPrefix(each.Then["$ref"], "#/$defs/"), "-step"); is {
-			kinds = append(kinds, kind)
+		if name, is := strings.CutSuffix(strings.TrimPrefix(each.Then["$ref"], "#/$defs/"), "-step"); is {
+			kinds = append(kinds, name)
 		}
 	}
 	require.NotEmpty(t, kinds)
