@@ -9,9 +9,6 @@ import (
 	"dynamicsamples/blueprint/engine"
 )
 
-// started is when runs of the stage begin, in documents.
-const started = "2026-03-04T05:06:07Z"
-
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	tell(t, []storyCase{
