@@ -82,12 +82,11 @@ func (r *run) tellSearch(ctx, detached workflow.Context) {
 // searchNames are the Search Attributes of the document that it may set, in order.
 func (r *run) searchNames() []string {
 	var names []string
-	for name := range r.root.program.Definition.Search {
+	for _, name := range workflow.DeterministicKeys(r.root.program.Definition.Search) {
 		if r.record.Search[name] != "" {
 			names = append(names, name)
 		}
 	}
-	slices.Sort(names)
 	return names
 }
 
