@@ -470,3 +470,15 @@ func TestPurchaseOrder(t *testing.T) {
 	e, input = confirmed("moon", day)
 	assert.Equal(t, ErrNoCarrier, e.failure(t, "purchase-order", input).Type())
 }
+
+// The first of the highest bids wins, whatever is bid after it or when the time is over.
+func TestAuction(t *testing.T) {
+	e := newExample(t)
+	for hour, bid := range []object{{"by": "ana", "amount": 10}, {"by": "bo", "amount": 30}, {"by": "cleo", "amount": 20}, {"by": "dan", "amount": 30}} {
+		e.RegisterDelayedCallback(func() { e.SignalWorkflow("bid", bid) }, time.Duration(hour+1)*time.Hour)
+	}
+	ends := e.Now().Add(24 * time.Hour)
+	e.RegisterDelayedCallback(func() { e.SignalWorkflow("bid", object{"by": "eve", "amount": 99}) }, 25*time.Hour)
+	assert.JSONEq(t, `{"by": "bo", "amount": 30}`, e.run(t, "auction", object{"item": "a chair", "ends": ends.Format(time.RFC3339)}))
+	assert.Equal(t, []string{`send_email {"text":"a chair is yours for 30.","to":"bo"}`}, e.asked())
+}
