@@ -59,6 +59,8 @@ type call struct {
 	slot bool
 	// timer says that the call is the timer of a step.
 	timer bool
+	// activity is the Activity ID of a step's Activity.
+	activity string
 	// toCome is about how many Events it adds until it has ended.
 	toCome int
 }
@@ -79,13 +81,13 @@ type taskCut struct {
 
 // hold makes the call when there is a slot for it, at once if there is one now.
 func (r *run) hold(ctx workflow.Context, f *frame, bytes int, start func(ctx workflow.Context)) {
-	r.calls.held = append(r.calls.held, heldCall{frame: f, bytes: bytes, start: start})
+	r.queue(heldCall{frame: f, bytes: bytes, start: start})
 	r.admit(ctx)
 }
 
 // holdLocal does the same for a local activity.
 func (r *run) holdLocal(ctx workflow.Context, f *frame, start func(ctx workflow.Context)) {
-	r.calls.held = append(r.calls.held, heldCall{frame: f, local: true, start: start})
+	r.queue(heldCall{frame: f, local: true, start: start})
 	r.admit(ctx)
 }
 
@@ -192,6 +194,8 @@ type activityCall struct {
 	// lasting says that no cancel reaches the call: it takes a step back, or stands in a
 	// finally.
 	lasting bool
+	// id is the Activity ID; a Local Activity has none.
+	id string
 }
 
 // callActivity calls an activity for the frame, when there is a slot for it, and gives
@@ -236,8 +240,12 @@ func localBytes(output any, err error) int {
 
 func (r *run) callNow(ctx workflow.Context, f *frame, a activityCall, done func(ctx workflow.Context, output any, err error)) {
 	cancellable, cancel := workflow.WithCancel(ctx)
+	if !a.local {
+		a.id = r.activityID(a.path)
+	}
 	r.wait(&call{
 		frame:    f,
+		activity: a.id,
 		future:   r.execute(cancellable, a),
 		cancel:   cancel,
 		holdsRun: true,
@@ -320,7 +328,7 @@ func (r *run) execute(ctx workflow.Context, a activityCall) workflow.Future {
 		return workflow.ExecuteLocalActivity(ctx, a.name, arguments...)
 	}
 	settings := activityOptions(options, callee, a)
-	settings.ActivityID = r.activityID(a.path)
+	settings.ActivityID = a.id
 	ctx = workflow.WithActivityOptions(ctx, settings)
 	return workflow.ExecuteActivity(ctx, a.name, arguments...)
 }

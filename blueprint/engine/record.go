@@ -91,6 +91,9 @@ type state struct {
 	Started time.Time `json:"started"`
 	// Visits are what the status tells of each step of the blueprint, by its index.
 	Visits []visit `json:"visits,omitempty"`
+	// Paused is what is paused, and Operations are the last that were done.
+	Paused     []Paused   `json:"paused,omitempty"`
+	Operations []Operated `json:"operations,omitempty"`
 }
 
 // used counts what a run has consumed.
@@ -145,6 +148,9 @@ type saved struct {
 	Plan     json.RawMessage `json:"plan,omitempty"`
 	PlanHash string          `json:"planHash,omitempty"`
 	Visits   []visit         `json:"visits,omitempty"`
+	// Gate is the frame's number among those that wait at a gate: to begin, or to end as Ended.
+	Gate  int      `json:"gate,omitempty"`
+	Ended *outcome `json:"ended,omitempty"`
 	// Entries are what an undo frame has to do.
 	Entries []undoEntry `json:"entries,omitempty"`
 	// Scope are the names that the frame adds.
