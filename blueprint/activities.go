@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
-// The types of the errors of the example activities. None but ErrUnavailable is worth
+// The types of the errors of the example Activities. None but ErrUnavailable is worth
 // another attempt.
 const (
 	ErrUnknownSource  = "UnknownSource"
@@ -180,6 +180,8 @@ type Payment struct {
 	Order  string `json:"order"`
 	Card   string `json:"card"`
 	Amount int64  `json:"amount"`
+	// Key makes one charge of all that have it; "" is the order.
+	Key string `json:"key,omitempty"`
 }
 
 // Charge names what was charged.
@@ -213,7 +215,7 @@ func ShipOrder(_ context.Context, shipment Shipment) (string, error) {
 	return "parcel-" + shipment.Order, nil
 }
 
-// Notice is what a customer is told about an order.
+// Notice is the message to a customer about an order.
 type Notice struct {
 	Order string `json:"order"`
 	Text  string `json:"text"`
@@ -341,6 +343,51 @@ type PageContent struct {
 // ReadPage returns what stands on a page: its number.
 func ReadPage(_ context.Context, page Page) (PageContent, error) {
 	return PageContent{Number: page.Page}, nil
+}
+
+// ContactsQuery asks for a page of contacts: those after one, at most so many.
+type ContactsQuery struct {
+	After string `json:"after"`
+	Most  int    `json:"most"`
+}
+
+// ContactsPage is a page of contacts. Next is what to ask for next; after the last it is "".
+type ContactsPage struct {
+	Contacts []Contact `json:"contacts"`
+	Next     string    `json:"next"`
+}
+
+// ListContacts returns a page of the contacts there are.
+func ListContacts(_ context.Context, query ContactsQuery) (ContactsPage, error) {
+	all := []Contact{
+		{ID: "c-1", Name: "Ana", Email: "ana@example.org"},
+		{ID: "c-2", Name: "Luis", Email: " LUIS@Example.org "},
+		{ID: "c-3", Name: "Mei", Email: "illegible"},
+		{ID: "c-4", Name: "Noor", Email: "noor@example.com"},
+		{ID: "c-5", Name: "Omar", Email: "Omar@example.com"},
+	}
+	from := slices.IndexFunc(all, func(each Contact) bool { return each.ID > query.After })
+	if from < 0 {
+		return ContactsPage{Contacts: []Contact{}}, nil
+	}
+	page := all[from:min(len(all), from+max(1, query.Most))]
+	if last := page[len(page)-1].ID; last != all[len(all)-1].ID {
+		return ContactsPage{Contacts: page, Next: last}, nil
+	}
+	return ContactsPage{Contacts: page}, nil
+}
+
+// Tenant names a tenant.
+type Tenant struct {
+	Tenant string `json:"tenant"`
+}
+
+// ReadSettings returns what a tenant has set; what it has not set is not there.
+func ReadSettings(_ context.Context, of Tenant) (map[string]any, error) {
+	return map[string]map[string]any{
+		"bakery": {"greeting": "Ciao", "reminders": 1, "every": "2d"},
+		"bank":   {"approval": true, "reminders": 0},
+	}[of.Tenant], nil
 }
 
 // Label is what is printed.

@@ -1,6 +1,7 @@
 package blueprint
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -48,6 +49,27 @@ func TestMergeNumbers(t *testing.T) {
 func TestUnknownSource(t *testing.T) {
 	_, err := FetchContact(t.Context(), Source{"nowhere"})
 	assertRefusedAs(t, err, ErrUnknownSource)
+}
+
+func TestListContacts(t *testing.T) {
+	for _, each := range []struct {
+		after string
+		most  int
+		ids   string
+		next  string
+	}{
+		{"", 2, "c-1 c-2", "c-2"}, {"c-2", 2, "c-3 c-4", "c-4"}, {"c-4", 2, "c-5", ""}, {"c-3", 2, "c-4 c-5", ""}, {"c-5", 2, "", ""}, {"", 9, "c-1 c-2 c-3 c-4 c-5", ""},
+		{"c-4", 0, "c-5", ""}, {"", 0, "c-1", "c-1"},
+	} {
+		page, err := ListContacts(t.Context(), ContactsQuery{each.after, each.most})
+		require.NoError(t, err)
+		var ids []string
+		for _, contact := range page.Contacts {
+			ids = append(ids, contact.ID)
+		}
+		assert.Equal(t, each.ids, strings.Join(ids, " "), each)
+		assert.Equal(t, each.next, page.Next, each)
+	}
 }
 
 func assertRefusedAs(t *testing.T, err error, kind string) {

@@ -23,7 +23,7 @@ func Examples() (*engine.Interpreter, error) {
 	return engine.New(ExampleCatalog(), engine.Options{Definitions: definitions.Files(), EventsPerRun: exampleEventsPerRun})
 }
 
-// LargeExamples makes the interpreter of the same examples for workers that keep large
+// LargeExamples makes the interpreter of the same examples for Workers that keep large
 // payloads in external storage.
 func LargeExamples() (*engine.Interpreter, error) {
 	return engine.New(ExampleCatalog(), engine.Options{
@@ -88,6 +88,8 @@ func exampleActivities() map[string]describedActivity {
 		"plan_book":         {PlanBook, "Write a book, and plan to count its words."},
 		"count_words":       {CountWords, "Count the words of a text."},
 		"add_up":            {AddUp, "Add numbers up."},
+		"list_contacts":     {ListContacts, "Return a page of the contacts, and what to ask for next."},
+		"read_settings":     {ReadSettings, "Return the settings of a tenant."},
 		"run_errand":        {RunErrand, "Do an errand, and say what was done."},
 	}
 }
@@ -97,7 +99,7 @@ type Document struct {
 	ID string `json:"id"`
 }
 
-// ProcessDocument is a child workflow in plain Go that blueprints may start. It returns
+// ProcessDocument is a Child Workflow in plain Go that blueprints may start. It returns
 // the names of what it has made.
 func ProcessDocument(ctx workflow.Context, document Document) ([]string, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: 10 * time.Second, Summary: "index"})

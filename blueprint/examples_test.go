@@ -292,7 +292,7 @@ func TestOrderNeedsApproval(t *testing.T) {
 	}
 }
 
-func TestOrderCancelled(t *testing.T) {
+func TestOrderCanceled(t *testing.T) {
 	e := newExample(t)
 	e.RegisterDelayedCallback(e.CancelWorkflow, time.Hour)
 	e.ExecuteWorkflow("order", order(object{"amount": 10_001})[0])

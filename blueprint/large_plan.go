@@ -17,7 +17,7 @@ type Book struct {
 }
 
 // PlanBook writes a book and plans to count its words: a step for each chapter, with its
-// text, and one that adds up. A plan may be as large as the worker allows.
+// text, and one that adds up. A plan may be as large as the Worker allows.
 func PlanBook(_ context.Context, book Book) (*language.Plan, error) {
 	var chapters []build.DagNode
 	counts := []any{}

@@ -119,10 +119,10 @@ type Numbers struct {
 	Numbers []int64 `json:"numbers"`
 }
 
-// leafSize is how long a list may be that is sorted in one activity.
+// leafSize is how long a list may be that is sorted in one Activity.
 const leafSize = 5
 
-// PlanSort plans to sort a short list in one activity, and a long one by two plans for its
+// PlanSort plans to sort a short list in one Activity, and a long one by two plans for its
 // halves, at once, whose outputs are merged.
 func PlanSort(_ context.Context, list Numbers) (*language.Plan, error) {
 	if len(list.Numbers) <= leafSize {
@@ -165,12 +165,12 @@ func MergeNumbers(_ context.Context, halves Halves) ([]int64, error) {
 	return append(append(merged, left...), right...), nil
 }
 
-// Errands are what somebody outside wants to have done, each by the name of an activity.
+// Errands are what somebody outside wants to have done, each by the name of an Activity.
 type Errands struct {
 	Errands []NamedErrand `json:"errands"`
 }
 
-// NamedErrand is an errand with the name of the activity that is to do it.
+// NamedErrand is an errand with the name of the Activity that is to do it.
 type NamedErrand struct {
 	Do   string `json:"do"`
 	What string `json:"what"`

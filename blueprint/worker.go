@@ -1,12 +1,17 @@
 package blueprint
 
-import "go.temporal.io/sdk/worker"
+import (
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/worker"
+
+	"dynamicsamples/blueprint/engine"
+)
 
 // TaskQueue is where this sample's Worker listens.
 const TaskQueue = "blueprint"
 
 // Register registers the pattern of workflow.go, and the examples: what their catalog has,
-// and a workflow type for each of their definitions.
+// and a Workflow Type for each of their definitions.
 func Register(registry worker.Registry) error {
 	interpreter, err := Examples()
 	if err != nil {
@@ -34,6 +39,8 @@ func Options() worker.Options {
 		// Without this, a function that is registered under another name would take its Go
 		// name, too, which may be a blueprint's.
 		DisableRegistrationAliasing: true,
+		// So that Activities know which step they are called for: engine.StepOf.
+		Interceptors: []interceptor.WorkerInterceptor{engine.StepInterceptor()},
 		// The two pollers that are the default can both wait at an empty sticky queue while
 		// a crowd of children waits in the normal one; childdispatch/kill_test.go tells how.
 		WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),

@@ -21,7 +21,7 @@ const (
 	ChildTerminated = "ChildTerminated"
 	// ChildTimedOut: the child, or an Activity of it, did not end in its time.
 	ChildTimedOut = "ChildTimedOut"
-	// ChildLost: the server does not know of the child any more.
+	// ChildLost: the server does not know of the child anymore.
 	ChildLost = "ChildLost"
 	// ChildFailed: the child failed with an error that has no type.
 	ChildFailed = "ChildFailed"
@@ -83,7 +83,7 @@ func isAlreadyRunning(err error) bool {
 }
 
 // endOf is the error of a parent that cannot go on without the child that ended so. It is
-// typed however the child ended, and no wrapper hides the type from whoever looks at the
+// typed however the child ended, and no wrapper hides the type from a caller that looks at the
 // parent's failure.
 func endOf(err error) error {
 	if err == nil {
@@ -109,7 +109,7 @@ func checkOwnID(ctx workflow.Context, errorType string) error {
 }
 
 // unwrapped returns the typed error itself where there is one: what is around it would
-// hide its type from whoever looks at the workflow's failure.
+// hide its type from a caller that looks at the workflow's failure.
 func unwrapped(err error) error {
 	var failed *temporal.ApplicationError
 	if errors.As(err, &failed) {

@@ -21,11 +21,11 @@ const (
 	// maxDoublings bounds the time between two looks at a child that goes on running,
 	// which doubles from reportGrace on.
 	maxDoublings = 5
-	// maxInspected bounds the children that one activity looks at.
+	// maxInspected bounds the children that one Activity looks at.
 	maxInspected = 50
 )
 
-// Child is a child workflow that has been started and not been settled.
+// Child is a Child Workflow that has been started and not been settled.
 type Child struct {
 	Number int `json:"number"`
 	// Due is when the child is looked at if its report has not come.

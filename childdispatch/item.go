@@ -9,13 +9,13 @@ import (
 const InvalidItem = "InvalidItem"
 
 // Item is one thing to process. Dispatch and the window know of an item only what the
-// methods of this type say: whoever has other things to process replaces this type.
+// methods of this type say: to process other things, replace this type.
 type Item struct {
 	// ID has 1 to 64 letters, digits, dots, dashes or underscores.
 	ID string `json:"id"`
-	// Type selects the child workflow: "image", "video", "document".
+	// Type selects the Child Workflow: "image", "video", "document".
 	Type string `json:"type"`
-	// Workflow names the child workflow itself, instead of Type; it may be empty.
+	// Workflow names the Child Workflow itself, instead of Type; it may be empty.
 	Workflow string `json:"workflow,omitempty"`
 	// Size is in bytes.
 	Size int64 `json:"size"`
@@ -23,7 +23,7 @@ type Item struct {
 	Delay time.Duration `json:"delay,omitempty"`
 }
 
-// route returns the child workflow that processes the item, or why there is none.
+// route returns the Child Workflow that processes the item, or why there is none.
 func (i Item) route(table Table) (Route, *Failure) {
 	if failure := i.check(); failure != nil {
 		return Route{}, failure

@@ -120,7 +120,7 @@ func startHalf(ctx workflow.Context, sort Sort, numbers []int64, side string) wo
 	return workflow.ExecuteChildWorkflow(ctx, MergeSort, Sort{Numbers: numbers, LeafSize: sort.LeafSize, Depth: sort.Depth + 1})
 }
 
-// merge is no activity: it is quick, and its result depends on its input alone.
+// merge is no Activity: it is quick, and its result depends on its input alone.
 func merge(left, right []int64) []int64 {
 	merged := make([]int64, 0, len(left)+len(right))
 	for len(left) > 0 && len(right) > 0 {

@@ -107,7 +107,7 @@ func TestParentsSurviveBeingStartedAgain(t *testing.T) {
 	}
 }
 
-// A child that was abandoned belongs to no run any more.
+// A child that was abandoned belongs to no run anymore.
 func TestTheAbandonedChildOutlivesAReset(t *testing.T) {
 	connection := e2etest.Connect(t)
 	e2etest.RunWorker(t, connection, runWorker)

@@ -98,7 +98,7 @@ type window struct {
 	inFlight map[int]Child
 	// starting counts the children of which the server has not said that they run.
 	starting int
-	// ownFuture has the children in flight of which a future of this run tells the end.
+	// ownFuture has the children in flight of which a future of this run reports the end.
 	// It does not for children of earlier runs.
 	ownFuture map[int]bool
 	// looks counts how often a child was looked at and was still running.

@@ -11,7 +11,7 @@ import (
 
 // ArrivalOrder is a Worker interceptor that notes, for each run, the names of its
 // Signals in the order of their arrival. The Signals themselves stay in the SDK's
-// channels, so that whoever receives them gets them as usual, decoded by the Data
+// channels, so that receivers get them as usual, decoded by the Data
 // Converter and its codecs.
 type ArrivalOrder struct {
 	interceptor.WorkerInterceptorBase

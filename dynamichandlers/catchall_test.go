@@ -102,7 +102,7 @@ func TestSignalsBeforeOpenWait(t *testing.T) {
 		arriveTogether(environment, numbered("a", "b")...)
 		environment.ExecuteWorkflow(workflowType, Inbox{MessagesPerRun: 1})
 
-		// With nothing kept there is no reason to continue as new: the run waits for ever.
+		// With nothing kept there is no reason to continue as new: the run waits forever.
 		assert.ErrorContains(t, environment.GetWorkflowError(), "deadline exceeded")
 	}
 }
@@ -301,7 +301,7 @@ func TestArgumentsThatAChannelDropsAreReported(t *testing.T) {
 }
 
 // The interceptor leaves the payloads to the SDK, which undoes the codec.
-func TestCodecIsHonoured(t *testing.T) {
+func TestCodecIsHonored(t *testing.T) {
 	for _, workflowType := range []any{CollectByName, CollectInOrder} {
 		environment := newEnvironment()
 		environment.SetDataConverter(converter.NewCodecDataConverter(converter.GetDefaultDataConverter(),
@@ -319,8 +319,8 @@ func TestCancellationEndsTheCollecting(t *testing.T) {
 		environment := newEnvironment()
 		environment.RegisterDelayedCallback(environment.CancelWorkflow, 0)
 		environment.ExecuteWorkflow(CollectInOrder, inbox)
-		var cancelled *temporal.CanceledError
-		require.ErrorAs(t, environment.GetWorkflowError(), &cancelled)
+		var canceled *temporal.CanceledError
+		require.ErrorAs(t, environment.GetWorkflowError(), &canceled)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/converter"
 )
 
-// metadataQuery is answered by the SDK itself. It tells the Web UI and the CLI which
+// metadataQuery is answered by the SDK itself. From it the Web UI and the CLI learn which
 // messages a run takes.
 const metadataQuery = "__temporal_workflow_metadata"
 

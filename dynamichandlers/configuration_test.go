@@ -123,7 +123,7 @@ func TestMistakesInAConfiguration(t *testing.T) {
 				`plugins[3]: name "__p": names that begin with __ belong to Temporal`,
 			}},
 		{"too many", handlers("signals", many...), []string{`51 handlers, at most 50 are allowed`}},
-		{"misspelt keys", `{"signal":[],"plugins":[{"name":"p","query":[]}],"updates":[{"name":"a","type":"store","Validator":"text"}]}`,
+		{"misspelled keys", `{"signal":[],"plugins":[{"name":"p","query":[]}],"updates":[{"name":"a","type":"store","Validator":"text"}]}`,
 			[]string{
 				`unknown key "signal", did you mean signals?`,
 				`updates[0]: unknown key "Validator", did you mean validator?`,
@@ -221,8 +221,8 @@ func FuzzReadConfiguration(f *testing.F) {
 		environment := newEnvironment()
 		environment.RegisterDelayedCallback(environment.CancelWorkflow, 0)
 		environment.ExecuteWorkflow("Configured", raw(string(data)), State{})
-		var cancelled *temporal.CanceledError
-		require.ErrorAs(t, environment.GetWorkflowError(), &cancelled)
+		var canceled *temporal.CanceledError
+		require.ErrorAs(t, environment.GetWorkflowError(), &canceled)
 	})
 }
 

@@ -276,8 +276,8 @@ func TestSignalsBeforeACancellationAreHandled(t *testing.T) {
 	}, 0)
 	environment.ExecuteWorkflow("Configured", raw(ordersFile), State{})
 
-	var cancelled *temporal.CanceledError
-	require.ErrorAs(t, environment.GetWorkflowError(), &cancelled)
+	var canceled *temporal.CanceledError
+	require.ErrorAs(t, environment.GetWorkflowError(), &canceled)
 	assert.Equal(t, `{"price":1}`, query(t, environment, "data"))
 	assert.Equal(t, `{"status":"canceled","handled":1,"earlier_runs":0}`, query(t, environment, "status"))
 }

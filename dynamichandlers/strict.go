@@ -12,7 +12,7 @@ import (
 )
 
 // strictReader reads JSON and goes on after a mistake, so that all are reported at
-// once. Unlike encoding/json it refuses keys that nobody knows, keys in other
+// once. Unlike encoding/json it refuses unknown keys, keys in other
 // letters' case, and keys that come twice.
 type strictReader struct {
 	problems []string

@@ -98,7 +98,7 @@ func (c *cluster) validateContinueAsNew(ctx workflow.Context) error {
 	}
 }
 
-// continueAsNew only tells the main loop to continue as new, which it does when no
+// continueAsNew only asks the main loop to continue as new, which it does when no
 // handler is running, this one included: its caller gets the answer first. A
 // ContinueAsNewError that a handler returns is a failed Update and nothing else.
 func (c *cluster) continueAsNew(workflow.Context) (int, error) {

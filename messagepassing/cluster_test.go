@@ -346,7 +346,7 @@ func TestRepairAndCancellationInOneTask(t *testing.T) {
 	assert.Empty(t, r.started, "nothing is scheduled after a cancellation")
 }
 
-// What waits for the start when the cluster is canceled is not looked at any more.
+// What waits for the start when the cluster is canceled is not looked at anymore.
 func TestCancellationBeforeTheStart(t *testing.T) {
 	r := newClusterRun(t)
 	impossible := r.updateAt(time.Second, AssignNodesUpdate, "", Assignment{"red", 2})

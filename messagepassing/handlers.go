@@ -38,7 +38,7 @@ func checkText(what, text string) error {
 	}
 }
 
-// ignoreSignal logs why a Signal has no effect. Its sender cannot be told: a Signal has
+// ignoreSignal logs why a Signal has no effect. Its sender cannot be notified: a Signal has
 // no answer.
 func ignoreSignal(ctx workflow.Context, name string, reason error) {
 	workflow.GetLogger(ctx).Warn("Signal ignored", "Signal", name, "Reason", reason)

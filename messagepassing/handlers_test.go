@@ -11,7 +11,7 @@ import (
 )
 
 // The next two tests show why this sample has a lock and a way to receive of its
-// own. When the SDK changes and they fail, neither is needed any more.
+// own. When the SDK changes and they fail, neither is needed anymore.
 
 func TestWorkflowMutexServesTheLastFirst(t *testing.T) {
 	order := orderOfHandlers(t, func(ctx workflow.Context) func(workflow.Context) (func(), error) {

@@ -136,7 +136,7 @@ func (p *printer) add(document string) *printJob {
 
 // printAndWait queues a job for the main loop and waits for it. Update handlers run
 // before the main loop does, so it first receives the Signals that came before. They may
-// have closed or filled the printer, so it validates once more.
+// have closed or filled the printer, so it validates again.
 func (p *printer) printAndWait(ctx workflow.Context, document string) (int, error) {
 	p.receiveSignals(ctx)
 	if err := p.validate(document); err != nil {

@@ -205,7 +205,7 @@ func TestFailureIsShortened(t *testing.T) {
 	r.ExecuteWorkflow(ShoppingCart, Cart{RequestsPerRun: 1})
 
 	assertFailed(t, long+"x", long, refused)
-	assert.Equal(t, []Answer{{UpdateID: "1", FailureType: long + "x", Failure: long}}, r.handedOver().Answers, "who asks again gets the same")
+	assert.Equal(t, []Answer{{UpdateID: "1", FailureType: long + "x", Failure: long}}, r.handedOver().Answers, "a repeated request gets the same")
 }
 
 // Two requests, each of which there is room for alone.
@@ -452,7 +452,7 @@ func TestReceiptStandsAgainstACancellation(t *testing.T) {
 	assert.Equal(t, want, r.receipt())
 }
 
-// A cart that is sold is not busy: who asks again finds no other run.
+// A cart that is sold is not busy: a repeated request finds no other run.
 func TestRequestWhileACheckedOutCartLeaves(t *testing.T) {
 	r := newTestRun(t)
 	r.addAt(time.Second, "1", 1, "apple")
@@ -597,7 +597,7 @@ func TestCartAtItsBoundsIsValid(t *testing.T) {
 	assert.Equal(t, MaxTotal, receipt.value.(Receipt).Total)
 }
 
-// Whatever the moments at which a cart goes on in a new run, its callers are told the
+// Whatever the moments at which a cart continues as new, its callers get the
 // same as by a cart that never does, and it ends with the same content.
 func TestRunsOfAnyLengthAddUpToTheSameCart(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
@@ -646,7 +646,7 @@ func shop(t *testing.T, requests []AddItem, requestsPerRun int, random *rand.Ran
 			}
 			told := fmt.Sprint(got.value, got.failure)
 			if before := answers[indexes[i]]; before != "" {
-				assert.Equal(t, before, told, "who asks again is told the same")
+				assert.Equal(t, before, told, "a repeated request gets the same answer")
 			}
 			answers[indexes[i]] = told
 			next = max(next, indexes[i]+1)

@@ -93,7 +93,7 @@ func TestCrowdWhileTheWorkerIsKilled(t *testing.T) {
 	}
 	told := countRefusals(replies)
 	for _, refusal := range []string{"", UnknownItem, OutOfStock, InvalidItem} {
-		assert.NotZero(t, told[refusal], "some must be told %q: %v", refusal, told)
+		assert.NotZero(t, told[refusal], "some must get %q: %v", refusal, told)
 	}
 }
 
@@ -120,7 +120,7 @@ func replyTo(t *testing.T, shop *Shop, wanted request) reply {
 	if errors.As(err, &refused) {
 		return reply{refusal: refused.Type()}
 	}
-	assert.NoError(t, err, "%s must be told a price or a typed reason", wanted.updateID)
+	assert.NoError(t, err, "%s must get a price or a typed reason", wanted.updateID)
 	return reply{price: price}
 }
 
@@ -184,7 +184,7 @@ func (w *workerProcess) kill(t *testing.T) {
 	assert.Error(t, w.running.Wait(), "it must have been killed")
 }
 
-// However the requests and the checkout meet, a caller is told a price if and only if
+// However the requests and the checkout meet, a caller gets a price if and only if
 // the item is on the receipt.
 func TestCrowdAtTheCheckout(t *testing.T) {
 	shops := openShopsWithWorker(t)
@@ -200,7 +200,7 @@ func TestCrowdAtTheCheckout(t *testing.T) {
 	}
 }
 
-// However the requests and the cancellation meet, each caller is told a price or that
+// However the requests and the cancellation meet, each caller gets a price or that
 // the cart is closed.
 func TestCrowdAtTheCancellation(t *testing.T) {
 	shops := openShopsWithWorker(t)
@@ -217,7 +217,7 @@ func TestCrowdAtTheCancellation(t *testing.T) {
 }
 
 // crowdUntil sends 40 requests for an apple at once, and ends the cart when ten of
-// them have been answered. All callers must be told a price or CartClosed.
+// them have been answered. All callers must get a price or CartClosed.
 func crowdUntil(t *testing.T, shops []*Shop, cart string, end func()) ([]request, []reply) {
 	requests := make([]request, 40)
 	replies := make([]reply, len(requests))

@@ -74,6 +74,12 @@ func (b *Blueprint) Vars(values Args) *Blueprint {
 	return b
 }
 
+// State are what queries of these names answer with.
+func (b *Blueprint) State(values Args) *Blueprint {
+	b.definition.State = values
+	return b
+}
+
 // Steps are what the blueprint does, one after the other.
 func (b *Blueprint) Steps(steps ...Step) *Blueprint {
 	b.steps = append(b.steps, steps...)
@@ -106,7 +112,7 @@ func (b *Blueprint) Definition() (*language.Definition, error) {
 	return definition, nil
 }
 
-// Steps builds a plan, for an activity that returns one.
+// Steps builds a plan, for an Activity that returns one.
 type Steps struct {
 	steps  []Step
 	output *language.Value

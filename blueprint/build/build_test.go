@@ -40,6 +40,11 @@ func steps() []written {
 				Undo(build.Undo("refund").With(build.Args{"charge": "${steps.a.output.id}"}).
 					StartToClose(10 * time.Second).ScheduleToClose(24 * time.Hour).ScheduleToStart(time.Second).Heartbeat(2 * time.Second).
 					Retry(build.Retry{MaximumAttempts: 1}))},
+		{"activity", `{id: a, activity: charge, startToClose: "${input.seconds}", heartbeat: "${input.beat}", undo: {activity: refund, scheduleToClose: "${steps.a.output.within}"}}`,
+			build.Activity("a", "charge").StartToClose("${input.seconds}").Heartbeat("${input.beat}").Undo(build.Undo("refund").ScheduleToClose("${steps.a.output.within}"))},
+		{"workflow", `{id: a, workflow: ship, executionTimeout: "${input.days}d", runTimeout: 1d}`, build.Workflow("a", "ship").ExecutionTimeout("${input.days}d").RunTimeout("24h")},
+		{"sleep", `{id: a, sleep: {until: "${input.at}"}}`, build.Sleep("a", build.Until("${input.at}"))},
+		{"wait", `{id: a, wait: go, timeout: {until: "2026-12-24T18:00:00+01:00"}}`, build.Wait("a", "go").Timeout(build.Until("2026-12-24T18:00:00+01:00"))},
 		{"activity", `{id: a, activity: charge, with: null}`, build.Activity("a", "charge").With(nil)},
 		{"activity", `{id: a, activity: charge, with: {name: x, tags: [y]}}`, build.Activity("a", "charge").With(struct {
 			Name string   `json:"name"`
@@ -51,26 +56,39 @@ func steps() []written {
 		{"steps", `{id: a, steps: [{id: one, sleep: 1s}, {id: two, stop: 1}]}`, build.Group("a", pause, build.Stop("two", 1))},
 		{"parallel", `{id: a, parallel: {right: [{id: one, sleep: 1s}], left: []}}`, build.Parallel("a", build.Branch("left"), build.Branch("right", pause))},
 		{"race", `{id: a, race: {right: [{id: one, sleep: 1s}], left: [{id: one, sleep: 1s}]}}`, build.Race("a", build.Branch("left", pause), build.Branch("right", pause))},
+		{"race", `{id: a, race: {left: [{id: one, sleep: 1s}]}, first: 1}`, build.Race("a", build.Branch("left", pause)).First(1)},
+		{"race", `{id: a, race: {left: [{id: one, sleep: 1s}]}, first: "${input.n}"}`, build.Race("a", build.Branch("left", pause)).First("${input.n}")},
 		{"switch", `{id: a, switch: [{when: "${input.x}", steps: [{id: one, sleep: 1s}]}, {when: "${true}", steps: []}], else: [{id: one, sleep: 1s}]}`,
 			build.Switch("a", build.When("${input.x}", pause), build.When("${true}")).Else(pause)},
 		{"loop", `{id: a, loop: [{id: one, sleep: 1s}], times: 3, as: attempt}`, build.Loop("a", pause).Times(3).As("attempt")},
 		{"loop", `{id: a, loop: [{id: one, sleep: 1s}], times: "${input.n}", max: 7}`, build.Loop("a", pause).Times("${input.n}").Max(7)},
 		{"loop", `{id: a, loop: [], while: "${vars.more}", max: 10}`, build.Loop("a").While("${vars.more}").Max(10)},
+		{"loop", `{id: a, loop: [], over: "${input.items}", max: 10, as: order}`, build.Loop("a").Over("${input.items}").Max(10).As("order")},
 		{"loop", `{id: a, loop: [], until: "${vars.done}", max: 10}`, build.Loop("a").Until("${vars.done}").Max(10)},
 		{"map", `{id: a, map: [{id: one, sleep: 1s}], over: "${input.items}", as: order, concurrency: 5, tolerate: 2}`,
 			build.Map("a", "${input.items}", pause).As("order").Concurrency(5).Tolerate(2)},
+		{"map", `{id: a, map: [], over: "${input.items}", concurrency: "${input.n}", tolerate: "${input.n + 1}"}`, build.Map("a", "${input.items}").Concurrency("${input.n}").Tolerate("${input.n + 1}")},
 		{"map", `{id: a, map: [], over: "${input.items}", tolerate: 12.5%}`, build.Map("a", "${input.items}").ToleratePercent(12.5)},
 		{"dag", `{id: a, dag: [{id: one, sleep: 1s}, {id: test, activity: test, startToClose: 1m, needs: [one]}]}`,
 			build.Dag("a", pause, build.Activity("test", "test").StartToClose(time.Minute).Needs("one"))},
+		{"dag", `{id: a, dag: [{id: one, sleep: 1s, when: "${input.x}"}, {id: two, stop: 1, needs: [one], when: "${input.y}"}], failFast: false}`,
+			build.Dag("a", pause.When("${input.x}"), build.Stop("two", 1).Needs("one").When("${input.y}")).FailFast(false)},
 		{"graph", `{id: a, graph: [{id: fetch, activity: fetch, next: check}, {id: check, activity: check, on_success: one, on_failure: fetch}, {id: one, sleep: 1s}, {id: two, stop: 1, on_failure: one}], start: fetch}`,
 			build.Graph("a", build.Activity("fetch", "fetch").Next("check"), build.Activity("check", "check").OnSuccess("one").OnFailure("fetch"), pause,
 				build.Stop("two", 1).OnFailure("one")).Start("fetch")},
+		{"graph", `{id: a, graph: [{id: one, sleep: 1s, next: [{when: "${input.x}", to: two}, {to: one}], on_failure: two},
+			{id: two, stop: 1, on_success: [{when: "${true}", to: one}, {to: two}], on_failure: [{types: [A, B], when: "${error.details == []}", to: one}]}, {id: c, stop: 1, on_success: one, on_failure: [{types: [A], to: two}]}]}`,
+			build.Graph("a", pause.NextEdges(build.To("two").When("${input.x}"), build.To("one")).OnFailure("two"),
+				build.Stop("two", 1).OnSuccessEdges(build.To("one").When("${true}"), build.To("two")).OnFailureEdges(build.To("one").Types("A", "B").When("${error.details == []}")),
+				build.Stop("c", 1).OnFailureEdges(build.To("two").Types("A")).OnSuccessEdges(build.To("one")))},
 		{"plan", `{id: a, plan: plan_work, with: {goal: x}, startToClose: 1m, scheduleToClose: 2m, scheduleToStart: 3s, heartbeat: 4s, retry: {maximumAttempts: 2}}`,
 			build.Plan("a", "plan_work").With(build.Args{"goal": "x"}).StartToClose(time.Minute).ScheduleToClose(2 * time.Minute).ScheduleToStart(3 * time.Second).
 				Heartbeat(4 * time.Second).Retry(build.Retry{MaximumAttempts: 2})},
 		{"wait", `{id: a, wait: approve, schema: {type: object, properties: {ok: {type: boolean}}, required: [ok]}, timeout: 24h, on_timeout: [{id: one, sleep: 1s}]}`,
 			build.Wait("a", "approve").Schema(build.Object(build.Required("ok", build.Boolean()))).Timeout(24 * time.Hour).OnTimeout(pause)},
 		{"wait", `{id: a, wait: approve, timeout: "${input.patience}", on_timeout: []}`, build.Wait("a", "approve").Timeout("${input.patience}").OnTimeout()},
+		{"plan", `{id: a, plan: plan_work, approve: go.ahead}`, build.Plan("a", "plan_work").Approve("go.ahead")},
+		{"wait", `{id: a, wait: approve, match: "${message.by == input.approver}"}`, build.Wait("a", "approve").Match("${message.by == input.approver}")},
 		{"wait", `{id: a, wait: approve}`, build.Wait("a", "approve")},
 		{"sleep", `{id: a, sleep: 1m30s}`, build.Sleep("a", 90*time.Second)},
 		{"sleep", `{id: a, sleep: 2d}`, build.Sleep("a", "2d")},
@@ -78,6 +96,8 @@ func steps() []written {
 		{"set", `{id: a, set: {total: "${vars.total + 1}", list: [1, null]}}`, build.Set("a", build.Args{"total": "${vars.total + 1}", "list": []any{1, nil}})},
 		{"try", `{id: a, try: [{id: one, sleep: 1s}], catch: [{types: [A, B], steps: []}, {steps: [{id: one, sleep: 1s}]}], finally: [{id: one, sleep: 1s}]}`,
 			build.Try("a", pause).Catch([]string{"A", "B"}).CatchAll(pause).Finally(pause)},
+		{"try", `{id: a, try: [], catch: [{types: [A], when: "${error.message == 'x'}", steps: []}, {when: "${true}", steps: [{id: one, sleep: 1s}]}]}`,
+			build.Try("a").CatchWhen([]string{"A"}, "${error.message == 'x'}").CatchWhen(nil, "${true}", pause)},
 		{"fail", `{id: a, fail: {type: OutOfStock, message: "no ${input.sku}", details: [1, {a: b}]}}`,
 			build.Fail("a", "OutOfStock", "no ${input.sku}").Details(1, build.Args{"a": "b"})},
 		{"stop", `{id: a, stop: null}`, build.Stop("a", nil)},
@@ -107,6 +127,7 @@ func TestAWholeBlueprintGivesTheBytesOfTheDocument(t *testing.T) {
 		Defaults(build.Defaults().StartToClose(10 * time.Second).Retry(build.Retry{MaximumAttempts: 3}).ExecutionTimeout(time.Hour).RunTimeout(time.Minute)).
 		Budget(build.Budget{Steps: 1000, Children: 5}).
 		Vars(build.Args{"total": 0}).
+		State(build.Args{"total": "${vars.total}", "both": []any{"${vars.total}", 1}}).
 		Steps(build.Sleep("a", time.Second)).
 		Steps(build.Sleep("b", time.Second)).
 		Output("${vars.total}").
@@ -120,6 +141,7 @@ input: {type: object, required: [amount, sku], properties: {amount: {type: numbe
 defaults: {startToClose: 10s, retry: {maximumAttempts: 3}, executionTimeout: 1h, runTimeout: 1m}
 budget: {steps: 1000, children: 5}
 vars: {total: 0}
+state: {total: "${vars.total}", both: ["${vars.total}", 1]}
 steps: [{id: a, sleep: 1s}, {id: b, sleep: 1s}]
 output: ${vars.total}
 `), canonical(t, built))
@@ -151,8 +173,8 @@ func TestWhatADocumentCannotSayIsAnError(t *testing.T) {
 		"building blueprint order: encoding a definition: json: unsupported value: NaN": {build.Stop("a", math.NaN())},
 		"building blueprint order: /steps/0/loop/0/startToClose: \"-1s\" is no duration such as \"30s\", \"1h30m\" or \"2d\": it is negative (bad-duration)": {
 			build.Loop("a", build.Activity("b", "x").StartToClose(-time.Second))},
-		"building blueprint order: /steps/0/concurrency: the number must be at least 1; leave the key out for none (out-of-range)": {
-			build.Map("a", "${input}").Concurrency(-1)},
+		"building blueprint order: /steps/0/max: the number must be at least 1; leave the key out for none (out-of-range)": {
+			build.Loop("a").Max(-1)},
 	} {
 		_, err := build.New("order", "1.0.0").Steps(steps...).Definition()
 		assert.EqualError(t, err, want)
@@ -213,21 +235,21 @@ func TestBuildersHaveTheOptionsOfTheirKind(t *testing.T) {
 		"workflow": {build.Workflow("a", "x"), []string{"Detach", "ExecutionTimeout", "Retry", "RunTimeout", "Undo", "With"}},
 		"steps":    {build.Group("a"), nil},
 		"parallel": {build.Parallel("a"), nil},
-		"race":     {build.Race("a"), nil},
+		"race":     {build.Race("a"), []string{"First"}},
 		"switch":   {build.Switch("a"), []string{"Else"}},
-		"loop":     {build.Loop("a"), []string{"As", "Max", "Times", "Until", "While"}},
+		"loop":     {build.Loop("a"), []string{"As", "Max", "Over", "Times", "Until", "While"}},
 		"map":      {build.Map("a", "x"), []string{"As", "Concurrency", "Tolerate", "ToleratePercent"}},
-		"dag":      {build.Dag("a"), nil},
+		"dag":      {build.Dag("a"), []string{"FailFast"}},
 		"graph":    {build.Graph("a"), []string{"Start"}},
-		"plan":     {build.Plan("a", "x"), activity},
-		"wait":     {build.Wait("a", "x"), []string{"OnTimeout", "Schema", "Timeout"}},
+		"plan":     {build.Plan("a", "x"), append([]string{"Approve"}, activity...)},
+		"wait":     {build.Wait("a", "x"), []string{"Match", "OnTimeout", "Schema", "Timeout"}},
 		"sleep":    {build.Sleep("a", "1s"), nil},
 		"set":      {build.Set("a", nil), nil},
-		"try":      {build.Try("a"), []string{"Catch", "CatchAll", "Finally"}},
+		"try":      {build.Try("a"), []string{"Catch", "CatchAll", "CatchWhen", "Finally"}},
 		"fail":     {build.Fail("a", "x", "y"), []string{"Details"}},
 		"stop":     {build.Stop("a", nil), nil},
 	} {
-		options := []string{"Needs", "Next", "OnFailure", "OnSuccess", "Summary"}
+		options := []string{"Needs", "Next", "NextEdges", "OnFailure", "OnFailureEdges", "OnSuccess", "OnSuccessEdges", "Summary", "When"}
 		options = append(options, test.options...)
 		var got []string
 		for method := range reflect.TypeOf(test.step).Methods() {
@@ -235,7 +257,7 @@ func TestBuildersHaveTheOptionsOfTheirKind(t *testing.T) {
 		}
 		assert.ElementsMatch(t, options, got, name)
 	}
-	for _, node := range []any{build.Sleep("a", "1s").Needs("b"), build.Sleep("a", "1s").Next("b"), build.Sleep("a", "1s").OnSuccess("b")} {
+	for _, node := range []any{build.Sleep("a", "1s").Needs("b"), build.Sleep("a", "1s").When("b"), build.Sleep("a", "1s").Next("b"), build.Sleep("a", "1s").OnSuccess("b")} {
 		_, isStep := node.(build.Step)
 		assert.False(t, isStep, "%T", node)
 	}

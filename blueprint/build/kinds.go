@@ -6,14 +6,14 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// ActivityStep calls an activity.
+// ActivityStep calls an Activity.
 type ActivityStep struct {
 	common[*ActivityStep]
 	options[*ActivityStep]
 	activity language.Activity
 }
 
-// Activity calls an activity of the catalog; its output is the activity's result.
+// Activity calls an Activity of the catalog; its output is the Activity's result.
 func Activity(id, activity string) *ActivityStep {
 	s := &ActivityStep{activity: language.Activity{Activity: activity}}
 	s.common = begin(s, id, &s.activity)
@@ -21,13 +21,13 @@ func Activity(id, activity string) *ActivityStep {
 	return s
 }
 
-// With is the activity's argument.
+// With is the Activity's argument.
 func (s *ActivityStep) With(argument any) *ActivityStep {
 	s.activity.With = value(argument)
 	return s
 }
 
-// Local asks for a local activity, where the catalog allows one.
+// Local asks for a Local Activity, where the catalog allows one.
 func (s *ActivityStep) Local() *ActivityStep {
 	s.activity.Local = true
 	return s
@@ -39,14 +39,14 @@ func (s *ActivityStep) Undo(undo *UndoActivity) *ActivityStep {
 	return s
 }
 
-// WorkflowStep starts a child workflow.
+// WorkflowStep starts a Child Workflow.
 type WorkflowStep struct {
 	common[*WorkflowStep]
 	childTimeouts[*WorkflowStep]
 	workflow language.Workflow
 }
 
-// Workflow starts a child workflow of the catalog, or another blueprint by
+// Workflow starts a Child Workflow of the catalog, or another blueprint by
 // name@version; its output is the child's result.
 func Workflow(id, workflow string) *WorkflowStep {
 	s := &WorkflowStep{workflow: language.Workflow{Workflow: workflow}}
@@ -67,7 +67,7 @@ func (s *WorkflowStep) Detach() *WorkflowStep {
 	return s
 }
 
-// Retry is the retry policy.
+// Retry is the Retry Policy.
 func (s *WorkflowStep) Retry(retry Retry) *WorkflowStep {
 	s.workflow.Retry = retry.policy()
 	return s
@@ -101,13 +101,22 @@ func Parallel(id string, branches ...NamedSteps) *ParallelStep {
 }
 
 // RaceStep runs branches against each other.
-type RaceStep struct{ common[*RaceStep] }
+type RaceStep struct {
+	common[*RaceStep]
+	first *language.Value
+}
 
 // Race runs branches at once; the first that ends well wins. Its output is {winner,
-// output}.
+// output}, with First {winners, outputs}.
 func Race(id string, branches ...NamedSteps) *RaceStep {
 	s := &RaceStep{}
-	s.common = holding(s, id, func(a *assembly) language.Kind { return &language.Race{Race: a.branches(branches)} })
+	s.common = holding(s, id, func(a *assembly) language.Kind { return &language.Race{Race: a.branches(branches), First: s.first} })
+	return s
+}
+
+// First is how many branches win, a number or an expression.
+func (s *RaceStep) First(branches any) *RaceStep {
+	s.first = value(branches)
 	return s
 }
 
@@ -152,7 +161,7 @@ type LoopStep struct {
 	loop language.Loop
 }
 
-// Loop repeats steps, as Times, While or Until say; its output is that of the last
+// Loop repeats steps, as Times, While, Until or Over say; its output is that of the last
 // round, or null.
 func Loop(id string, steps ...Step) *LoopStep {
 	s := &LoopStep{}
@@ -182,13 +191,19 @@ func (s *LoopStep) Until(condition string) *LoopStep {
 	return s
 }
 
+// Over is a list, an expression, whose items have a round each.
+func (s *LoopStep) Over(list string) *LoopStep {
+	s.loop.Over = value(list)
+	return s
+}
+
 // Max bounds the rounds.
 func (s *LoopStep) Max(rounds int) *LoopStep {
 	s.loop.Max = rounds
 	return s
 }
 
-// As names the round in expressions.
+// As names the round in expressions, with Over the item.
 func (s *LoopStep) As(name string) *LoopStep {
 	s.loop.As = name
 	return s
@@ -218,14 +233,14 @@ func (s *MapStep) As(name string) *MapStep {
 	return s
 }
 
-// Concurrency bounds the items at once.
-func (s *MapStep) Concurrency(items int) *MapStep {
-	s.each.Concurrency = items
+// Concurrency bounds the items at once, a number or an expression.
+func (s *MapStep) Concurrency(items any) *MapStep {
+	s.each.Concurrency = value(items)
 	return s
 }
 
-// Tolerate is how many items may fail.
-func (s *MapStep) Tolerate(items int) *MapStep {
+// Tolerate is how many items may fail, a number or an expression.
+func (s *MapStep) Tolerate(items any) *MapStep {
 	s.each.Tolerate = items
 	return s
 }
@@ -237,15 +252,25 @@ func (s *MapStep) ToleratePercent(percent float64) *MapStep {
 }
 
 // DagStep runs nodes in the order of what they need.
-type DagStep struct{ common[*DagStep] }
+type DagStep struct {
+	common[*DagStep]
+	failFast *bool
+}
 
 // Dag runs nodes, each as soon as the nodes that it needs have ended; its output is an
 // object, from a node's id to its output.
 func Dag(id string, nodes ...DagNode) *DagStep {
 	s := &DagStep{}
 	s.common = holding(s, id, func(a *assembly) language.Kind {
-		return &language.Dag{Dag: each(a, nodes, DagNode.assembleDagNode)}
+		return &language.Dag{Dag: each(a, nodes, DagNode.assembleDagNode), FailFast: s.failFast}
 	})
+	return s
+}
+
+// FailFast says whether the first failure cancels the other nodes, which it does unless said.
+// With false they go on, and then the step fails.
+func (s *DagStep) FailFast(fast bool) *DagStep {
+	s.failFast = &fast
 	return s
 }
 
@@ -271,14 +296,14 @@ func (s *GraphStep) Start(node string) *GraphStep {
 	return s
 }
 
-// PlanStep runs what an activity plans.
+// PlanStep runs what an Activity plans.
 type PlanStep struct {
 	common[*PlanStep]
 	options[*PlanStep]
 	plan language.PlanStep
 }
 
-// Plan calls an activity that returns steps, and runs them; its output is the plan's.
+// Plan calls an Activity that returns steps, and runs them; its output is the plan's.
 func Plan(id, activity string) *PlanStep {
 	s := &PlanStep{plan: language.PlanStep{Plan: activity}}
 	s.common = begin(s, id, &s.plan)
@@ -286,9 +311,15 @@ func Plan(id, activity string) *PlanStep {
 	return s
 }
 
-// With is the activity's argument.
+// With is the Activity's argument.
 func (s *PlanStep) With(argument any) *PlanStep {
 	s.plan.With = value(argument)
+	return s
+}
+
+// Approve is the name of the message that approves the plan before any of it runs.
+func (s *PlanStep) Approve(message string) *PlanStep {
+	s.plan.Approve = message
 	return s
 }
 
@@ -316,6 +347,12 @@ func Wait(id, message string) *WaitStep {
 // Schema is the schema of the message's value.
 func (s *WaitStep) Schema(schema *Schema) *WaitStep {
 	s.wait.Schema = schema
+	return s
+}
+
+// Match is the condition that the value must meet, an expression that sees it as message.
+func (s *WaitStep) Match(condition any) *WaitStep {
+	s.wait.Match = value(condition)
 	return s
 }
 
@@ -361,6 +398,7 @@ type TryStep struct {
 
 type caught struct {
 	types []string
+	when  *language.Value
 	steps []Step
 }
 
@@ -370,7 +408,7 @@ func Try(id string, steps ...Step) *TryStep {
 	s.common = holding(s, id, func(a *assembly) language.Kind {
 		kind := &language.Try{Try: a.steps(steps), Finally: a.steps(s.last)}
 		for _, each := range s.catches {
-			kind.Catch = append(kind.Catch, language.Catch{Types: each.types, Steps: a.steps(each.steps)})
+			kind.Catch = append(kind.Catch, language.Catch{Types: each.types, When: each.when, Steps: a.steps(each.steps)})
 		}
 		return kind
 	})
@@ -379,7 +417,14 @@ func Try(id string, steps ...Step) *TryStep {
 
 // Catch is what is done about failures of some types; of several, the first that fits.
 func (s *TryStep) Catch(types []string, steps ...Step) *TryStep {
-	s.catches = append(s.catches, caught{types, steps})
+	s.catches = append(s.catches, caught{types: types, steps: steps})
+	return s
+}
+
+// CatchWhen is what is done about failures of some types, or of all where there are none, for
+// which a condition holds.
+func (s *TryStep) CatchWhen(types []string, condition string, steps ...Step) *TryStep {
+	s.catches = append(s.catches, caught{types, value(condition), steps})
 	return s
 }
 

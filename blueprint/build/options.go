@@ -1,12 +1,13 @@
 package build
 
 import (
+	"fmt"
 	"time"
 
 	"dynamicsamples/blueprint/language"
 )
 
-// Retry is a retry policy in Temporal's terms; what is zero is Temporal's default.
+// Retry is a Retry Policy in Temporal's terms; what is zero is Temporal's default.
 type Retry struct {
 	InitialInterval        time.Duration
 	BackoffCoefficient     float64
@@ -25,64 +26,68 @@ func (r Retry) policy() *language.Retry {
 	}
 }
 
-// duration is none for 0.
-func duration(length time.Duration) language.Duration {
+// duration is none for 0. It may be an expression, a text.
+func duration(of any) language.Duration {
+	length, isDuration := of.(time.Duration)
+	if !isDuration {
+		return language.Duration(fmt.Sprint(of))
+	}
 	if length == 0 {
 		return ""
 	}
 	return language.DurationOf(length)
 }
 
-// options are those of an activity, on a builder of type B.
+// options are those of an Activity, on a builder of type B.
 type options[B any] struct {
 	builder B
 	options *language.Options
 }
 
 // StartToClose bounds one attempt.
-func (o options[B]) StartToClose(length time.Duration) B {
+func (o options[B]) StartToClose(length any) B {
 	o.options.StartToClose = duration(length)
 	return o.builder
 }
 
 // ScheduleToClose bounds all attempts together.
-func (o options[B]) ScheduleToClose(length time.Duration) B {
+func (o options[B]) ScheduleToClose(length any) B {
 	o.options.ScheduleToClose = duration(length)
 	return o.builder
 }
 
-// ScheduleToStart bounds the time in the task queue.
-func (o options[B]) ScheduleToStart(length time.Duration) B {
+// ScheduleToStart bounds the time in the Task Queue.
+func (o options[B]) ScheduleToStart(length any) B {
 	o.options.ScheduleToStart = duration(length)
 	return o.builder
 }
 
 // Heartbeat bounds the time between two heartbeats.
-func (o options[B]) Heartbeat(length time.Duration) B {
+func (o options[B]) Heartbeat(length any) B {
 	o.options.Heartbeat = duration(length)
 	return o.builder
 }
 
-// Retry is the retry policy.
+// Retry is the Retry Policy.
 func (o options[B]) Retry(retry Retry) B {
 	o.options.Retry = retry.policy()
 	return o.builder
 }
 
-// childTimeouts are those of a child workflow, on a builder of type B.
+// childTimeouts are those of a Child Workflow, on a builder of type B.
 type childTimeouts[B any] struct {
 	builder        B
 	execution, run *language.Duration
 }
 
 // ExecutionTimeout bounds the child with all its runs.
-func (c childTimeouts[B]) ExecutionTimeout(length time.Duration) B {
+func (c childTimeouts[B]) ExecutionTimeout(length any) B {
 	*c.execution = duration(length)
 	return c.builder
 }
 
 // RunTimeout bounds one run of the child.
-func (c childTimeouts[B]) RunTimeout(length time.Duration) B {
+func (c childTimeouts[B]) RunTimeout(length any) B {
 	*c.run = duration(length)
 	return c.builder
 }
@@ -102,20 +107,20 @@ func Defaults() *DefaultOptions {
 	return d
 }
 
-// UndoActivity is an activity that takes a completed step back.
+// UndoActivity is an Activity that takes a completed step back.
 type UndoActivity struct {
 	options[*UndoActivity]
 	undo language.Undo
 }
 
-// Undo begins an activity that takes a completed step back.
+// Undo begins an Activity that takes a completed step back.
 func Undo(activity string) *UndoActivity {
 	u := &UndoActivity{undo: language.Undo{Activity: activity}}
 	u.options = options[*UndoActivity]{u, &u.undo.Options}
 	return u
 }
 
-// With is the activity's argument, which also sees the output of the step.
+// With is the Activity's argument, which also sees the output of the step.
 func (u *UndoActivity) With(argument any) *UndoActivity {
 	u.undo.With = &language.Value{Raw: argument}
 	return u

@@ -15,12 +15,12 @@ type Step interface {
 	assemble(*assembly) *language.Step
 }
 
-// DagNode is a step of a dag: any step, also after Needs.
+// DagNode is a step of a dag: any step, also after Needs or When.
 type DagNode interface {
 	assembleDagNode(*assembly) *language.Step
 }
 
-// GraphNode is a step of a graph: any step, also after Next, OnSuccess or OnFailure.
+// GraphNode is a step of a graph: any step, also after Next, OnSuccess, OnFailure and those with Edges.
 type GraphNode interface {
 	assembleGraphNode(*assembly) *language.Step
 }
@@ -65,12 +65,32 @@ func (c *common[B]) Needs(nodes ...string) *AfterNeeds {
 	return &AfterNeeds{step: c, needs: nodes}
 }
 
+// When makes the step a node of a dag that is skipped where the condition is false.
+func (c *common[B]) When(condition string) *AfterNeeds {
+	return (&AfterNeeds{step: c}).When(condition)
+}
+
 // Next makes the step a node of a graph that another follows.
-func (c *common[B]) Next(node string) *WithEdges { return &WithEdges{step: c, next: node} }
+func (c *common[B]) Next(node string) *WithEdges { return &WithEdges{step: c, next: language.To(node)} }
 
 // OnSuccess makes the step a node of a graph that another follows when it succeeds.
 func (c *common[B]) OnSuccess(node string) *WithEdges {
 	return (&WithEdges{step: c}).OnSuccess(node)
+}
+
+// NextEdges makes the step a node of a graph that the first edge leads on from that fits.
+func (c *common[B]) NextEdges(edges ...Edge) *WithEdges {
+	return &WithEdges{step: c, next: edgesOf(edges)}
+}
+
+// OnSuccessEdges are the edges for when the step succeeds, the first that fits.
+func (c *common[B]) OnSuccessEdges(edges ...Edge) *WithEdges {
+	return (&WithEdges{step: c}).OnSuccessEdges(edges...)
+}
+
+// OnFailureEdges are the edges for when the step fails, the first that fits.
+func (c *common[B]) OnFailureEdges(edges ...Edge) *WithEdges {
+	return (&WithEdges{step: c}).OnFailureEdges(edges...)
 }
 
 // OnFailure makes the step a node of a graph that another follows when it fails.
@@ -92,29 +112,75 @@ func (c *common[B]) assembleGraphNode(a *assembly) *language.Step { return c.ass
 type AfterNeeds struct {
 	step  Step
 	needs []string
+	when  *language.Value
+}
+
+// When is the node's condition, an expression; where it is false, the node is skipped, and
+// so is what needs it.
+func (n *AfterNeeds) When(condition string) *AfterNeeds {
+	n.when = value(condition)
+	return n
 }
 
 func (n *AfterNeeds) assembleDagNode(a *assembly) *language.Step {
 	step := n.step.assemble(a)
-	step.Needs = n.needs
+	step.Needs, step.When = n.needs, n.when
 	return step
 }
 
 // WithEdges is a node of a graph that others follow.
 type WithEdges struct {
 	step                       Step
-	next, onSuccess, onFailure string
+	next, onSuccess, onFailure language.Edges
+}
+
+// Edge is a way from a node of a graph to another one.
+type Edge struct{ edge language.Edge }
+
+// To is the edge to a node.
+func To(node string) Edge { return Edge{language.Edge{To: node}} }
+
+// When is the edge, where a condition holds.
+func (e Edge) When(condition string) Edge {
+	e.edge.When = value(condition)
+	return e
+}
+
+// Types is the edge, for failures of some types.
+func (e Edge) Types(types ...string) Edge {
+	e.edge.Types = types
+	return e
+}
+
+func edgesOf(edges []Edge) language.Edges {
+	var all language.Edges
+	for _, each := range edges {
+		all = append(all, each.edge)
+	}
+	return all
+}
+
+// OnSuccessEdges are the edges for when this node succeeds, the first that fits.
+func (n *WithEdges) OnSuccessEdges(edges ...Edge) *WithEdges {
+	n.onSuccess = edgesOf(edges)
+	return n
+}
+
+// OnFailureEdges are the edges for when this node fails, the first that fits.
+func (n *WithEdges) OnFailureEdges(edges ...Edge) *WithEdges {
+	n.onFailure = edgesOf(edges)
+	return n
 }
 
 // OnSuccess names the node that follows when this one succeeds.
 func (n *WithEdges) OnSuccess(node string) *WithEdges {
-	n.onSuccess = node
+	n.onSuccess = language.To(node)
 	return n
 }
 
 // OnFailure names the node that follows when this one fails.
 func (n *WithEdges) OnFailure(node string) *WithEdges {
-	n.onFailure = node
+	n.onFailure = language.To(node)
 	return n
 }
 
@@ -141,6 +207,9 @@ func value(raw any) *language.Value {
 	}
 	return &language.Value{Raw: raw}
 }
+
+// Until is a length of time that ends at a time, a text of RFC 3339 or an expression.
+func Until(moment string) any { return map[string]any{"until": moment} }
 
 // NamedSteps are steps with a name: a branch.
 type NamedSteps struct {

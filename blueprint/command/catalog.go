@@ -169,6 +169,18 @@ func (l *library) readPlan(read document) language.Diagnostics {
 	return inFile(read.name, problems)
 }
 
+// warnings are those of a document or a plan without problems.
+func (l *library) warnings(read document, plan bool) language.Diagnostics {
+	if !plan {
+		return language.Warnings(read.name, read.text, l, l.budget, l.budget.DocumentBytes)
+	}
+	loaded, source, problems := language.LoadPlan(read.text, l.budget.DocumentBytes)
+	if len(problems) > 0 {
+		return nil
+	}
+	return inFile(read.name, language.PlanWarnings(loaded, source, l, l.budget, language.Outer{}))
+}
+
 // inFile names the file, which the reader of plans does not know.
 func inFile(name string, problems language.Diagnostics) language.Diagnostics {
 	for at := range problems {

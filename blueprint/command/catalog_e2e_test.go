@@ -68,7 +68,7 @@ func TestTheWorkersTellTheirCatalog(t *testing.T) {
 	assert.Equal(t, "\"Hi\"\n", out)
 }
 
-// A queue that has no catalog to tell is told from one that has no Worker.
+// A queue without a catalog is distinguished from one without a Worker.
 func TestQueuesWithoutACatalog(t *testing.T) {
 	connection := connected(t)
 	code, out, problems := execute(t, t.Context(), "", "check", "--task-queue", "nobody", "order.yaml")
@@ -79,12 +79,12 @@ func TestQueuesWithoutACatalog(t *testing.T) {
 	workOn(t, connection, "older", func(registry worker.Registry) { greetings(t).Register(older{registry}) })
 	code, _, problems = execute(t, t.Context(), "", "catalog", "--task-queue", "older")
 	assert.Equal(t, exitProblem, code)
-	assert.Equal(t, "error: the Workers of \"older\" have an older version of the interpreter, which cannot tell its catalog: deploy the newer one, or name a file with --catalog\n", problems)
+	assert.Equal(t, "error: the Workers of \"older\" have an older version of the interpreter, which cannot describe its catalog: deploy the newer one, or name a file with --catalog\n", problems)
 
 	workOn(t, connection, "others", func(registry worker.Registry) {
 		registry.RegisterWorkflowWithOptions(func(workflow.Context) error { return nil }, workflow.RegisterOptions{Name: "other"})
 	})
 	code, _, problems = execute(t, t.Context(), "", "catalog", "--task-queue", "others")
 	assert.Equal(t, exitProblem, code)
-	assert.Equal(t, "error: no Worker of \"others\" has told its catalog within 10s: does one run blueprints? Else name a file with --catalog\n", problems)
+	assert.Equal(t, "error: no Worker of \"others\" has described its catalog within 10s: does one run blueprints? Else name a file with --catalog\n", problems)
 }

@@ -66,7 +66,7 @@ func described(t *testing.T, name, function string) string {
 const greets = `"greet": {"input": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}, "output": {"type": "string"}}`
 
 // A catalog file is enough to run a document and its cases, as long as each call has an
-// outcome; the others are told before anything runs.
+// outcome; the others are reported before anything runs.
 func TestACatalogFileIsEnoughToRehearse(t *testing.T) {
 	file := described(t, "greeter.json", greets)
 	folder := t.TempDir()

@@ -21,6 +21,8 @@ import (
 type checkFlags struct {
 	folder       string
 	asJSON, plan bool
+	// strict refuses what has warnings, too.
+	strict bool
 	// fix mends the files, and difference only shows what it would change.
 	fix, difference bool
 	format          string
@@ -58,12 +60,14 @@ func (c *commands) newCheck() *cobra.Command {
 	var flags checkFlags
 	command := &cobra.Command{
 		Use:   "check FILE...",
-		Short: "Tell everything that is wrong with documents",
-		Long: `Tell everything that is wrong with documents, each problem with its place, and
-with what was probably meant. The documents may call what the catalog has,
-and start the service's blueprints, each other, and those in --definitions.
+		Short: "Report everything that is wrong with documents",
+		Long: `Report everything that is wrong with documents, each problem with its place and
+with what was probably meant. The documents may call what the catalog has, and start the service's blueprints, each other, and those in --definitions.
 
-A FILE that is - is standard input. The exit status is 1 where there are problems.`,
+Warnings tell what is allowed and probably not meant. They change nothing of the exit status,
+which is 1 where there are problems, unless --strict is given.
+
+A FILE that is - is standard input.`,
 		Example:           c.examples("check order.yaml", "check --definitions blueprints --json blueprints/*.yaml"),
 		ValidArgsFunction: completeDocuments,
 		RunE: func(command *cobra.Command, names []string) error {
@@ -78,46 +82,62 @@ A FILE that is - is standard input. The exit status is 1 where there are problem
 	}
 	addDefinitions(command, &flags.folder)
 	command.Flags().BoolVar(&flags.asJSON, "json", false, "print the problems as JSON")
-	command.Flags().StringVar(&flags.format, "format", formatText, "how to print the problems: text, json or sarif, which code hosts show")
-	command.Flags().BoolVar(&flags.fix, "fix", false, "mend what is certain: show each change, and write the files")
+	command.Flags().StringVar(&flags.format, "format", formatText, "how to print the problems: text, json or sarif (for code hosts)")
+	command.Flags().BoolVar(&flags.fix, "fix", false, "correct what is certain: show each change, and write the files")
 	command.Flags().BoolVarP(&flags.difference, "diff", "d", false, "with --fix: only show the changes")
-	command.Flags().StringVar(&flags.explain, "explain", "", "tell more about a `CODE`, with a wrong and a right example")
+	command.Flags().StringVar(&flags.explain, "explain", "", "explain a `CODE`, with a wrong and a right example")
 	// Both flags exist.
 	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]cobra.Completion{formatText, formatJSON, formatSARIF}, cobra.ShellCompDirectiveNoFileComp))
 	_ = command.RegisterFlagCompletionFunc("explain", completeCodes)
+	command.Flags().BoolVar(&flags.strict, "strict", false, "end with status 1 for warnings as well")
 	command.Flags().BoolVar(&flags.plan, "plan", false, "the files are plans, as a planner returns them")
 	return command
 }
 
 func (c *commands) check(command *cobra.Command, names []string, flags checkFlags) error {
-	documents, problems, err := c.checkFiles(command, names, flags)
+	documents, all, err := c.checkFiles(command, names, flags)
 	if err != nil {
 		return err
 	}
+	problems, warnings := divided(all)
 	switch flags.format {
 	case formatJSON:
-		err = writeJSON(command.OutOrStdout(), checked{Files: len(documents), Problems: problems})
+		err = writeJSON(command.OutOrStdout(), checked{Files: len(documents), Problems: problems, Warnings: warnings})
 	case formatSARIF:
-		err = writeJSON(command.OutOrStdout(), sarifOf(problems))
+		err = writeJSON(command.OutOrStdout(), sarifOf(all))
 	default:
-		writeProblems(command.OutOrStdout(), documents, problems)
+		writeProblems(command.OutOrStdout(), documents, all)
 	}
 	if err != nil {
 		return err
 	}
-	if len(problems) > 0 {
+	if len(problems) > 0 || flags.strict && len(warnings) > 0 {
 		return errTold
 	}
 	return nil
+}
+
+// divided are the problems and the warnings.
+func divided(all language.Diagnostics) (problems, warnings language.Diagnostics) {
+	problems = language.Diagnostics{}
+	for _, each := range all {
+		if each.Level == language.LevelWarning {
+			warnings = append(warnings, each)
+		} else {
+			problems = append(problems, each)
+		}
+	}
+	return problems, warnings
 }
 
 // checked is what check --json prints.
 type checked struct {
 	Files    int                  `json:"files"`
 	Problems language.Diagnostics `json:"problems"`
+	Warnings language.Diagnostics `json:"warnings,omitempty"`
 }
 
-// checkFiles reads the files and finds their problems, file by file.
+// checkFiles reads the files and finds their problems, or else their warnings, file by file.
 func (c *commands) checkFiles(command *cobra.Command, names []string, flags checkFlags) ([]document, language.Diagnostics, error) {
 	opened, err := openFolder(flags.folder)
 	if err != nil {
@@ -135,7 +155,7 @@ func (c *commands) checkFiles(command *cobra.Command, names []string, flags chec
 		}
 		documents = append(documents, read)
 		if !flags.plan {
-			// What is wrong with it is told below, all at once.
+			// What is wrong with it is reported below, all at once.
 			_ = library.add(read)
 		}
 	}
@@ -152,7 +172,11 @@ func (c *commands) checkFiles(command *cobra.Command, names []string, flags chec
 				return nil, nil, err
 			}
 		}
-		problems = append(problems, find(documents[at].text)...)
+		found := find(documents[at].text)
+		if len(found) == 0 {
+			found = library.warnings(documents[at], flags.plan)
+		}
+		problems = append(problems, found...)
 	}
 	return documents, problems, nil
 }
@@ -186,7 +210,20 @@ func writeProblems(out io.Writer, documents []document, problems language.Diagno
 		marked.Write(out, styleFor(out), texts[each.File], each)
 		fmt.Fprintln(out)
 	}
-	fmt.Fprintf(out, "%s in %s\n", count(len(problems), "problem"), count(len(documents), "file"))
+	fmt.Fprintf(out, "%s in %s\n", counted(problems), count(len(documents), "file"))
+}
+
+// counted is how many problems there are, and how many warnings.
+func counted(all language.Diagnostics) string {
+	problems, warnings := divided(all)
+	switch {
+	case len(warnings) == 0:
+		return count(len(problems), "problem")
+	case len(problems) == 0:
+		return "no problems, " + count(len(warnings), "warning")
+	default:
+		return count(len(problems), "problem") + ", " + count(len(warnings), "warning")
+	}
 }
 
 func count(number int, what string) string {
@@ -196,10 +233,10 @@ func count(number int, what string) string {
 	return fmt.Sprintf("%d %ss", number, what)
 }
 
-// styleFor is coloured for terminals, unless the environment asks for no colours.
+// styleFor is colored for terminals, unless the environment asks for no colors.
 func styleFor(out io.Writer) marked.Style {
 	if isTerminal(out) && os.Getenv("NO_COLOR") == "" {
-		return marked.Coloured()
+		return marked.Colored()
 	}
 	return marked.Style{}
 }

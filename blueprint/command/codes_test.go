@@ -48,16 +48,12 @@ func TestCodes(t *testing.T) {
 		"paint.yaml": {Data: []byte(paint)}, "cover.yaml": {Data: []byte(cover)},
 	}})
 	require.NoError(t, err)
-	found := func(text string) []string {
+	found := func(text string) (problems, warnings []string) {
 		if !strings.HasPrefix(text, "blueprint:") && !strings.HasPrefix(text, "---") {
 			text = "blueprint: example\nversion: 1.0.0\n" + text
 		}
-		_, problems := language.Read("", []byte(text), interpreter.Catalog(), language.DefaultBudget(), 0)
-		var codes []string
-		for _, each := range problems {
-			codes = append(codes, each.Code)
-		}
-		return slices.Compact(codes)
+		_, read := language.Read("", []byte(text), interpreter.Catalog(), language.DefaultBudget(), 0)
+		return codesOf(read), codesOf(language.Warnings("", []byte(text), interpreter.Catalog(), language.DefaultBudget(), 0))
 	}
 	var names []string
 	for _, each := range allCodes() {
@@ -68,17 +64,29 @@ func TestCodes(t *testing.T) {
 			wrong = longExamples()[each.name]
 		}
 		require.NotEmpty(t, wrong, "%s needs an example", each.name)
+		problems, warnings := found(wrong)
 		if each.name == "too-many-problems" {
-			assert.Contains(t, found(wrong), each.name)
+			assert.Contains(t, problems, each.name)
 			continue
 		}
-		assert.Equal(t, []string{each.name}, found(wrong), "%s: %s", each.name, each.wrong)
+		assert.Equal(t, strings.HasPrefix(each.text, "A warning."), len(problems) == 0, each.name)
+		assert.Equal(t, []string{each.name}, slices.Concat(problems, warnings), "%s: %s", each.name, each.wrong)
 		if each.right != "" {
-			assert.Empty(t, found(each.right), "%s: %s", each.name, each.right)
+			problems, warnings = found(each.right)
+			assert.Empty(t, problems, "%s: %s", each.name, each.right)
+			assert.NotContains(t, warnings, each.name, "%s: %s", each.name, each.right)
 		}
 	}
 	assert.True(t, slices.IsSorted(names))
 	assert.Equal(t, codesInUse(t), names, "each code of blueprint/language has a section in CODES.md")
+}
+
+func codesOf(problems language.Diagnostics) []string {
+	var codes []string
+	for _, each := range problems {
+		codes = append(codes, each.Code)
+	}
+	return slices.Compact(codes)
 }
 
 var codeForm = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
@@ -104,10 +112,14 @@ func codesInUse(t *testing.T) []string {
 	}
 	expected, err := filepath.Glob(filepath.Join("..", "testdata", "bad", "*.txt"))
 	require.NoError(t, err)
+	warned, err := filepath.Glob(filepath.Join("..", "testdata", "warned", "*.txt"))
+	require.NoError(t, err)
+	expected = append(expected, warned...)
 	for _, name := range expected {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
-		for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		for line := range strings.Lines(string(text)) {
+			line = strings.TrimSpace(line)
 			codes = append(codes, strings.TrimSuffix(line[strings.LastIndex(line, "(")+1:], ")"))
 		}
 	}

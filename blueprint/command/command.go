@@ -1,6 +1,6 @@
 // Package command is for people who write blueprints: its commands check, format and draw a
-// document, run it, here in virtual time or on a server, watch a run, and tell from its
-// history what it did. They know the catalog and the definitions of one service: give
+// document, run it, here in virtual time or on a server, watch a run, and explain from
+// its Event History what it did. They know the catalog and the definitions of one service: give
 // yours to [New], and your program has them with its own names.
 package command
 
@@ -124,7 +124,7 @@ names, or of the Workers of --task-queue.`,
 	})
 	c.addSources(root)
 	root.AddCommand(c.newCatalog(), c.newNew(), c.newCheck(), c.newSchema(), newFormat(), c.newGraph(), c.newRun(), c.newTest(),
-		c.newStart(), c.newStatus(), c.newMessage(), newResult(), c.newWatch(), newExplain())
+		c.newStart(), c.newStatus(), c.newMessage(), c.newApprove(), newResult(), c.newWatch(), newExplain())
 	return root
 }
 

@@ -90,6 +90,11 @@ func TestCommands(t *testing.T) {
 		{"graph-problems", "graph -", "steps: 3"},
 		{"check-plan", "check --plan plan.json", ""},
 		{"check-sarif", "check --format sarif problems.yaml", ""},
+		{"check-warnings", "check warned.yaml", ""},
+		{"check-warnings-json", "check --json warned.yaml", ""},
+		{"check-warnings-sarif", "check --format sarif warned.yaml", ""},
+		{"check-strict", "check --strict order.yaml warned.yaml problems.yaml", ""},
+		{"check-warnings-plan", "check --strict --plan -", `[{"id": "a", "set": {"x": "{{ vars.y }}"}}]`},
 		{"check-fix-stdin", "check --fix -", document},
 		{"check-diff-alone", "check -d problems.yaml", ""},
 		{"check-explain", "check --explain missing-max", ""},
@@ -151,7 +156,7 @@ func TestSchemaIsThatOfTheLanguage(t *testing.T) {
 	assert.Equal(t, string(want), out)
 }
 
-// What is certain is mended in the file; what is left is told.
+// What is certain is corrected in the file; what is left is reported.
 func TestCheckFix(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("blueprint: x\nversion: 1.0.0\nsteps:\n  - {id: a, sleep: 1s, summray: rest}\n  - {id: b, sleep: soon}\n"), 0o600))

@@ -33,7 +33,7 @@ func TestBashCompletes(t *testing.T) {
 		{"blueprint che", "check"},
 		{"blueprint ex", "explain"},
 		{"blueprint run --ou", "--outcomes"},
-		{"blueprint check --", "--catalog --definitions --diff --explain --fix --format --help --json --plan --task-queue"},
+		{"blueprint check --", "--catalog --definitions --diff --explain --fix --format --help --json --plan --strict --task-queue"},
 		{"blueprint check --catalog ", "files: json|"},
 		{"blueprint check --explain missing-m", "missing-max"},
 		{"blueprint check --format sa", "sarif"},

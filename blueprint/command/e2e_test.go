@@ -147,7 +147,7 @@ func (s *shared) String() string {
 	return s.text.String()
 }
 
-// Without a worker a person is told so; Ctrl-C leaves the run, which goes on when there is
+// Without a Worker the command says so; Ctrl-C leaves the run, which goes on when there is
 // a worker, and can be watched again.
 func TestDetachAndWatchAgain(t *testing.T) {
 	connection := connected(t)

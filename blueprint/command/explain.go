@@ -27,14 +27,14 @@ func newExplain() *cobra.Command {
 	var each, asJSON bool
 	command := &cobra.Command{
 		Use:   "explain ID",
-		Short: "Tell from its history what a run did",
-		Long: `Tell from its history alone what a run did, and the runs before and after it: what
-its steps called, how often, with how many attempts, how long that took, and what it
-waits for now, with the attempts that the server knows of. No worker is needed, and the
+		Short: "Explain from its Event History what a run did",
+		Long: `Explain from its Event History alone what a run did, and the runs before and after it:
+what its steps called, how often, with how many attempts, how long that took, and what it
+waits for now, with the attempts that the server knows of. No Worker is needed, and the
 run may have ended.
 
 Rounds of a loop, items of a map and visits of nodes are counted together; --each
-tells them apart.`,
+lists them one by one.`,
 		Args: usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, ids []string) error {
 			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {

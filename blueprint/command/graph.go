@@ -12,9 +12,9 @@ func (c *commands) newGraph() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "graph FILE",
 		Short: "Draw a document as Mermaid or SVG",
-		Long: `Draw a document as text for Mermaid, which many pages that show Markdown draw, or
-as an SVG picture that any browser shows and that needs nothing else. The document
-may call anything: only its structure matters.`,
+		Long: `Draw a document as text for Mermaid, which GitHub and other Markdown viewers render,
+or as an SVG picture that any browser shows. The document may call anything: only its
+structure matters.`,
 		Example: c.examples("graph --svg order.yaml > order.svg"),
 		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeDocuments,
 		RunE: func(command *cobra.Command, names []string) error {

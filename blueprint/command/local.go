@@ -86,10 +86,13 @@ func rehearsalResult(done rehearse.Rehearsal) (result, error) {
 		return ended, err
 	}
 	for _, each := range follow.Leaves(*done.Status) {
-		// What is retried for ever is among them, and so are the children in which that is.
+		// What is retried forever is among them, and so are the children in which that is.
 		if len(done.RetriedForEver()) == 0 || strings.HasSuffix(each, " (wait)") {
 			ended.Stuck = append(ended.Stuck, stuckStep{Step: each})
 		}
+	}
+	for _, each := range done.Status.Approvals {
+		ended.Stuck = append(ended.Stuck, stuckStep{Step: fmt.Sprintf("the plan of %s, no message %s has plan: %s", each.Step, each.Message, each.Plan)})
 	}
 	return ended, err
 }
@@ -166,7 +169,7 @@ func endOf(call rehearse.Call) string {
 	text := call.Ended
 	switch {
 	case text == "" && call.RetriedForEver:
-		text = "retried for ever"
+		text = "retried forever"
 	case text == "":
 		text = "open"
 	}

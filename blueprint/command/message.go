@@ -24,8 +24,8 @@ func (c *commands) newMessage() *cobra.Command {
 	var asJSON bool
 	command := &cobra.Command{
 		Use:   "message ID NAME JSON",
-		Short: "Send a message to a run, and tell whether it was taken",
-		Long: `Send a message to a run by the Update "message", and tell which step has taken it. A
+		Short: "Send a message to a run, and report whether it was taken",
+		Long: `Send a message to a run by the Update "message", and report which step has taken it. A
 message that no step can take is refused, and the exit status is 1.`,
 		Example: c.examples(`message o-1 approve '{"approved": true, "by": "Mei"}'`),
 		Args:    usage(cobra.ExactArgs(3)), ValidArgsFunction: completeNothing,
@@ -91,7 +91,7 @@ func newResult() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "result ID",
 		Short: "Wait for the end of a run, and print its output",
-		Long: `Wait for the end of a run, and of the runs in which it goes on, and print the output.
+		Long: `Wait for the end of a run, following Continue-As-New, and print the output.
 The exit status is 1 unless the run has completed.`,
 		Args: usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, ids []string) error {
@@ -113,6 +113,6 @@ The exit status is 1 unless the run has completed.`,
 		},
 	}
 	addRunFlag(command, &runID)
-	command.Flags().BoolVar(&asJSON, "json", false, "print what became of the run as JSON")
+	command.Flags().BoolVar(&asJSON, "json", false, "print the outcome of the run as JSON")
 	return command
 }

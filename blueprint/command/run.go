@@ -26,23 +26,23 @@ func (c *commands) newRun() *cobra.Command {
 	var flags runFlags
 	command := &cobra.Command{
 		Use:   "run FILE",
-		Short: "Run a document, and show how it goes on",
-		Long: `Run a document on the server of the environment, through a worker that polls the
-service's Task Queue, and show how it goes on until it ends. The output goes to standard output, all else to standard error.
-Ctrl-C leaves the run running.
+		Short: "Run a document, and show its progress",
+		Long: `Run a document on the server of the environment, through a Worker that polls the
+service's Task Queue, and show its progress until it ends. The output goes to standard
+output, everything else to standard error. Ctrl-C leaves the run running.
 
-With --local there is neither server nor worker: the interpreter runs the document
-in virtual time, with the activities of the service, or with the outcomes in a
-file. What was called is printed with its virtual times.`,
+With --local neither a server nor a Worker is needed: the interpreter runs the document
+in virtual time, with the Activities of the service, or with the outcomes in a file. Its
+calls are printed with their virtual times.`,
 		Example: c.examples(`run order.yaml --input '{"id": "o-1"}' --id o-1`, "run --local --outcomes declined.yaml order.yaml"),
 		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeDocuments,
 		RunE: func(command *cobra.Command, names []string) error { return c.runDocument(command, names[0], flags) },
 	}
 	command.Flags().StringVarP(&flags.input, "input", "i", "null", "the input, as `JSON`")
-	command.Flags().StringVar(&flags.id, "id", "", "the workflow's `ID`; unique unless given")
-	command.Flags().BoolVar(&flags.asJSON, "json", false, "print what became of the run as JSON")
+	command.Flags().StringVar(&flags.id, "id", "", "the Workflow `ID`; unique unless given")
+	command.Flags().BoolVar(&flags.asJSON, "json", false, "print the outcome of the run as JSON")
 	command.Flags().BoolVar(&flags.local, "local", false, "run it here, in virtual time, without a server")
-	command.Flags().StringVar(&flags.outcomes, "outcomes", "", "with --local: a `FILE` with the outcomes of steps and activities, and with messages")
+	command.Flags().StringVar(&flags.outcomes, "outcomes", "", "with --local: a `FILE` with the outcomes of steps and Activities, and with messages")
 	addDefinitions(command, &flags.addFolder)
 	// Both flags exist.
 	_ = command.MarkFlagFilename("outcomes", "yaml", "yml", "json")
@@ -55,7 +55,7 @@ func (f runFlags) check() error {
 	case !json.Valid([]byte(f.input)):
 		return &usageError{fmt.Errorf("run: the input is no JSON: %s", f.input)}
 	case !f.local && (f.outcomes != "" || f.addFolder != ""):
-		return &usageError{errors.New("run: --outcomes and --definitions need --local: a server's worker has its own")}
+		return &usageError{errors.New("run: --outcomes and --definitions need --local: a server's Worker has its own")}
 	case f.local && f.id != "":
 		return &usageError{errors.New("run: --id is for a server, --local has none")}
 	}

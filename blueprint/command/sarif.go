@@ -59,7 +59,7 @@ type sarifRegion struct {
 	Column int `json:"startColumn"`
 }
 
-// sarifOf tells the problems, with the rules that they are of.
+// sarifOf lists the problems, with the rules that they are of.
 func sarifOf(problems language.Diagnostics) sarif {
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
 	run.Tool.Driver = sarifDriver{Name: "blueprint", Rules: []sarifRule{}}
@@ -85,5 +85,5 @@ func sarifResultOf(problem language.Diagnostic) sarifResult {
 	at.Physical.Artifact.URI = filepath.ToSlash(problem.File)
 	// What has no place is of the whole document.
 	at.Physical.Region = sarifRegion{cmp.Or(problem.Line, 1), cmp.Or(problem.Column, 1)}
-	return sarifResult{problem.Code, "error", sarifText{Text: text}, []sarifLocation{at}}
+	return sarifResult{problem.Code, cmp.Or(problem.Level, "error"), sarifText{Text: text}, []sarifLocation{at}}
 }

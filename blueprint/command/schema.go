@@ -13,9 +13,9 @@ func (c *commands) newSchema() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of the language, for editors",
-		Long: `Print the JSON Schema of the language. An editor that is given it completes and
-checks a document while it is being written; what only the other steps can tell, check
-tells. With --functions, and with --catalog or --task-queue, it also has the names that
+		Long: `Print the JSON Schema of the language. An editor that has it completes and checks
+a document while it is being written; what depends on other steps, only the command check
+finds. With --functions, and with --catalog or --task-queue, it also has the names that
 steps may call, what they are for, and the fields of their arguments.
 
 With --plan it is the schema of what a planner may return, for the structured output of a

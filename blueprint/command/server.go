@@ -61,7 +61,7 @@ func (s stuckStep) String() string {
 	if !s.RetriedForEver {
 		return fmt.Sprintf("stuck: nothing ends %s", s.Step)
 	}
-	return fmt.Sprintf("stuck: retried for ever: %s: %s", s.Step, s.Failure)
+	return fmt.Sprintf("stuck: retried forever: %s: %s", s.Step, s.Failure)
 }
 
 // failure is why a run failed.

@@ -162,9 +162,9 @@ func askPart(ctx context.Context, connection client.Client, queue, after string)
 	var late *temporal.TimeoutError
 	switch {
 	case errors.As(err, &refused) && refused.Type() == engine.FailureUnknownBlueprint:
-		return part, fmt.Errorf("the Workers of %q have an older version of the interpreter, which cannot tell its catalog: deploy the newer one, or name a file with --catalog", queue)
+		return part, fmt.Errorf("the Workers of %q have an older version of the interpreter, which cannot describe its catalog: deploy the newer one, or name a file with --catalog", queue)
 	case errors.As(err, &late):
-		return part, fmt.Errorf("no Worker of %q has told its catalog within %s: does one run blueprints? Else name a file with --catalog", queue, describePatience)
+		return part, fmt.Errorf("no Worker of %q has described its catalog within %s: does one run blueprints? Else name a file with --catalog", queue, describePatience)
 	case err != nil:
 		return part, fmt.Errorf("asking the Workers of %q for their catalog: %w", queue, err)
 	case part.Catalog != engine.DescriptionVersion:

@@ -40,7 +40,7 @@ func (c *commands) newStart() *cobra.Command {
 		Use:   "start NAME|FILE",
 		Short: "Start a blueprint, and leave it running",
 		Long: `Start a blueprint that the Worker has, by NAME or NAME@VERSION, or the document in a
-FILE (.yaml, .yml or .json), and print the Workflow ID. The run goes on by itself: see
+FILE (.yaml, .yml or .json), and print the Workflow ID. The run continues by itself: see
 status, message, result and watch.
 
 A run that the Worker refuses, because it has no blueprint of that name or because the
@@ -50,12 +50,12 @@ input does not fit, fails at once; the command says so, and exits with 1.`,
 		RunE: func(command *cobra.Command, names []string) error { return c.start(command, names[0], flags) },
 	}
 	command.Flags().StringVarP(&flags.input, "input", "i", "null", "the input, as `JSON`")
-	command.Flags().StringVar(&flags.id, "id", "", "the workflow's `ID`; unique unless given")
+	command.Flags().StringVar(&flags.id, "id", "", "the Workflow `ID`; unique unless given")
 	_ = command.RegisterFlagCompletionFunc("id", completeNothing)
 	return command
 }
 
-// toStart is a workflow type with its arguments, and what its Workflow ID begins with.
+// toStart is a Workflow Type with its arguments, and what its Workflow ID begins with.
 type toStart struct {
 	workflowType, name string
 	arguments          []any

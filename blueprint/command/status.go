@@ -26,8 +26,9 @@ func (c *commands) newStatus() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "status ID",
 		Short: "Show where a run stands, step by step",
-		Long: `Show where a run stands, step by step, and the attempts of its Activities. With --until STEP=STATE wait first until a step
-of that id is in that state: ` + strings.Join(stateNames(), ", ") + `.`,
+		Long: `Show where a run stands, step by step, and the attempts of its Activities. With
+--until STEP=STATE wait first until a step with that ID is in that state:
+` + strings.Join(stateNames(), ", ") + `.`,
 		Example: c.examples("status o-1 --until approval=running"),
 		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, ids []string) error {
@@ -41,7 +42,7 @@ of that id is in that state: ` + strings.Join(stateNames(), ", ") + `.`,
 					return err
 				}
 				if runID == "" && until != "" {
-					// The run that is looked at may go on in a new one meanwhile.
+					// The run that is looked at may continue as new meanwhile.
 					id = ""
 				}
 				ctx, stop := context.WithTimeout(ctx, timeout)

@@ -45,7 +45,7 @@ order.yaml are in order.cases.yaml beside it:
       outcomes:                      # as in a file for run --local --outcomes
         activities: {charge_card: {failure: {type: CardDeclined, message: no funds}}}
         messages: [{name: approve, at: 1h, value: {approved: true}}]
-      output: {status: cancelled}    # or failure: {type, step, message}, canceled: true, stuck: STEP
+      output: {status: declined}     # or failure: {type, step, message}, canceled: true, stuck: STEP
       executed: [reserve, charge]    # the paths of all calls, in order
 
 The exit status is 1 where a case fails.`,
@@ -189,7 +189,7 @@ func failureDifferences(want rehearse.ExpectedFailure, got failure) []string {
 	return problems
 }
 
-// pathDifferences tells the first place in which the calls differ, and what is missing
+// pathDifferences names the first place in which the calls differ, and what is missing
 // or too many.
 func pathDifferences(want []string, calls []rehearse.Call) []string {
 	var got []string

@@ -17,10 +17,9 @@ func (c *commands) newWatch() *cobra.Command {
 	var asJSON bool
 	command := &cobra.Command{
 		Use:   "watch ID",
-		Short: "Show how a run goes on until it ends",
-		Long: `Show how a run goes on until it ends, and print its output. It may have been
-started by anybody; the runs in which it goes on are followed. Ctrl-C leaves it
-running.`,
+		Short: "Show the progress of a run until it ends",
+		Long: `Show the progress of a run until it ends, and print its output. Anybody may have
+started it. When it continues as new, the next run is followed. Ctrl-C leaves it running.`,
 		Args: usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, ids []string) error {
 			return onServer(command.Context(), func(ctx context.Context, connection client.Client, web connect.WebUI) error {
@@ -33,12 +32,12 @@ running.`,
 		},
 	}
 	addRunFlag(command, &runID)
-	command.Flags().BoolVar(&asJSON, "json", false, "print what became of the run as JSON")
+	command.Flags().BoolVar(&asJSON, "json", false, "print the outcome of the run as JSON")
 	return command
 }
 
 func addRunFlag(command *cobra.Command, runID *string) {
-	command.Flags().StringVar(runID, "run", "", "the `RUN` id; the last run of the workflow unless given")
+	command.Flags().StringVar(runID, "run", "", "the Run ID `RUN`; the last run of the workflow unless given")
 	_ = command.RegisterFlagCompletionFunc("run", completeNothing)
 }
 

@@ -11,12 +11,12 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
-// maxErrorBytes bounds the error of an activity, encoded: longer ones are shortened.
+// maxErrorBytes bounds the error of an Activity, encoded: longer ones are shortened.
 const maxErrorBytes = 64 << 10
 
-// bounded is an activity's function that gives no more than can be handed on. An output, an
+// bounded is an Activity's function that gives no more than can be handed on. An output, an
 // error or a panic of more than 4 MiB, or one that is not UTF-8, would be sent again and
-// again, for ever, and an output of a local activity that has more than 2 MiB would end the
+// again, forever, and an output of a Local Activity that has more than 2 MiB would end the
 // whole run, without its finally and undo. So an output of more bytes than any run of this
 // worker may take is a failure at once, and the text of an error is mended and shortened.
 func bounded(function any, mostBytes int) any {

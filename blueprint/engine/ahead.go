@@ -98,6 +98,10 @@ func (a *ahead) step(f *frame) {
 		return
 	}
 	switch kind := f.step.Kind.(type) {
+	case *language.Switch:
+		if len(f.subframes) == 0 {
+			a.inside(f, f.step) // It decides on the case.
+		}
 	case *language.Loop:
 		if f.Next < f.Limit {
 			a.block(f, 0)
@@ -163,11 +167,14 @@ func (a *ahead) edges(f *frame, graph *language.Graph) {
 	for _, each := range f.subframes {
 		open = append(open, each.At)
 	}
+	if len(open) == 0 {
+		a.block(f, 0) // It decides on the next node.
+	}
 	for len(open) > 0 {
 		node := graph.Graph[open[0]]
 		open = open[1:]
-		for _, id := range []string{node.Next, node.OnSuccess, node.OnFailure} {
-			if at, known := places[id]; known && !reached[at] {
+		for _, each := range slices.Concat(node.AfterSuccess(), node.OnFailure) {
+			if at, known := places[each.To]; known && !reached[at] {
 				reached[at] = true
 				a.inside(f, graph.Graph[at])
 				open = append(open, at)

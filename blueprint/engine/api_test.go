@@ -64,7 +64,7 @@ func documentation(t *testing.T) *doc.Package {
 // Who embeds the engine gets the SDK, what the language is made of, and nothing else.
 func TestDependenciesAreFew(t *testing.T) {
 	const own = "dynamicsamples/"
-	sdk := dependencies(t, "go.temporal.io/sdk/worker", "go.temporal.io/sdk/client", "go.temporal.io/sdk/testsuite")
+	sdk := dependencies(t, "go.temporal.io/sdk/worker", "go.temporal.io/sdk/client", "go.temporal.io/sdk/interceptor", "go.temporal.io/sdk/testsuite")
 	language := dependencies(t, "cel.dev/cel-go/cel", "cel.dev/cel-go/ext", "github.com/google/jsonschema-go/jsonschema", "github.com/agnivade/levenshtein", "go.yaml.in/yaml/v4")
 	for _, each := range dependencies(t, ".") {
 		allowed := strings.HasPrefix(each, own+"blueprint/") && !strings.HasPrefix(each, own+"blueprint/reference")

@@ -22,7 +22,13 @@ func (namedBlocks) block(f *frame, at int, _ *saved) ([]*language.Step, string) 
 // step's.
 type sequence struct{ noResume }
 
-func (sequence) enter(_ workflow.Context, r *run, f *frame) { nextStep(r, f) }
+func (sequence) enter(_ workflow.Context, r *run, f *frame) {
+	if len(f.steps) > 0 && f.steps[0].When != nil {
+		enterNode(r, f)
+		return
+	}
+	nextStep(r, f)
+}
 
 func (sequence) ended(_ workflow.Context, r *run, f, step *frame) {
 	switch {

@@ -14,38 +14,38 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// maxInFlight bounds the activities and children of a run that are under way: the
+// maxInFlight bounds the Activities and children of a run that are under way: the
 // server takes 2,000 of each and then lets the run get stuck.
 const maxInFlight = 500
 
-// maxTaskBytes bounds the inputs that are scheduled in one workflow task: the answer
+// maxTaskBytes bounds the inputs that are scheduled in one Workflow Task: the answer
 // to a task must stay below the 4 MiB of one message, or the run gets stuck.
 const maxTaskBytes = 1 << 20
 
-// The outputs of local activities are part of the answer to the workflow task in which
+// The outputs of Local Activities are part of the answer to the Workflow Task in which
 // they end: few run at once, and after some bytes that task is ended.
 const (
 	maxLocals     = 4
 	maxLocalBytes = 1 << 20
 )
 
-// calls are the activities, timers and children of a run: those under way, and those that
+// calls are the Activities, timers and children of a run: those under way, and those that
 // wait for a slot.
 type calls struct {
 	// pending are what the run waits for, in the order in which it was asked for.
 	pending []*call
 	// held wait for others to end, or for the next run.
 	held []heldCall
-	// inFlight counts the activities and children among the pending, locals the local
-	// activities.
+	// inFlight counts the Activities and children among the pending, locals the local
+	// Activities.
 	inFlight, locals int
-	// cut bounds the inputs that go into one workflow task.
+	// cut bounds the inputs that go into one Workflow Task.
 	cut taskCut
 	// ids counts the Activities of this run by the Activity ID that their path gives.
 	ids map[string]int
 }
 
-// call is something that a frame waits for: an activity, a timer, a child.
+// call is something that a frame waits for: an Activity, a timer, a child.
 type call struct {
 	frame  *frame
 	future workflow.Future
@@ -73,7 +73,7 @@ type heldCall struct {
 	start func(ctx workflow.Context)
 }
 
-// taskCut is what has been scheduled in the current workflow task.
+// taskCut is what has been scheduled in the current Workflow Task.
 type taskCut struct {
 	historyLength int
 	bytes         int
@@ -85,7 +85,7 @@ func (r *run) hold(ctx workflow.Context, f *frame, bytes int, start func(ctx wor
 	r.admit(ctx)
 }
 
-// holdLocal does the same for a local activity.
+// holdLocal does the same for a Local Activity.
 func (r *run) holdLocal(ctx workflow.Context, f *frame, start func(ctx workflow.Context)) {
 	r.queue(heldCall{frame: f, local: true, start: start})
 	r.admit(ctx)
@@ -110,7 +110,7 @@ func (c *calls) hasSlot(ctx workflow.Context, next heldCall) bool {
 	return c.inFlight < maxInFlight && c.fits(ctx, next.bytes) && (!next.local || c.locals < maxLocals)
 }
 
-// fits reports whether so many bytes more can be scheduled in this workflow task, and
+// fits reports whether so many bytes more can be scheduled in this Workflow Task, and
 // counts them. One call alone always fits.
 func (c *calls) fits(ctx workflow.Context, bytes int) bool {
 	length := workflow.GetInfo(ctx).GetCurrentHistoryLength()
@@ -183,7 +183,7 @@ func (r *run) collect(ctx workflow.Context) {
 	}
 }
 
-// activityCall says how an activity is called.
+// activityCall says how an Activity is called.
 type activityCall struct {
 	// path is the summary, with text behind it if there is one.
 	path, summary string
@@ -191,17 +191,17 @@ type activityCall struct {
 	argument      *value
 	options       language.Options
 	local         bool
-	// lasting says that no cancel reaches the call: it takes a step back, or stands in a
+	// shielded says that no cancel reaches the call: it takes a step back, or stands in a
 	// finally.
-	lasting bool
+	shielded bool
 	// id is the Activity ID; a Local Activity has none.
 	id string
 }
 
-// callActivity calls an activity for the frame, when there is a slot for it, and gives
+// callActivity calls an Activity for the frame, when there is a slot for it, and gives
 // done what came of it.
 func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done func(ctx workflow.Context, output any, err error)) {
-	a.lasting = f.lasting()
+	a.shielded = f.shielded()
 	if _, listed := r.record.Calls.Activities[a.name]; !listed {
 		done(ctx, nil, notInCatalog("activity", a.name))
 		return
@@ -229,8 +229,8 @@ func (r *run) callActivity(ctx workflow.Context, f *frame, a activityCall, done 
 	r.hold(ctx, f, bytes, func(ctx workflow.Context) { r.callNow(ctx, f, a, done) })
 }
 
-// localBytes are about those that the result of a local activity adds to the answer to its
-// workflow task.
+// localBytes are about those that the result of a Local Activity adds to the answer to its
+// Workflow Task.
 func localBytes(output any, err error) int {
 	if err != nil {
 		return expression.Size(failureOf(err).value())
@@ -257,7 +257,7 @@ func (r *run) callNow(ctx workflow.Context, f *frame, a activityCall, done func(
 	}, eventsOfActivity)
 }
 
-// resultOf is what an activity or a child has given. An output that is no JSON is told
+// resultOf is what an Activity or a child has given. An output that is no JSON is reported
 // from an error of theirs.
 func (r *run) resultOf(ctx workflow.Context, path string, future workflow.Future) (any, error) {
 	if err := future.Get(ctx, nil); err != nil {
@@ -277,7 +277,7 @@ func (r *run) resultOf(ctx workflow.Context, path string, future workflow.Future
 	return output.any, nil
 }
 
-// The history events of a call, from its being scheduled to the workflow task that
+// The history events of a call, from its being scheduled to the Workflow Task that
 // takes its result.
 const (
 	eventsOfTask     = 3
@@ -289,20 +289,20 @@ const (
 // optionsOf are the options of a call: the step's own, the document's, the catalog's.
 func (r *run) optionsOf(a activityCall) language.Options {
 	options := optionsOf(a.options, r.defaults(), r.record.Calls.Activities[a.name].Options)
-	if a.lasting && r.since(2) && options.Retry == nil && options.ScheduleToClose == "" {
+	if a.shielded && r.since(2) && options.Retry == nil && options.ScheduleToClose == "" {
 		// A call that is retried forever where no cancel reaches it would make cancel useless.
 		options.StartToClose = cmp.Or(options.StartToClose, language.DurationOf(defaultStartToClose))
-		options.Retry = &language.Retry{MaximumAttempts: lastingAttempts}
+		options.Retry = &language.Retry{MaximumAttempts: shieldedAttempts}
 		// The time of an attempt that somebody has set is not cut short.
-		options.ScheduleToClose = language.DurationOf(max(lastingTime, length(options.StartToClose)))
+		options.ScheduleToClose = language.DurationOf(max(shieldedTime, length(options.StartToClose)))
 	}
 	return options
 }
 
 // What an undo, and an Activity in a finally, has where nobody says anything of retries.
 const (
-	lastingAttempts = 10
-	lastingTime     = time.Hour
+	shieldedAttempts = 10
+	shieldedTime     = time.Hour
 )
 
 // mustHave lets the Workflow Task fail on a Worker that does not have a Local Activity, as
@@ -320,10 +320,11 @@ func (r *run) execute(ctx workflow.Context, a activityCall) workflow.Future {
 	}
 	callee := r.record.Calls.Activities[a.name]
 	options := r.optionsOf(a)
+	ctx = r.withStep(ctx, a.path)
 	if a.local {
 		r.interpreter.mustHave(ctx, a.name)
 		ctx = workflow.WithLocalActivityOptions(ctx, localActivityOptions(options, a))
-		// The SDK calls a local activity's function with the argument as it is.
+		// The SDK calls a Local Activity's function with the argument as it is.
 		arguments = r.interpreter.library().catalog.typed(a.name, arguments)
 		return workflow.ExecuteLocalActivity(ctx, a.name, arguments...)
 	}

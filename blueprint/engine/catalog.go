@@ -20,17 +20,17 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// Catalog is the list of activities and child workflows that blueprints may call:
+// Catalog is the list of Activities and Child Workflows that blueprints may call:
 // nothing else can be called, whatever a document says. Fill one, then make an
 // Interpreter of it.
 type Catalog struct {
-	activities map[string]catalogued
-	workflows  map[string]catalogued
+	activities map[string]cataloged
+	workflows  map[string]cataloged
 	problems   []error
 }
 
-// catalogued is an entry of the catalog.
-type catalogued struct {
+// cataloged is an entry of the catalog.
+type cataloged struct {
 	function  any
 	signature language.Signature
 	callee    callee
@@ -39,20 +39,20 @@ type catalogued struct {
 
 // NewCatalog returns an empty catalog.
 func NewCatalog() *Catalog {
-	return &Catalog{activities: map[string]catalogued{}, workflows: map[string]catalogued{}}
+	return &Catalog{activities: map[string]cataloged{}, workflows: map[string]cataloged{}}
 }
 
-// ActivityOptions say how an activity of the catalog is called.
+// ActivityOptions say how an Activity of the catalog is called.
 type ActivityOptions struct {
 	// Description says in a sentence what it does, for authors and planners.
 	Description string
 	// Options are those that neither a step nor a blueprint sets.
 	language.Options
-	// TaskQueue is where the activity's worker polls; "" is the run's own.
+	// TaskQueue is where the Activity's worker polls; "" is the run's own.
 	TaskQueue string
-	// Local allows steps to call it as a local activity.
+	// Local allows steps to call it as a Local Activity.
 	Local bool
-	// Remote says that another worker has the activity; the function only tells its types.
+	// Remote says that another Worker has the Activity; the function only tells its types.
 	Remote bool
 }
 
@@ -60,34 +60,34 @@ type ActivityOptions struct {
 // by the name. In and Out must be representable as JSON. What is wrong with an entry is
 // reported by New.
 func (c *Catalog) Activity(name string, function any, options ActivityOptions) {
-	c.add(c.activities, "activity", name, function, reflect.TypeFor[context.Context](), catalogued{
+	c.add(c.activities, "activity", name, function, reflect.TypeFor[context.Context](), cataloged{
 		signature: language.Signature{Description: options.Description, Local: options.Local && !options.Remote},
 		callee:    callee{TaskQueue: options.TaskQueue, Options: options.Options},
 		remote:    options.Remote,
 	})
 }
 
-// WorkflowOptions say how a child workflow of the catalog is started.
+// WorkflowOptions say how a Child Workflow of the catalog is started.
 type WorkflowOptions struct {
 	// Description says in a sentence what it does, for authors and planners.
 	Description string
 	// TaskQueue is where the child's worker polls; "" is the run's own.
 	TaskQueue string
-	// Remote says that another worker has the workflow; the function only tells its types.
+	// Remote says that another Worker has the workflow; the function only tells its types.
 	Remote bool
 }
 
 // Workflow lets blueprints start the function, func(workflow.Context[, In]) ([Out,] error),
-// as a child workflow of that name.
+// as a Child Workflow of that name.
 func (c *Catalog) Workflow(name string, function any, options WorkflowOptions) {
-	c.add(c.workflows, "workflow", name, function, reflect.TypeFor[workflow.Context](), catalogued{
+	c.add(c.workflows, "workflow", name, function, reflect.TypeFor[workflow.Context](), cataloged{
 		signature: language.Signature{Description: options.Description},
 		callee:    callee{TaskQueue: options.TaskQueue},
 		remote:    options.Remote,
 	})
 }
 
-func (c *Catalog) add(to map[string]catalogued, what, name string, function any, contextType reflect.Type, entry catalogued) {
+func (c *Catalog) add(to map[string]cataloged, what, name string, function any, contextType reflect.Type, entry cataloged) {
 	_, twice := to[name]
 	signature, err := signatureOf(function, contextType)
 	switch {
@@ -102,6 +102,7 @@ func (c *Catalog) add(to map[string]catalogued, what, name string, function any,
 	}
 	c.mustBeAccepted(what, name, entry.callee)
 	signature.Local, signature.Description = entry.signature.Local, entry.signature.Description
+	signature.Timed = entry.callee.timed()
 	entry.function, entry.signature = function, signature
 	to[name] = entry
 }
@@ -115,6 +116,9 @@ func (c *Catalog) mustBeAccepted(what, name string, entry callee) {
 		c.problems = append(c.problems, fmt.Errorf("the name of an entry: %w", problem))
 	}
 }
+
+// timed reports whether the catalog gives an activity a timeout.
+func (c callee) timed() bool { return c.Options.StartToClose != "" || c.Options.ScheduleToClose != "" }
 
 // problem is what the server would refuse of each call.
 func (c callee) problem() error {
@@ -143,7 +147,7 @@ func nameProblem(name string) error {
 	}
 }
 
-// signatureOf tells the types of a function as JSON Schemas.
+// signatureOf returns the types of a function as JSON Schemas.
 func signatureOf(function any, contextType reflect.Type) (language.Signature, error) {
 	kind := reflect.TypeOf(function)
 	var signature language.Signature
@@ -182,7 +186,7 @@ func schemaOfType(kind reflect.Type) *language.Schema {
 	return schema
 }
 
-// typed gives the arguments the type that the activity's function has. What does not fit
+// typed gives the arguments the type that the Activity's function has. What does not fit
 // stays as it is, and the call fails.
 func (c *Catalog) typed(name string, arguments []any) []any {
 	entry, known := c.activities[name]
@@ -200,7 +204,7 @@ func (c *Catalog) typed(name string, arguments []any) []any {
 	return []any{argument.Elem().Interface()}
 }
 
-// register registers what the worker itself has, with activities that give no more than
+// register registers what the Worker itself has, with Activities that give no more than
 // so many bytes.
 func (c *Catalog) register(registry worker.Registry, mostBytes int) {
 	for _, name := range slices.Sorted(maps.Keys(c.activities)) {
@@ -245,7 +249,7 @@ func (l *library) Blueprint(reference string) (*language.Definition, string, boo
 	return definition, exact, found
 }
 
-// unknown is the failure of a run of a blueprint that there is not.
+// unknown is the failure of a run of a blueprint that does not exist.
 func (l *library) unknown(reference string) *Failure {
 	_, _, known := l.Names()
 	known = append(known, slices.Sorted(maps.Keys(l.newest))...)

@@ -10,27 +10,27 @@ import (
 	"dynamicsamples/blueprint/expression"
 )
 
-// eventsPerRun is the number of history events after which a run goes on in a new one,
+// eventsPerRun is the number of Events after which a run continues as new,
 // below the 4,096 at which the server suggests it.
 const eventsPerRun = 3500
 
-// mostEvents is the length of history up to which a run puts up with an activity that
+// mostEvents is the length of history up to which a run puts up with an Activity that
 // does not end; the server ends a run at 51,200 events or 50 MiB.
 const (
 	mostEvents = 40_000
 	mostBytes  = 30 << 20
 )
 
-// patience is how long the steps beside a long activity wait for the next run before they
+// patience is how long the steps beside a long Activity wait for the next run before they
 // go on in this one.
 const patience = time.Minute
 
-// mustContinue reports whether the run is to go on in a new one. Calls in flight are
+// mustContinue reports whether the run is to continue as new. Calls in flight are
 // counted with the events that they are still going to take.
 func (r *run) mustContinue(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
 	if !r.pace.progressed {
-		// A run does something before it leaves, or runs would follow each other for ever.
+		// A run does something before it leaves, or runs would follow each other forever.
 		return false
 	}
 	events := r.eventsToCome(info.GetCurrentHistoryLength())
@@ -54,7 +54,7 @@ func (r *run) eventsToCome(length int) int {
 }
 
 // leave decides whether calls wait for the next run, because this one is long enough. An
-// activity under way holds that up, and it may take days: when the steps beside it have
+// Activity under way holds that up, and it may take days: when the steps beside it have
 // waited for a while, they go on in this run, for as many events again.
 func (r *run) leave(ctx workflow.Context) {
 	if r.pace.leaving || r.overflowed || !r.mustContinue(ctx) {
@@ -136,7 +136,9 @@ func (r *run) overflow(carried int) {
 // carried is what the next run is given.
 func (r *run) carried(ctx workflow.Context) *continuation {
 	r.state.Root = r.root.save()
-	next := &continuation{Record: r.record, State: r.state, By: workflow.GetInfo(ctx).FirstRunID}
+	saved := *r.state
+	saved.Key = r.savedKey(ctx)
+	next := &continuation{Record: r.record, State: &saved, By: workflow.GetInfo(ctx).FirstRunID}
 	if r.since(2) {
 		next.Run = r.runID
 	}

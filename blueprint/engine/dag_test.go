@@ -123,3 +123,221 @@ func TestAnInputThatTakesTooMuchWork(t *testing.T) {
 	former := stageAt(t, 1, engine.Options{}).inline(document("input: {type: string, pattern: '"+strings.Repeat("a", 90)+"'}\nsteps: [{id: s, set: {a: 1}}]"), strings.Repeat("a", 500_000))
 	assert.Contains(t, former.ending(), "failed InvalidInput: the input does not fit the blueprint's schema: the value is too large")
 }
+
+func TestConditionsOfNodes(t *testing.T) {
+	t.Parallel()
+	tell(t, []storyCase{
+		{name: "a node whose condition is false is skipped, and so is all that needs it", steps: `
+steps:
+  - id: d
+    dag:
+      - {id: last, activity: work, needs: [both]}
+      - {id: a, activity: work, with: {takes: 1, output: 5}}
+      - {id: large, activity: work, needs: [a], when: "${steps.a.output > 5}"}
+      - {id: small, activity: work, needs: [a], when: "${steps.a.output <= 5}", with: {takes: 1, output: s}}
+      - {id: both, activity: work, needs: [small, large]}
+      - {id: alone, activity: work, when: "${input == 8}"}
+output: ${steps.d.output}
+`, input: 7, story: `
+			0-1 d/a
+			1-2 d/small
+			2 {"a":5,"alone":null,"both":null,"large":null,"last":null,"small":"s"}`},
+		{name: "all of it is skipped", steps: `
+steps: [{id: d, dag: [{id: a, activity: work, when: "${false}"}, {id: b, activity: work, needs: [a]}]}]
+`, story: `0 {"a":null,"b":null}`},
+		{name: "what is skipped has ended though what it needs has not", steps: `
+steps:
+  - id: d
+    dag:
+      - {id: a, activity: work, when: "${false}"}
+      - {id: slow, activity: work, with: {takes: 3}}
+      - {id: quick, activity: work, with: {takes: 1}}
+      - {id: b, activity: work, needs: [slow, a]}
+      - {id: c, activity: work, needs: [quick, slow, a]}
+`, story: `
+			0-3 d/slow
+			0-1 d/quick
+			3 {"a":null,"b":null,"c":null,"quick":null,"slow":null}`},
+		{name: "a condition that cannot be evaluated is the failure of its node", steps: `
+steps:
+  - id: d
+    dag:
+      - {id: a, activity: work, with: {takes: 1, output: {}}}
+      - {id: b, activity: work, needs: [a], when: "${steps.a.output.x}"}
+      - {id: c, activity: work, with: {takes: 9}}
+`, story: `
+			0-1 d/a
+			0-1 d/c canceled
+			1 failed ExpressionError: step d/b: there is no field "x"`},
+		{name: "a condition that is no boolean", steps: `
+steps: [{id: d, dag: [{id: b, activity: work, when: "${input}"}]}]
+`, input: 1, story: `0 failed ExpressionError: step d/b: a condition must be true or false, not 1`},
+		{name: "a condition sees the variables as they were when the step began", steps: `
+vars: {n: 1}
+steps:
+  - id: d
+    dag:
+      - {id: a, set: {n: 2}}
+      - {id: b, activity: work, needs: [a], when: "${vars.n == 1 && steps.a.output.n == 2}"}
+output: ok
+`, story: `
+			0-0 d/b
+			0 "ok"`},
+		{name: "a node is skipped in one round and runs in another", steps: `
+steps:
+  - id: l
+    loop:
+      - id: d
+        dag:
+          - {id: a, activity: work, with: {takes: 1}}
+          - {id: b, activity: work, needs: [a], when: "${round == 1}"}
+    times: 3
+`, story: `
+			0-1 l[0]/d/a
+			1-2 l[1]/d/a
+			2-2 l[1]/d/b
+			2-3 l[2]/d/a
+			3 {"a":null,"b":null}`},
+	})
+}
+
+func TestADagThatGoesOnAfterAFailure(t *testing.T) {
+	t.Parallel()
+	tell(t, []storyCase{
+		{name: "the others go on, but for what needs the failed one; the first failure is the step's, and lists all", steps: `
+steps:
+  - id: d
+    failFast: false
+    dag:
+      - {id: a, activity: work, with: {takes: 2, fail: Late}}
+      - {id: b, activity: work, with: {takes: 1, fail: First}}
+      - {id: c, activity: work, needs: [b]}
+      - {id: e, activity: work, with: {takes: 3}}
+      - {id: f, activity: work, needs: [e], with: {takes: 1}}
+      - {id: g, activity: work, needs: [f, c, a]}
+      - {id: h, activity: work, needs: [e], when: "${steps.e.output.x}"}
+`, story: `
+			0-2 d/a failed
+			0-1 d/b failed
+			0-3 d/e
+			3-4 d/f
+			4 failed First: step d/b: as told [{"details":[],"message":"as told","step":"d/b","type":"First"},{"details":[],"message":"as told","step":"d/a","type":"Late"},{"details":[],"message":"null has no field \"x\"","step":"d/h","type":"ExpressionError"}]`},
+		{name: "a catch sees them", steps: `
+steps:
+  - id: t
+    try:
+      - id: d
+        failFast: false
+        dag:
+          - {id: a, activity: work, with: {takes: 1}, undo: {activity: plain}}
+          - {id: b, steps: [{id: f, fail: {type: Bad, message: m, details: [1, 2]}}]}
+    catch: [{types: [Bad], steps: [{id: c, set: {x: "${error}"}}]}]
+`, story: `
+			0-1 t/d/a
+			1-1 t/d/a/undo
+			1 {"x":{"details":[{"details":[1,2],"message":"m","step":"t/d/b/f","type":"Bad"}],"message":"m","step":"t/d/b/f","type":"Bad"}}`},
+		{name: "without a failure it is as any other", steps: `
+steps: [{id: d, failFast: false, dag: [{id: a, set: {x: 1}}, {id: b, activity: work, when: "${false}"}]}]
+`, story: `0 {"a":{"x":1},"b":null}`},
+		{name: "a cancel is no failure", events: []event{cancels(1.5)}, steps: `
+steps:
+  - id: d
+    failFast: false
+    dag: [{id: a, activity: work, with: {takes: 1, fail: Bad}}, {id: b, activity: work, with: {takes: 9}}, {id: c, activity: work, needs: [b]}]
+`, story: `
+			0-1 d/a failed
+			0-1.500 d/b canceled
+			1.500 canceled`},
+		{name: "a stop ends the others", steps: `
+steps:
+  - id: d
+    failFast: false
+    dag:
+      - {id: a, activity: work, with: {takes: 1, fail: Bad}}
+      - {id: b, steps: [{id: z, activity: work, with: {takes: 2}}, {id: s, stop: enough}]}
+      - {id: c, activity: work, with: {takes: 9}}
+`, story: `
+			0-1 d/a failed
+			0-2 d/c canceled
+			0-2 d/b/z
+			2 "enough"`},
+		{name: "true is as if it were not there", steps: `
+steps:
+  - id: d
+    failFast: true
+    dag: [{id: a, activity: work, with: {takes: 1, fail: Bad}}, {id: b, activity: work, with: {takes: 9}}]
+`, story: `
+			0-1 d/a failed
+			0-1 d/b canceled
+			1 failed Bad: step d/a: as told`},
+	})
+}
+
+// What many failures say is bounded: long ones are listed by their beginning, and no more than
+// can be handed on.
+func TestManyFailuresOfADag(t *testing.T) {
+	t.Parallel()
+	nodes := func(count int, message string) string {
+		var text strings.Builder
+		for i := range count {
+			fmt.Fprintf(&text, "{id: n%d, fail: {type: Bad, message: %q}}, ", i, message)
+		}
+		return document("steps: [{id: t, try: [{id: d, failFast: false, dag: [" + text.String() + "]}], catch: [{steps: [{id: c, stop: \"${error.details.map(d, size(d.message))}\"}]}]}]")
+	}
+	for _, each := range []struct{ nodes, message, listed, characters int }{
+		{3, 900, 3, 900},
+		{3, 2000, 3, 201},
+		{900, 10, 900, 10},
+		{1000, 10, 951, 10},
+		{1000, 190, 263, 190},
+	} {
+		s := newStage(t, engine.Options{}).inline(nodes(each.nodes, strings.Repeat("x", each.message)), nil)
+		require.NoError(t, s.err)
+		sizes := s.output().([]any)
+		assert.Len(t, sizes, each.listed, "%v", each)
+		for _, size := range sizes {
+			assert.EqualValues(t, each.characters, size, "%v", each)
+		}
+	}
+}
+
+// The conditions of nodes are evaluated one after the other, with pauses between them.
+func TestManyCostlyConditionsPause(t *testing.T) {
+	t.Parallel()
+	var nodes strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&nodes, "{id: n%d, activity: work, when: \"${input.map(a, input.map(b, a * b).size()).size() < 0}\"}, ", i)
+	}
+	s := newStage(t, engine.Options{}).inline(document("steps: [{id: d, dag: ["+nodes.String()+"]}]\noutput: 1"), make([]int, 100))
+	require.NoError(t, s.err)
+	assert.Empty(t, s.calls())
+	assert.Greater(t, s.pauses(), 1)
+	assert.Greater(t, s.coroutines, 50)
+}
+
+// A skipped node, with what is in it, is shown as such while the others are under way.
+func TestSkippedNodesInTheStatus(t *testing.T) {
+	t.Parallel()
+	var seen string
+	s := newStage(t, engine.Options{})
+	s.events = []event{at(1.5, func(s *stage) { seen = outline(s.status().Steps, "") })}
+	s.inline(document(`
+steps:
+  - id: d
+    failFast: false
+    dag:
+      - {id: a, steps: [{id: in, activity: work}], when: "${false}"}
+      - {id: b, activity: work, needs: [a]}
+      - {id: c, activity: work, with: {takes: 1, fail: Bad}}
+      - {id: e, activity: work, needs: [c]}
+      - {id: f, activity: work, with: {takes: 5}}
+`), nil)
+	assert.Equal(t, trimmed(`
+		running dag d 1/1/0 0-
+		skipped steps a
+		skipped activity in
+		skipped activity b
+		failed activity c 1/0/1 0-1 Bad: as told
+		skipped activity e
+		running activity f 1/1/0 0-`), trimmed(seen))
+}

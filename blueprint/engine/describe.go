@@ -151,7 +151,7 @@ func (d *Description) take(from *library, place string) any {
 	return d.Blueprints[name]
 }
 
-func (c catalogued) describe() DescribedFunction {
+func (c cataloged) describe() DescribedFunction {
 	return DescribedFunction{
 		Description: c.signature.Description,
 		Input:       c.signature.Input, Output: c.signature.Output, NoInput: c.signature.NoInput,
@@ -181,11 +181,11 @@ func (c *Catalog) AddDescribed(described Description) {
 	}
 }
 
-func (c *Catalog) addDescribed(to map[string]catalogued, what, name string, described DescribedFunction, function any) {
+func (c *Catalog) addDescribed(to map[string]cataloged, what, name string, described DescribedFunction, function any) {
 	if _, twice := to[name]; twice {
 		c.problems = append(c.problems, fmt.Errorf("%s %q is in the catalog twice", what, name))
 	}
-	added := catalogued{
+	added := cataloged{
 		function: function,
 		signature: language.Signature{
 			Input: described.Input, Output: described.Output, NoInput: described.NoInput,
@@ -193,6 +193,7 @@ func (c *Catalog) addDescribed(to map[string]catalogued, what, name string, desc
 		},
 		callee: callee{TaskQueue: described.TaskQueue, Options: described.Options},
 	}
+	added.signature.Timed = added.callee.timed()
 	c.mustBeAccepted(what, name, added.callee)
 	to[name] = added
 }

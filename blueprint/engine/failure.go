@@ -32,10 +32,10 @@ const (
 	FailureWaitTimeout = "WaitTimeout"
 	// FailureUnknownBlueprint is a name or version that there is no blueprint of.
 	FailureUnknownBlueprint = "UnknownBlueprint"
-	// FailureTimeout is an activity or child that ran out of time; its first detail
+	// FailureTimeout is an Activity or child that ran out of time; its first detail
 	// is the timeout's type.
 	FailureTimeout = "Timeout"
-	// FailureChildAlreadyRunning is a child whose workflow id is taken.
+	// FailureChildAlreadyRunning is a child whose Workflow ID is taken.
 	FailureChildAlreadyRunning = "ChildAlreadyRunning"
 	// FailureChildTerminated is a child that somebody terminated.
 	FailureChildTerminated = "ChildTerminated"
@@ -45,11 +45,11 @@ const (
 	// FailureInvalidOptions is a call that the server would refuse, with its rule. The checker
 	// refuses such documents before.
 	FailureInvalidOptions = "InvalidOptions"
-	// FailureCanceledOutside is an activity or child that ended as canceled although the
+	// FailureCanceledOutside is an Activity or child that ended as canceled although the
 	// run had not asked for it.
 	FailureCanceledOutside = "CanceledOutside"
 	// FailureValueMissing and FailureValueDamaged are a value in external storage that is
-	// not there any more, or not what it was. A catch can name them where it is the output
+	// not there anymore, or not what it was. A catch can name them where it is the output
 	// of a step; the run fails where it is its own input or a message, or where the run has
 	// used the value and cannot do so again.
 	FailureValueMissing = storage.Missing
@@ -69,7 +69,7 @@ type Failure struct {
 	// Details are further values.
 	Details values `json:"details,omitempty"`
 	// Retryable says that another attempt might end otherwise: it is the failure of an
-	// activity or a child that says so itself.
+	// Activity or a child that says so itself.
 	Retryable bool `json:"retryable,omitempty"`
 }
 
@@ -114,6 +114,23 @@ func (f *Failure) bounded() *Failure {
 	return &short
 }
 
+// brief is the failure as one among many: without the details and the end of a long message
+// where it has more than so many bytes.
+func (f *Failure) brief() *Failure {
+	const most, message = 1000, 200
+	if expression.Size(f.value()) <= most {
+		return f
+	}
+	return &Failure{Type: f.Type, Message: shortened(f.Message, message), Step: f.Step}
+}
+
+// with is the failure with other details.
+func (f *Failure) with(details values) *Failure {
+	other := *f
+	other.Details = details
+	return &other
+}
+
 // exceeded is the failure of a step that crosses a limit of the budget.
 func exceeded(limit string, allowed int) *Failure {
 	return &Failure{
@@ -153,7 +170,7 @@ func (r *run) expressionFailure(err error) *Failure {
 	return &Failure{Type: FailureExpression, Message: err.Error()}
 }
 
-// failureOf is what the error of an activity or a child is for its step: an
+// failureOf is what the error of an Activity or a child is for its step: an
 // application error keeps its type, message and details.
 func failureOf(err error) *Failure {
 	var (
@@ -177,7 +194,7 @@ func failureOf(err error) *Failure {
 	case errors.As(err, &terminated):
 		return &Failure{Type: FailureChildTerminated, Message: terminated.Error()}
 	case errors.As(err, &canceled):
-		return &Failure{Type: FailureCanceledOutside, Message: "ended as cancelled without being asked to"}
+		return &Failure{Type: FailureCanceledOutside, Message: "ended as cancelled without being asked to"} // spelled as in version 1
 	case errors.As(err, &panicked):
 		return &Failure{Type: "PanicError", Message: panicked.Error()}
 	default:

@@ -66,7 +66,7 @@ func newFolder(i *Interpreter, options Options) *folder {
 
 // Watch looks at the library again and again, until the context ends, and serves what it
 // finds to runs that begin later. A change serves with the second look that sees it, so that
-// nobody gets a file that is half written. Call it once, beside the worker.
+// nobody gets a file that is half written. Call it once, beside the Worker.
 func (i *Interpreter) Watch(ctx context.Context, every time.Duration) error {
 	if i.folder == nil {
 		return errors.New("watching the library: the interpreter was made without one (Options.Library)")

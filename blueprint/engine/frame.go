@@ -23,6 +23,8 @@ type frame struct {
 	path      string
 	// planned is the program that a plan step runs.
 	planned *language.Program
+	// approval is the hash that approves the plan.
+	approval string
 	// step is the step of a step's frame; steps are those of a block's.
 	step  *language.Step
 	steps []*language.Step
@@ -49,9 +51,9 @@ type executor interface {
 	// resume goes on in a new run with what the frame itself waits for; the frames
 	// below are resumed on their own.
 	resume(ctx workflow.Context, r *run, f *frame)
-	// ended is told that a frame below has ended.
+	// ended is notified that a frame below has ended.
 	ended(ctx workflow.Context, r *run, f, below *frame)
-	// block tells the steps of the frame's block at a place, and its part of their paths.
+	// block returns the steps of the frame's block at a place, and its part of their paths.
 	block(f *frame, at int, s *saved) ([]*language.Step, string)
 }
 
@@ -72,6 +74,8 @@ const (
 	failed    outcomeKind = "failed"
 	canceled  outcomeKind = "canceled"
 	stopped   outcomeKind = "stopped"
+	// skipped is the end of a node of a dag whose condition is false.
+	skipped outcomeKind = "skipped"
 )
 
 func success(output any) outcome         { return outcome{Kind: succeeded, Output: value{any: output}} }
@@ -104,10 +108,16 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 		f.innerScope = &scope{outer: f.ownScope, run: r, names: f.Scope}
 		f.innerScope.grow(f.Scope.Vars.size() + f.Scope.Outputs.size() + f.Scope.Locals.size())
 	}
+	if f.Role == roleBlock && parent == r.root {
+		r.outermost = f.innerScope
+	}
 	const structure = 100
 	r.grow(f, structure+f.Items.size()+f.Outputs.size()+expression.Size(f.Last.any)+len(f.Plan))
 	for _, each := range f.Entries {
 		r.grow(f, each.bytes())
+	}
+	if f.Failures != nil {
+		r.grow(f, f.Failures.size()+expression.Size(f.Failure.value()))
 	}
 	parent.subframes = append(parent.subframes, f)
 	for _, each := range s.Below {
@@ -181,7 +191,7 @@ func (r *run) decide(f *frame, o outcome) {
 	}
 }
 
-// settle ends a frame below which nothing runs any more: as decided, as canceled, or
+// settle ends a frame below which nothing runs anymore: as decided, as canceled, or
 // well with what the output gives.
 func (r *run) settle(f *frame, output func() any) {
 	switch {
@@ -236,9 +246,9 @@ func (r *run) grow(f *frame, bytes int) {
 	r.bytes += bytes
 }
 
-// lasting reports whether no cancel reaches the frame: it takes steps back, or is in a
+// shielded reports whether no cancel reaches the frame: it takes steps back, or is in a
 // finally.
-func (f *frame) lasting() bool {
+func (f *frame) shielded() bool {
 	for each := f; each != nil; each = each.parent {
 		if each.Shielded {
 			return true

@@ -306,7 +306,7 @@ steps:
 }
 
 // A child blueprint has what its parent has, and half of what would let blueprints that
-// start each other go on for ever.
+// start each other go on forever.
 func TestChildrenInheritTheBudget(t *testing.T) {
 	t.Parallel()
 	child := "blueprint: child\nversion: 1.0.0\nbudget: {items: 4}\nsteps: [{id: a, set: {x: 1}}]"

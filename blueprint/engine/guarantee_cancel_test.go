@@ -17,7 +17,7 @@ steps: [{id: a, activity: work, with: {takes: 9, ack: 3}}, {id: never, activity:
 `, story: `
 			0-5 a canceled
 			5 canceled`},
-		{name: "an activity that fails while it is cancelled", events: []event{cancels(2)}, steps: `
+		{name: "an activity that fails while it is canceled", events: []event{cancels(2)}, steps: `
 steps:
   - id: t
     try: [{id: a, activity: work, with: {takes: 9, failOnCancel: Bad}}]

@@ -167,7 +167,7 @@ steps: [{id: good, activity: plain}]
 
 // A document that calls what is not there is refused before its first step, and so is a
 // plan.
-func TestUncataloguedNamesAreRefused(t *testing.T) {
+func TestUncatalogedNamesAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, steps := range []string{
 		`{id: s, activity: secret}`, `{id: s, plan: secret}`, `{id: s, workflow: secret}`, `{id: s, workflow: secret@1.0.0}`,

@@ -195,7 +195,7 @@ steps: [{id: l, loop: [{id: s, sleep: 1s}], times: 5}]
 }
 
 // What was canceled as a run leaves has ended in the next one, and is not begun anew.
-func TestACancelledTimerEndsWithItsRun(t *testing.T) {
+func TestACanceledTimerEndsWithItsRun(t *testing.T) {
 	t.Parallel()
 	for name, lost := range map[string]string{
 		"a sleep":               `{id: s, sleep: 1h}`,

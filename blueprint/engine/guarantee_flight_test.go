@@ -37,7 +37,7 @@ output: done
 }
 
 // The inputs that go out in one workflow task are bounded together: an answer to a task of
-// more than 4 MiB would be refused for ever.
+// more than 4 MiB would be refused forever.
 func TestNoMoreThanAMebibyteInOneTask(t *testing.T) {
 	t.Parallel()
 	large := strings.Repeat("x", 300_000)

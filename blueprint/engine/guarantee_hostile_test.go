@@ -33,7 +33,7 @@ func (s *stage) pauses() int {
 
 // Guarantee 3: a run that computes for long ends its workflow task now and then. The
 // server would take the task away after ten seconds, and another worker would begin it
-// anew, for ever.
+// anew, forever.
 func TestLongComputationsPause(t *testing.T) {
 	t.Parallel()
 	costly := "${[1,2,3,4,5,6,7,8,9].map(a, [1,2,3,4,5,6,7,8,9].map(b, [1,2,3,4,5,6,7,8,9].map(c, a * b * c)).size())}"
@@ -247,6 +247,8 @@ func TestActivitiesThatGiveTooMuch(t *testing.T) {
 	interpreter.Register(registered)
 	_, err = registered.functions["large"].(func(context.Context, int) (string, error))(t.Context(), 600_000)
 	require.ErrorContains(t, err, "the budget allows outputBytes: 524288", "the activity itself has failed")
+	err = registered.functions["wordy"].(func(context.Context, int) error)(t.Context(), 5_000_000)
+	require.Less(t, len(err.Error()), 64<<10, "the activity itself says less")
 	for _, local := range []string{"true", "false"} {
 		for call, wants := range map[string]string{
 			"activity: large, with: 500000":  `done`,

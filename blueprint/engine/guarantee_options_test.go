@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,85 @@ func optionCases() []optionCase {
 	}
 }
 
+// A timeout may be an expression: of a call it is evaluated when its step begins, of an undo when its
+// step has completed.
+func TestTimeoutsThatAreExpressions(t *testing.T) {
+	t.Parallel()
+	const steps = `
+vars: {beat: 5s, n: 1}
+steps:
+  - id: c
+    workflow: sub
+    executionTimeout: ${input.seconds}d
+    runTimeout: ${vars.n * 60}
+  - id: a
+    activity: work
+    with: {output: 7}
+    startToClose: ${input.seconds + 0.5}
+    scheduleToClose: ${input.seconds * 2}m
+    scheduleToStart: "1h"
+    heartbeat: ${vars.beat}
+    undo: {activity: plain, startToClose: "${steps.a.output}s", heartbeat: "${vars.beat}"}
+  - {id: l, local: true, activity: work, startToClose: "${1.5}"}
+  - {id: s, set: {beat: 6s}}
+  - {id: p, plan: work, heartbeat: "${vars.beat}", with: {output: {steps: [{id: planned, activity: work, startToClose: "${input.seconds}"}]}}}
+  - {id: f, fail: {type: Bad}}
+`
+	for _, events := range []int{0, 1} {
+		s := newStage(t, engine.Options{EventsPerRun: events}).inline(document(strings.ReplaceAll(steps, "\"${input.seconds}\"", "\"$${input.seconds}\"")), map[string]any{"seconds": 30})
+		require.Equal(t, "failed Bad: step f: ", s.ending())
+		assert.Equal(t, 30*24*time.Hour, s.call("c").Child.WorkflowExecutionTimeout)
+		assert.Equal(t, time.Minute, s.call("c").Child.WorkflowRunTimeout)
+		want := plainOptions()
+		want.StartToCloseTimeout, want.ScheduleToCloseTimeout, want.ScheduleToStartTimeout, want.HeartbeatTimeout = 30500*time.Millisecond, time.Hour, time.Hour, 5*time.Second
+		assert.Equal(t, want, optionsSeen(s.call("a")))
+		want = shielded(plainOptions())
+		want.StartToCloseTimeout, want.HeartbeatTimeout = 7*time.Second, 5*time.Second
+		assert.Equal(t, want, optionsSeen(s.call("a/undo")))
+		assert.Equal(t, 1500*time.Millisecond, s.call("l").Local.StartToCloseTimeout)
+		assert.Equal(t, 6*time.Second, optionsSeen(s.call("p")).HeartbeatTimeout)
+		for _, each := range s.calls() {
+			if lastIDs([]string{each.Path})[0] == "planned" {
+				assert.Equal(t, 30*time.Second, each.Activity.StartToCloseTimeout)
+			}
+		}
+	}
+}
+
+// A timeout that has no length is no command that the server would refuse, or take for none, but a failure.
+func TestTimeoutsThatAreNone(t *testing.T) {
+	t.Parallel()
+	for input, wants := range map[any]string{
+		0:      "startToClose: it must be longer than nothing, not 0",
+		-1:     "startToClose: it must be longer than nothing, not -1",
+		"0s":   "startToClose: it must be longer than nothing, not 0s",
+		"soon": `startToClose: "soon" is no duration such as "30s", "1h30m" or "2d": it is a number with a unit, of ms, s, m, h and d`,
+		true:   "startToClose: a duration must be a text such as 5m or a number of seconds, not true",
+		1e-3:   "",
+	} {
+		for _, call := range []string{"activity: plain, startToClose", "plan: work, startToClose", "workflow: sub, runTimeout"} {
+			s := newStage(t, engine.Options{}).inline(document(`
+steps: [{id: a, `+call+`: "${input}"}]
+output: done`), input)
+			wants := strings.Replace(wants, "startToClose", call[strings.LastIndex(call, " ")+1:], 1)
+			switch {
+			case wants != "":
+				assert.Equal(t, "failed ExpressionError: step a: "+wants, s.ending())
+				assert.Empty(t, s.calls())
+			case call[0] != 'p':
+				assert.Equal(t, `"done"`, s.ending())
+			}
+		}
+		undone := newStage(t, engine.Options{}).inline(document(`
+steps: [{id: a, activity: echo, with: 1, undo: {activity: plain, startToClose: "${input}"}}, {id: b, activity: plain}]
+output: done`), input)
+		if wants != "" {
+			assert.Equal(t, "failed ExpressionError: step a: "+wants, undone.ending())
+			assert.Equal(t, []string{"a"}, undone.paths())
+		}
+	}
+}
+
 // plainOptions are those of an activity for which nobody says anything.
 func plainOptions() workflow.ActivityOptions {
 	return workflow.ActivityOptions{StartToCloseTimeout: time.Minute, WaitForCancellation: true}
@@ -49,7 +129,7 @@ func plainOptions() workflow.ActivityOptions {
 
 func optionsSeen(c *command) workflow.ActivityOptions {
 	seen := c.Activity
-	seen.Summary, seen.TaskQueue = "", ""
+	seen.Summary, seen.TaskQueue, seen.ActivityID = "", "", ""
 	return seen
 }
 
@@ -71,7 +151,7 @@ steps:
 			with := plainOptions()
 			each.set(&with)
 			for path, wants := range map[string]workflow.ActivityOptions{
-				"before": plainOptions(), "set": with, "set/undo": lasting(plainOptions()), "after": plainOptions(), "after/undo": lasting(with),
+				"before": plainOptions(), "set": with, "set/undo": shielded(plainOptions()), "after": plainOptions(), "after/undo": shielded(with),
 				"plan": with, "last": plainOptions(),
 			} {
 				assert.Equal(t, wants, optionsSeen(s.call(path)), path)
@@ -85,9 +165,9 @@ steps:
 	}
 }
 
-// lasting are the options where no cancel reaches the call: what says nothing of retries has
+// shielded are the options where no cancel reaches the call: what says nothing of retries has
 // ten attempts within an hour.
-func lasting(options workflow.ActivityOptions) workflow.ActivityOptions {
+func shielded(options workflow.ActivityOptions) workflow.ActivityOptions {
 	if options.RetryPolicy == nil && options.ScheduleToCloseTimeout == 0 {
 		options.RetryPolicy, options.ScheduleToCloseTimeout = &temporal.RetryPolicy{MaximumAttempts: 10}, max(time.Hour, options.StartToCloseTimeout)
 	}
@@ -116,7 +196,7 @@ steps:
 `), nil)
 			wants := plainOptions()
 			if version > 1 {
-				wants = lasting(wants)
+				wants = shielded(wants)
 			}
 			for path, wants := range map[string]workflow.ActivityOptions{
 				"a": plainOptions(), "t/in": plainOptions(), "a/undo": wants, "t/finally/f": wants, "t/finally/p": wants,
@@ -126,7 +206,7 @@ steps:
 			long := plainOptions()
 			long.StartToCloseTimeout = 2 * time.Hour
 			if version > 1 {
-				long = lasting(long)
+				long = shielded(long)
 			}
 			assert.Equal(t, long, optionsSeen(s.call("t/finally/long")), "the time of an attempt is not cut short")
 			assert.Equal(t, 5*time.Second, s.call("t/finally/own").Activity.ScheduleToCloseTimeout)
@@ -171,7 +251,7 @@ steps:
 					}
 					wants := with
 					if call.Path == "a/undo" {
-						wants = lasting(with)
+						wants = shielded(with)
 					}
 					assert.Equal(t, wants, optionsSeen(call), call.Path)
 				}
@@ -203,11 +283,11 @@ steps:
 `), nil)
 	require.NoError(t, s.err)
 	wants := workflow.ActivityOptions{
-		TaskQueue: "elsewhere", Summary: "a", WaitForCancellation: true, StartToCloseTimeout: time.Second, ScheduleToCloseTimeout: 20 * time.Second,
+		ActivityID: "a", TaskQueue: "elsewhere", Summary: "a", WaitForCancellation: true, StartToCloseTimeout: time.Second, ScheduleToCloseTimeout: 20 * time.Second,
 		HeartbeatTimeout: 5 * time.Minute, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 4},
 	}
 	assert.Equal(t, wants, s.call("a").Activity)
-	wants.Summary, wants.HeartbeatTimeout, wants.RetryPolicy = "b", 30*time.Second, &temporal.RetryPolicy{MaximumAttempts: 9}
+	wants.ActivityID, wants.Summary, wants.HeartbeatTimeout, wants.RetryPolicy = "b", "b", 30*time.Second, &temporal.RetryPolicy{MaximumAttempts: 9}
 	assert.Equal(t, wants, s.call("b").Activity)
 	assert.Equal(t, "far", s.call("w").Child.TaskQueue)
 }

@@ -19,6 +19,7 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -156,6 +157,7 @@ func (p *plant) work(queue string, interpreter *engine.Interpreter) (stop func()
 	p.mutex.Unlock()
 	w := worker.New(p.connection, queue, worker.Options{
 		Identity:                    identity,
+		Interceptors:                []interceptor.WorkerInterceptor{engine.StepInterceptor()},
 		DisableRegistrationAliasing: true, WorkerStopTimeout: time.Second, DeadlockDetectionTimeout: deadlockAfter,
 		MaxHeartbeatThrottleInterval: 50 * time.Millisecond, DefaultHeartbeatThrottleInterval: 50 * time.Millisecond,
 		// See worker.go.

@@ -270,7 +270,7 @@ func (s *stage) follow(workflowType string) *stage {
 		if s.between != nil {
 			s.between(s)
 		}
-		require.Less(s.t, s.runs, 1000, "runs follow each other for ever")
+		require.Less(s.t, s.runs, 1000, "runs follow each other forever")
 	}
 	return s
 }
@@ -287,7 +287,7 @@ func (s *stage) oneRun(workflowType string) bool {
 	s.environment.SetStartTime(s.now)
 	s.environment.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: s.id})
 	s.environment.SetWorkerOptions(worker.Options{
-		Interceptors: []interceptor.WorkerInterceptor{s, &s.options},
+		Interceptors: []interceptor.WorkerInterceptor{engine.StepInterceptor(), s, &s.options},
 		// A busy machine and the race detector are slow. The limit is proved on a server.
 		DeadlockDetectionTimeout: time.Minute,
 	})
@@ -432,7 +432,7 @@ func (s *stage) tale() string {
 	s.t.Helper()
 	var lines []string
 	for _, each := range s.calls() {
-		// A detached child may end when nobody looks any more.
+		// A detached child may end when nobody looks anymore.
 		how := strings.TrimSuffix(each.how(), " running")
 		lines = append(lines, fmt.Sprintf("%s%s %s %s", each.Path, how, each.Name, compact(each.Arguments)))
 	}
@@ -916,7 +916,7 @@ func (a *actedChild) cancel(now time.Time) {
 	}
 }
 
-// await waits until the child has ended; the error is that nobody can tell any more.
+// await waits until the child has ended; the error is that nobody can tell anymore.
 func (a *actedChild) await(ctx workflow.Context) error {
 	own, stop := workflow.NewDisconnectedContext(ctx)
 	defer stop()

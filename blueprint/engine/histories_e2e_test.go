@@ -131,6 +131,42 @@ steps:
   - {id: update, wait: update, timeout: 1h}
 output: {early: "${steps.early.output}", schema: "${steps.schema.output}", timeout: "${vars.timeout}", late: "${steps.p.output.late}", order: "${steps.order.output}", update: "${steps.update.output}"}
 `},
+		{name: "approvals", want: `["one","two"]`,
+			act: func(t *testing.T, p *plant, id string) {
+				for range 2 {
+					var approvals []engine.Approval
+					eventually(t, func() bool {
+						approvals = p.status(t, id).Approvals
+						return len(approvals) > 0
+					})
+					last := approvals[len(approvals)-1]
+					_, err := p.update(t, id, last.Step, engine.NewMessage(last.Message, map[string]any{"plan": last.Plan, "by": "alice"}))
+					require.NoError(t, err)
+				}
+			}, document: `
+steps:
+  - {id: m, over: [one, two], map: [{id: p, plan: echo, approve: approve, with: {steps: [{id: l, times: 6, loop: [{id: e, activity: echo, with: "$${item}"}]}], output: "$${item}"}}]}
+`},
+		{name: "matches", input: []string{"alice", "bob"}, want: `[[2,1],"late"]`,
+			act: func(t *testing.T, p *plant, id string) {
+				send := func(by string, n any) {
+					require.NoError(t, p.connection.SignalWorkflow(t.Context(), id, "", "go", map[string]any{"by": by, "n": n}))
+				}
+				send("bob", 1)
+				send("carol", "early")
+				isWaiting(t, p, id, "w")
+				send("bob", 3)
+				send("alice", 2)
+				isWaiting(t, p, id, "last")
+				send("bob", "late")
+			}, document: `
+steps:
+  - {id: before, times: 5, loop: [{id: e, activity: echo, with: 1}]}
+  - {id: m, over: "${input}", map: [{id: w, wait: go, match: "${message.by == item}"}]}
+  - {id: after, times: 5, loop: [{id: e, activity: echo, with: 1}]}
+  - {id: last, wait: go, match: "${message.n == 'late' && steps.m.output[1].n == 1}"}
+output: ["${steps.m.output.map(each, each.n)}", "${steps.last.output.n}"]
+`},
 		{name: "dag-and-graph", input: map[string]any{"n": 3}, want: `[{"a":"a","b":"b","c":["a","b"]},"done"]`, document: `
 vars: {n: 0}
 steps:
@@ -163,7 +199,7 @@ version: 1.0.0
 steps: [{id: w, sleep: 300ms}, {id: m, over: "${input}", concurrency: 2, map: [{id: a, activity: echo, with: "${item}"}]}]
 output: ${steps.m.output}
 `)}))
-	for _, each := range recordedRuns() {
+	for _, each := range slices.Concat(recordedRuns(), recordedBlocks()) {
 		t.Run(each.name, func(t *testing.T) {
 			run := p.start("queue", each.name, engine.InlineWorkflow, document(each.document), each.input)
 			if each.act != nil {

@@ -27,8 +27,8 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// Interpreter runs blueprints. Make one with New, and register it on a worker. Any number
-// of workers and runs share it. Only Watch changes it, for runs that begin later.
+// Interpreter runs blueprints. Make one with New, and register it on a Worker. Any number
+// of Workers and runs share it. Only Watch changes it, for runs that begin later.
 type Interpreter struct {
 	// current is what there is to call now.
 	current  atomic.Pointer[library]
@@ -50,25 +50,25 @@ type Options struct {
 	// wrong with one keeps no other from serving. It is read by New, and again and again by
 	// Watch. nil is none.
 	Library fs.FS
-	// Logger is told what is wrong with the library, and Metrics counts its definitions; nil is
+	// Logger reports what is wrong with the library, and Metrics counts its definitions; nil is
 	// none.
 	Logger  log.Logger
 	Metrics client.MetricsHandler
 	// Budget is what a run may consume at most; limits that are 0 are
 	// language.DefaultBudget's. A document can lower them.
 	Budget language.Budget
-	// EventsPerRun is the number of history events after which a run goes on in a new one;
+	// EventsPerRun is the number of Events after which a run continues as new;
 	// 0 is 3,500.
 	EventsPerRun int
 	// PayloadBytes is what one payload may have; 0 is 2 MiB, the server's limit. Set it
-	// higher only where all clients and workers keep large payloads in external storage
+	// higher only where all clients and Workers keep large payloads in external storage
 	// (package storage). A document or plan may have an eighth of it, what a run may start
-	// three eighths, and what it hands on to its next run all but 100 KiB. How large values
+	// three eighths, and what it passes to its next run all but 100 KiB. How large values
 	// may be is for the budget to say: outputBytes and stateBytes.
 	PayloadBytes int
 }
 
-// InlineWorkflow is the workflow type that takes a whole document as its first argument,
+// InlineWorkflow is the Workflow Type that takes a whole document as its first argument,
 // as text or as an object, and its input as the second. A list is a document with those
 // that it and they may start, beside the definitions.
 const InlineWorkflow = "blueprint"
@@ -182,13 +182,13 @@ func versionNumbers(version string) []int {
 	return numbers
 }
 
-// Catalog is what documents may call, for language.Read: the activities and workflows of
+// Catalog is what documents may call, for language.Read: the Activities and workflows of
 // the catalog, and the definitions.
 func (i *Interpreter) Catalog() language.Catalog { return i.library() }
 
-// Register registers all that blueprints need on a worker: the catalog's activities and
-// workflows, the workflow that takes a document, the one that describes the worker, and, as the
-// worker's dynamic workflow, each definition as a workflow type of its own. The worker's
+// Register registers all that blueprints need on a Worker: the catalog's Activities and
+// workflows, the workflow that takes a document, the one that describes the Worker, and, as the
+// Worker's dynamic workflow, each definition as a Workflow Type of its own. The Worker's
 // WorkflowPanicPolicy must stay at its default: a Workflow Task that this Worker cannot do
 // (of a newer interpreter, or with a Local Activity that it lacks) fails by a panic, so that
 // another Worker does it.

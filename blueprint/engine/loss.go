@@ -47,7 +47,7 @@ func (r *run) lossOf(ctx workflow.Context, what string, err error) error {
 func outputAt(path string) string { return "the output of " + path }
 
 // giveUpIfLost ends the run, without undo or finally, where the error is a loss: what the
-// run has done until now depends on a value that there is not any more.
+// run has done until now depends on a value that there is not anymore.
 func (r *run) giveUpIfLost(err error) {
 	var lost *storage.LostError
 	if errors.As(err, &lost) {

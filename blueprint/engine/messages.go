@@ -81,14 +81,14 @@ type messageRules interface {
 	repeated(r *run, id string) (Receipt, bool)
 	// take takes the message of an update that was not refused.
 	take(ctx workflow.Context, r *run, id string, message Message) (Receipt, error)
-	// begins is told that a step has begun to wait.
+	// begins is notified that a step has begun to wait.
 	begins(ctx workflow.Context, r *run, f *frame)
 	// ready reports whether there is something to deliver, and deliver does it.
 	ready(ctx workflow.Context, r *run) bool
 	deliver(ctx workflow.Context, r *run)
 	// quiet reports whether nothing has come that this run has to deal with.
 	quiet(ctx workflow.Context, r *run) bool
-	// leave is told that the run is about to go on in a new one.
+	// leave is notified that the run is about to continue as new.
 	leave(ctx workflow.Context, r *run)
 	// left counts the messages that no step has taken, by name.
 	left(r *run) map[string]int
@@ -96,10 +96,23 @@ type messageRules interface {
 
 // add lets the frame wait, in the order of the tickets.
 func (m *mailbox) add(ctx workflow.Context, f *frame) {
-	signalsOf(ctx, f.step.Kind.(*language.Wait).Wait) // so that the Web UI and the CLI offer it
+	signalsOf(ctx, awaited(f.step)) // so that the Web UI and the CLI offer it
 	m.waits = append(m.waits, f)
 	// A run that goes on finds the frames in the order of the document.
 	slices.SortStableFunc(m.waits, func(a, b *frame) int { return a.Ticket - b.Ticket })
+}
+
+// awaited is the name of the message that a step waits for: one that it takes, or one that
+// approves its plan.
+func awaited(step *language.Step) string {
+	switch kind := step.Kind.(type) {
+	case *language.Wait:
+		return kind.Wait
+	case *language.PlanStep:
+		return kind.Approve
+	default:
+		return ""
+	}
 }
 
 // remove lets the frame wait no longer.
@@ -163,7 +176,7 @@ func tooManyMessages() error {
 // unhandledSignals are the names of the signals that are there, in order.
 func unhandledSignals(ctx workflow.Context) []string {
 	names := workflow.GetUnhandledSignalNames(ctx)
-	// The SDK tells them in the order of a Go map.
+	// The SDK lists them in the order of a Go map.
 	slices.Sort(names)
 	return names
 }

@@ -41,8 +41,10 @@ type placing struct {
 	// reasons say why no other step takes it; tried are the steps that were asked.
 	reasons []string
 	tried   map[*language.Step]bool
-	// work is what finding out has cost, and err that it would cost too much.
+	// work is that of the schemas, cost that of the expressions, and err that they would take
+	// too much.
 	work int
+	cost uint64
 	err  error
 }
 
@@ -56,14 +58,13 @@ const (
 // place finds the step that a message is for: the first that waits for it and that it fits;
 // else one that may still begin to wait.
 func (r *run) place(message Message, ahead []waitAhead) placing {
-	found := placing{work: costOfTask * workPerPace, tried: map[*language.Step]bool{}}
+	found := placing{tried: map[*language.Step]bool{}}
 	for _, f := range r.mailbox.waits {
-		wait := f.step.Kind.(*language.Wait)
-		if wait.Wait != message.Name || f.outcome != nil || f.Canceling {
+		if awaited(f.step) != message.Name || f.outcome != nil || f.Canceling {
 			continue
 		}
 		found.tried[f.step] = true
-		if found.fits(r, f.program, wait, f.path, message) {
+		if found.isFor(r, f, message) {
 			found.waiting = f
 			return found
 		}
@@ -84,21 +85,73 @@ const (
 	longestReason = 300
 )
 
-// fits tries a message. All tries of one message stay within the cost of one value.
+// spent is what the tries count for in the pace of the run.
+func (p *placing) spent() uint64 { return uint64(p.work/workPerPace) + p.cost }
+
+// left is the cost that the tries may still have: all of one message stay within that of one
+// value.
+func (p *placing) left(r *run) uint64 {
+	most := uint64(r.record.Budget.Cost)
+	return most - min(most, p.cost+uint64(p.work/workPerCost))
+}
+
+// no notes why a step does not take the message.
+func (p *placing) no(path, reason string) bool {
+	if len(p.reasons) < mostReasons {
+		p.reasons = append(p.reasons, path+": "+reason)
+	}
+	return false
+}
+
+// isFor tries a step that waits.
+func (p *placing) isFor(r *run, f *frame, message Message) bool {
+	if wait, waits := f.step.Kind.(*language.Wait); waits {
+		return p.fits(r, f.program, wait, f.path, message) && p.matches(r, f, message)
+	}
+	return p.approves(f, message)
+}
+
+// matches tries the match of a step that waits. Where it has no value, the message does not
+// fit. Why it has none is not told: it can quote what only the run knows.
+func (p *placing) matches(r *run, f *frame, message Message) bool {
+	match := f.step.Kind.(*language.Wait).Match
+	if match == nil {
+		return true
+	}
+	limits := r.limits()
+	// A validator must not change the pace of the run.
+	var spent uint64
+	limits.Cost, limits.Spent = p.left(r), &spent
+	result, err := f.program.Evaluate(match.Raw, keyNames{f.ownScope.with(language.MessageName, message.Value.any), f}, limits)
+	p.cost += spent
+	var failed *expression.Error
+	switch {
+	case errors.As(err, &failed) && failed.Kind == expression.TooCostly:
+		p.err = exceeded("cost", r.record.Budget.Cost).err()
+		return false
+	case err != nil:
+		return p.no(f.path, "its match has no value for this message")
+	case result != true:
+		return p.no(f.path, "its match does not hold")
+	}
+	return true
+}
+
+// fits tries the schema of a step.
 func (p *placing) fits(r *run, program *language.Program, wait *language.Wait, path string, message Message) bool {
 	if p.err != nil {
 		return false
 	}
-	work, err := program.FitsWithin(wait.Schema, message.Value.any, r.record.Budget.Cost*workPerCost-p.work)
+	work, err := program.FitsWithin(wait.Schema, message.Value.any, int(p.left(r))*workPerCost)
 	p.work += work
 	if errors.Is(err, language.ErrTooMuchWork) {
 		p.err = exceeded("cost", r.record.Budget.Cost).err()
 		return false
 	}
-	if err != nil && len(p.reasons) < mostReasons {
-		p.reasons = append(p.reasons, path+": "+shortened(err.Error(), longestReason))
+	if err != nil {
+		return p.no(path, shortened(err.Error(), longestReason))
 	}
-	return err == nil
+	return true
 }
 
 // unusable says why no step could use the message, whatever it waits for.
@@ -141,9 +194,15 @@ func (r *run) refusal(message Message, found placing) error {
 	reasons, names := found.reasons, []string{}
 	for _, program := range r.programsNow() {
 		names = append(names, workflow.DeterministicKeys(program.Waits)...)
+		names = append(names, workflow.DeterministicKeys(program.Approvals)...)
 		for _, each := range program.Waits[message.Name] {
 			if !found.tried[each] {
 				reasons = append(reasons, pathIn(program, each)+": it has passed")
+			}
+		}
+		for _, each := range program.Approvals[message.Name] {
+			if !found.tried[each] {
+				reasons = append(reasons, pathIn(program, each)+": no plan of it waits for its approval")
 			}
 		}
 	}
@@ -153,7 +212,7 @@ func (r *run) refusal(message Message, found placing) error {
 	case len(reasons) == 0:
 		return refusedMessage(ErrUnknownMessage, "no step waits for a message %q; there are: %s", name, listed(slices.Compact(names), ", "))
 	case len(found.reasons) == 0:
-		return refusedMessage(ErrUnknownMessage, "no step waits for a message %q any more: %s", name, listed(reasons, "; "))
+		return refusedMessage(ErrUnknownMessage, "no step waits for a message %q anymore: %s", name, listed(reasons, "; "))
 	default:
 		return refusedMessage(ErrInvalidMessage, "the message %q does not fit what the step waits for: %s", name, listed(reasons, "; "))
 	}
@@ -182,10 +241,10 @@ func (secondRules) repeated(r *run, id string) (Receipt, bool) {
 // take gives the message to its step, or keeps it.
 func (secondRules) take(ctx workflow.Context, r *run, id string, message Message) (Receipt, error) {
 	// What a message before it has begun comes first: which steps wait depends on it.
-	lasting, stop := workflow.NewDisconnectedContext(ctx)
+	detachedCtx, stop := workflow.NewDisconnectedContext(ctx)
 	defer stop()
-	_ = workflow.Await(lasting, func() bool {
-		return r.idle() && signalsOf(lasting, message.Name).Len() == 0
+	_ = workflow.Await(detachedCtx, func() bool {
+		return r.idle() && signalsOf(detachedCtx, message.Name).Len() == 0
 	})
 	r.mailbox.news = true
 	receipt, err := r.accept(message)
@@ -211,7 +270,7 @@ func (r *run) accept(message Message) (Receipt, error) {
 		r.mailbox.ahead[message.Name] = ahead
 	}
 	found := r.place(message, ahead)
-	r.pace.spent += uint64(found.work / workPerPace)
+	r.pace.spent += costOfTask + found.spent()
 	kept := keptMessage{message.Name, message.Value}
 	switch {
 	case found.err != nil:
@@ -244,27 +303,25 @@ func (r *run) canKeep(message keptMessage) bool {
 }
 
 // begins offers the step that has begun to wait what has been kept, in the order of
-// arrival.
-func (secondRules) begins(_ workflow.Context, r *run, f *frame) {
+// arrival. What would take too much work to try stays where it is: a run does not fail for
+// what outsiders send.
+func (secondRules) begins(ctx workflow.Context, r *run, f *frame) {
 	wait := f.step.Kind.(*language.Wait)
-	tries := placing{}
-	defer func() { r.pace.spent += uint64(tries.work / workPerPace) }()
 	for i, each := range r.state.Kept {
 		if each.Name != wait.Wait {
 			continue
 		}
-		fits := tries.fits(r, f.program, wait, f.path, Message{Value: each.Value})
-		if tries.err != nil {
-			r.mailbox.remove(f)
-			r.fail(f, exceeded("cost", r.record.Budget.Cost))
-			return
-		}
+		tries := placing{}
+		fits := tries.isFor(r, f, Message{Name: each.Name, Value: each.Value})
+		r.pace.spent += tries.spent()
 		if fits {
 			r.state.Kept = slices.Delete(r.state.Kept, i, i+1)
 			r.mailbox.bytes -= each.bytes()
 			r.give(f, each.Value.any)
 			return
 		}
+		// Nothing else changes what is kept meanwhile.
+		r.rest(ctx)
 	}
 }
 

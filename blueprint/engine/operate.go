@@ -243,9 +243,9 @@ func (r *run) operate(ctx workflow.Context, operation asked) (OperationAnswer, e
 		return OperationAnswer{}, hasEnded()
 	}
 	r.operations.queue = append(r.operations.queue, next)
-	lasting, stop := workflow.NewDisconnectedContext(ctx)
+	detached, stop := workflow.NewDisconnectedContext(ctx)
 	defer stop()
-	_ = workflow.Await(lasting, func() bool { return next.answered })
+	_ = workflow.Await(detached, func() bool { return next.answered })
 	// The loop goes on when the answer is out, in case that is what it waited for.
 	r.mailbox.news = true
 	return next.answer, next.err

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"errors"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -10,7 +11,7 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// defaultStartToClose bounds an attempt of an activity for which nobody says anything.
+// defaultStartToClose bounds an attempt of an Activity for which nobody says anything.
 const defaultStartToClose = time.Minute
 
 // defaults are the blueprint's own.
@@ -21,9 +22,9 @@ func (r *run) defaults() language.Options {
 	return language.Options{}
 }
 
-// optionsOf takes each option from the first that sets it. The timeouts of an activity are
+// optionsOf takes each option from the first that sets it. The timeouts of an Activity are
 // one option in this: a step that sets startToClose alone keeps the others' heartbeat,
-// and a retry policy is taken as a whole.
+// and a Retry Policy is taken as a whole.
 func optionsOf(from ...language.Options) language.Options {
 	var options language.Options
 	for _, each := range from {
@@ -34,6 +35,51 @@ func optionsOf(from ...language.Options) language.Options {
 		options.Retry = cmp.Or(options.Retry, each.Retry)
 	}
 	return options
+}
+
+// timeoutsOf are the options with their expressions evaluated. That a timeout is one is decided where its
+// step begins; that of an undo, when its step has completed.
+func (r *run) timeoutsOf(f *frame, options language.Options, where *scope) (language.Options, *Failure) {
+	options, err := options.Evaluated(r.timeout(f, where))
+	return options, reasonOf(err)
+}
+
+// childTimeoutsOf are the options of a child with their expressions evaluated.
+func (r *run) childTimeoutsOf(f *frame, options language.ChildOptions) (language.ChildOptions, *Failure) {
+	options, err := options.Evaluated(r.timeout(f, f.ownScope))
+	return options, reasonOf(err)
+}
+
+// timeout evaluates one. The server takes none for no bound at all, so that one has to be longer.
+func (r *run) timeout(f *frame, where *scope) func(string, language.Duration) (language.Duration, error) {
+	return func(key string, of language.Duration) (language.Duration, error) {
+		result, reason := r.evaluateAs(f, key, string(of), where)
+		if reason != nil {
+			return "", notEvaluated{reason}
+		}
+		length, reason := r.length(result)
+		if reason == nil && length <= 0 {
+			reason = &Failure{Type: FailureExpression, Message: "it must be longer than nothing, not " + textOf(result)}
+		}
+		if reason != nil {
+			reason.Message = key + ": " + reason.Message
+			return "", notEvaluated{reason}
+		}
+		return language.DurationOf(length), nil
+	}
+}
+
+// notEvaluated carries why a timeout has none.
+type notEvaluated struct{ reason *Failure }
+
+func (n notEvaluated) Error() string { return n.reason.Message }
+
+func reasonOf(err error) *Failure {
+	var problem notEvaluated
+	if errors.As(err, &problem) {
+		return problem.reason
+	}
+	return nil
 }
 
 func activityOptions(options language.Options, callee callee, a activityCall) workflow.ActivityOptions {
@@ -115,7 +161,7 @@ func (r *run) summary(f *frame) string {
 	if f.step.Summary == "" {
 		return ""
 	}
-	text, reason := r.evaluate(f, f.step.Summary, f.ownScope)
+	text, reason := r.evaluateAs(f, "summary", f.step.Summary, f.ownScope)
 	if reason != nil {
 		// A summary is for people; a step does not fail for it.
 		return f.step.Summary

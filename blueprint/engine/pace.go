@@ -24,7 +24,7 @@ type pace struct {
 	// postponed is the number of Events at which the run tries again to leave; 0 before it
 	// has tried.
 	postponed int
-	// leaving says that no call is made any more, because the next run is to make it.
+	// leaving says that no call is made anymore, because the next run is to make it.
 	leaving bool
 }
 
@@ -36,7 +36,7 @@ const (
 	// costPerTurn is what the run does without giving way, so that it is never taken for a
 	// deadlock.
 	costPerTurn = 50_000
-	// costPerTask is what the run does in one workflow task, which must end in time.
+	// costPerTask is what the run does in one Workflow Task, which must end in time.
 	costPerTask = 2_000_000
 )
 
@@ -73,7 +73,7 @@ func (r *run) rest(ctx workflow.Context) {
 	}
 }
 
-// endTask goes on in another workflow task.
+// endTask goes on in another Workflow Task.
 func (r *run) endTask(ctx workflow.Context) {
 	r.pace.rested, r.pace.yielded, r.pace.localBytes = r.pace.spent, r.pace.spent, 0
 	r.pace.events += eventsOfTimer

@@ -10,7 +10,7 @@ func (p payloadBytes) most() int { return int(cmp.Or(p, 2<<20)) }
 // document is what a document or a plan may have.
 func (p payloadBytes) document() int { return p.most() / 8 }
 
-// record bounds the definitions that a run hands on with its state: both have to fit one
+// record bounds the definitions that a run passes on with its state: both have to fit one
 // payload.
 func (p payloadBytes) record() int { return p.most() / 8 * 3 }
 

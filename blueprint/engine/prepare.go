@@ -217,6 +217,8 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 	var canonical []byte
 	var judged verdict
 	outer, replaying := f.outer(r.record.Depth), workflow.IsReplaying(ctx)
+	outer.Messages = r.messagesNow()
+	outer.EndsLast = !r.since(2)
 	r.offThread(ctx, expression.Size(output), func() {
 		var plan *language.Plan
 		var source *language.Source
@@ -243,6 +245,9 @@ func (r *run) verdictOn(canonical []byte, plan *language.Plan, source *language.
 	if len(problems) == 0 {
 		problems = language.CheckPlan(plan, source, r.interpreter.library(), r.record.Budget, outer)
 	}
+	if len(problems) == 0 && !r.since(2) {
+		problems = tooNew(plan.Steps)
+	}
 	if len(problems) > 0 {
 		return verdict{Refused: refusal(FailureInvalidPlan, "the plan", problems)}
 	}
@@ -256,6 +261,34 @@ func (r *run) verdictOn(canonical []byte, plan *language.Plan, source *language.
 		return verdict{Refused: tooLarge(FailureInvalidPlan, size, r.record.PayloadBytes)}
 	}
 	return verdict{Hash: language.Hash(canonical), Calls: called}
+}
+
+// tooNew tells what version 1 would pass over in a plan: it gives a message to a step
+// without looking at its match, and knows no message that approves a plan.
+func tooNew(steps []*language.Step) language.Diagnostics {
+	var problems language.Diagnostics
+	for _, step := range steps {
+		key := ""
+		switch kind := step.Kind.(type) {
+		case *language.Wait:
+			if kind.Match != nil {
+				key = "match"
+			}
+		case *language.PlanStep:
+			if kind.Approve != "" {
+				key = "approve"
+			}
+		}
+		if key != "" {
+			problems = append(problems, language.Diagnostic{
+				Message: fmt.Sprintf("step %s: %s needs version 2 of the interpreter, and this run began with version 1: start a new run", step.ID, key),
+			})
+		}
+		for _, block := range step.Kind.Blocks() {
+			problems = append(problems, tooNew(block.Steps)...)
+		}
+	}
+	return problems
 }
 
 // planOf reads what a planner returned.

@@ -20,7 +20,7 @@ type programs struct {
 	verdicts *recent.Cache[string, verdict]
 }
 
-// What a worker keeps, in bytes: documents come from outside. A run that waits keeps its own
+// What a Worker keeps, in bytes: documents come from outside. A run that waits keeps its own
 // program, without what schemas and patterns become.
 const (
 	programsBytes = 64 << 20

@@ -185,7 +185,7 @@ func wait(ctx context.Context, duration time.Duration) {
 
 // agrees compares what the case did with what the reference says.
 func (s *onServer) agrees(t *testing.T, connection client.Client, world *realWorld) {
-	want := reference.Run(s.c.Definition, s.c.Input, s.c.World())
+	want := reference.Run(s.c.Definition, s.c.Input, worldOf(s.c, s.first))
 	var output json.RawMessage
 	err := s.run.Get(t.Context(), &output)
 	histories := historiesOf(t, connection, s.c.ID(), s.first)

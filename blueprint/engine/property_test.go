@@ -78,11 +78,19 @@ func FuzzContinueAsNewIsInvisible(f *testing.F) {
 func agree(t *testing.T, c generate.Case, events int) {
 	t.Helper()
 	timed := events == 0
-	want := reference.Run(c.Definition, c.Input, c.World())
+	want := reference.Run(c.Definition, c.Input, worldOf(c, testRunID))
 	got, attempts, runs := interpret(t, c, events)
 	message := fmt.Sprintf("%d runs, a new one after %d events, of %v", runs, events, c)
 	require.Equal(t, want.Fingerprint(timed), got.Fingerprint(timed), message)
 	require.Equal(t, documented(want.Attempts(), attempts), attempts, message)
+}
+
+// worldOf is the world of the case where the blueprint began in the run.
+func worldOf(c generate.Case, run string) reference.World {
+	world := c.World()
+	world.Key = func(path string) string { return engine.KeyIn(run, path) }
+	world.Unique = func(path, place string) string { return engine.UUIDIn(run, path, "", place) }
+	return world
 }
 
 // documented are the attempts of the steps that the document has, also of those that
@@ -280,7 +288,7 @@ func decoded(value any) any {
 	if err := decoder.Decode(&result); err != nil {
 		panic(fmt.Sprintf("%s is no JSON: %v", text, err))
 	}
-	return expression.Normalise(result)
+	return expression.Normalize(result)
 }
 
 func payloadsOf(value any) *commonpb.Payloads {

@@ -9,8 +9,8 @@ import (
 
 // record is what a run was started with: its definition, what that may call, and what
 // it may consume. It is made once, in the first task of the first run, is kept in the
-// run's own history, and goes with it through continue-as-new. So neither an edited
-// file, nor a changed catalog, nor a worker that never had the file makes a
+// run's own history, and goes with it through Continue-As-New. So neither an edited
+// file, nor a changed catalog, nor a Worker that never had the file makes a
 // difference to a run under way.
 type record struct {
 	// Interpreter is the Version that the run was started with.
@@ -21,7 +21,7 @@ type record struct {
 	Hash string `json:"hash,omitempty"`
 	// Definition is the canonical document.
 	Definition json.RawMessage `json:"definition,omitempty"`
-	// Calls are what the definition may call: the activities and workflows of the catalog,
+	// Calls are what the definition may call: the Activities and workflows of the catalog,
 	// and the blueprints, by exact name@version, with all that they may call in turn.
 	Calls callees `json:"calls,omitzero"`
 	// Budget is what the run may consume.
@@ -43,13 +43,13 @@ func (r *record) size() int {
 	return rest + len(r.Definition) + r.Calls.size()
 }
 
-// callee is how an activity or a child workflow of the catalog is called.
+// callee is how an Activity or a Child Workflow of the catalog is called.
 type callee struct {
-	// TaskQueue is where its worker polls; "" is the run's own.
+	// TaskQueue is where its Worker polls; "" is the run's own.
 	TaskQueue string `json:"taskQueue,omitempty"`
 	// Options are those that neither the step nor the blueprint sets.
 	Options language.Options `json:"options,omitzero"`
-	// Child are the options of a child workflow.
+	// Child are the options of a Child Workflow.
 	Child language.ChildOptions `json:"child,omitzero"`
 }
 
@@ -87,6 +87,8 @@ type state struct {
 	Dropped int `json:"dropped,omitempty"`
 	// Used counts what is bounded for the run as a whole.
 	Used used `json:"used"`
+	// Key is what the keys of the steps are made of; see run.beginKeys and run.savedKey.
+	Key string `json:"key,omitempty"`
 	// Started is when the first run began.
 	Started time.Time `json:"started"`
 	// Visits are what the status tells of each step of the blueprint, by its index.
@@ -123,26 +125,33 @@ type saved struct {
 	// Next counts the steps, rounds or items that have been started; in a race that is won
 	// it is the winner's place, in a try the place of the catch.
 	Next int `json:"next,omitempty"`
-	// Limit is how many rounds a loop may have.
+	// Limit is how many rounds a loop may have, how many branches of a race win, or how many items
+	// of a map may run at once, where that is an expression; in a graph whose node has failed it is the place
+	// of the edge that takes the failure.
 	Limit int `json:"limit,omitempty"`
-	// Failed counts the items that have failed.
+	// Failed counts the items that have failed, or the branches of a race that several win.
 	Failed int `json:"failed,omitempty"`
+	// Tolerated is how many items may fail, where that is an expression.
+	Tolerated int `json:"tolerated,omitempty"`
+	// Winners are the places of those branches that have won, in the order of their ends.
+	Winners []int `json:"winners,omitempty"`
 	// Items is the list of a map.
 	Items values `json:"items,omitempty"`
 	// Outputs are the outputs of the parts that have ended, by their place.
 	Outputs values `json:"outputs,omitempty"`
-	// Done says which nodes of a dag have ended.
+	// Done says which nodes of a dag have ended, or are skipped.
 	Done []bool `json:"done,omitempty"`
 	// Last is the output of the part that ended last.
 	Last value `json:"last,omitzero"`
-	// Failure is what a catch has taken, or the failure of the branch of a race that
-	// failed last.
-	Failure *Failure `json:"failure,omitempty"`
+	// Failure is what a catch has taken, the failure of the branch of a race that failed last,
+	// or that of the first node of a dag whose others go on; Failures are those of all.
+	Failure  *Failure `json:"failure,omitempty"`
+	Failures values   `json:"failures,omitempty"`
 	// Ticket is the place of a wait among those for the same message.
 	Ticket int `json:"ticket,omitempty"`
 	// Deadline is when a timer ends.
 	Deadline time.Time `json:"deadline,omitzero"`
-	// Child is the child workflow that was started.
+	// Child is the Child Workflow that was started.
 	Child *childRef `json:"child,omitempty"`
 	// Plan is the canonical plan, with its hash and what the status tells of its steps.
 	Plan     json.RawMessage `json:"plan,omitempty"`
@@ -169,13 +178,13 @@ type names struct {
 	Locals object `json:"locals,omitempty"`
 }
 
-// childRef is a child workflow under way.
+// childRef is a Child Workflow under way.
 type childRef struct {
 	WorkflowID string `json:"workflowId"`
 	RunID      string `json:"runId"`
 }
 
-// undoEntry is an activity that takes a completed step back.
+// undoEntry is an Activity that takes a completed step back.
 type undoEntry struct {
 	// Step is the path of the step.
 	Step string `json:"step"`

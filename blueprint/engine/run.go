@@ -11,7 +11,7 @@ import (
 )
 
 // run is one run of a blueprint. It has a single thread: the steps' frames start
-// activities, timers and children and go on when these are ready. So a wide fan-out
+// Activities, timers and children and go on when these are ready. So a wide fan-out
 // costs futures, not coroutines, and what a run remembers is a tree of frames and not a
 // stack that nobody can save.
 type run struct {
@@ -21,7 +21,9 @@ type run struct {
 	state  *state
 	input  any
 	root   *frame
-	logger log.Logger
+	// outermost is the scope of the document's own steps, also when these have ended.
+	outermost *scope
+	logger    log.Logger
 	// interpreter is what the run's worker has: it checks plans and shares programs. What a
 	// run does never depends on it but through what the history records.
 	interpreter *Interpreter
@@ -46,6 +48,10 @@ type run struct {
 	canceled bool
 	// overflowed says that the run has failed because it has to remember too much.
 	overflowed bool
+	// key is what the keys of the steps are made of now, and keyed says that an expression can
+	// have seen one.
+	key   string
+	keyed bool
 	// lost is why the run cannot be continued by anyone.
 	lost *Failure
 }
@@ -87,7 +93,7 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 }
 
 // answerAll lets the messages that have come have their answers before the run ends: no step
-// takes them any more.
+// takes them anymore.
 func (r *run) answerAll(ctx workflow.Context) {
 	r.operations.refuseAll()
 	for r.lost == nil && !r.mailbox.rules.quiet(ctx, r) {
@@ -104,6 +110,7 @@ func (r *run) turn(ctx workflow.Context) {
 	r.turning = true
 	defer func() { r.turning = false }()
 	r.now = workflow.Now(ctx)
+	r.renewKeys(ctx)
 	for r.pass(); len(r.tasks) > 0 && r.lost == nil; r.pass() {
 		next := r.tasks[0]
 		r.tasks = r.tasks[1:]
@@ -114,7 +121,7 @@ func (r *run) turn(ctx workflow.Context) {
 	}
 }
 
-// do lets a frame begin, or tells the one above that it has ended.
+// do lets a frame begin, or notifies the one above that it has ended.
 func (r *run) do(ctx workflow.Context, next task) {
 	f := next.frame
 	if next.kind == taskEnded {
@@ -209,7 +216,16 @@ func (r *run) cancelWaits(ctx workflow.Context) bool { return !r.canceled && ctx
 
 // evaluate gives a value of the frame's document with its expressions evaluated.
 func (r *run) evaluate(f *frame, value any, where *scope) (any, *Failure) {
-	result, err := f.program.Evaluate(value, where, r.limits())
+	return r.evaluateAs(f, "", value, where)
+}
+
+// evaluateAs evaluates one of several values of the frame, with its name.
+func (r *run) evaluateAs(f *frame, name string, value any, where *scope) (any, *Failure) {
+	limits := r.limits()
+	if f.program.UsesKeys() && r.since(2) {
+		limits.Unique = func(place string) string { return uuidOf(r.key, f.path, name, place) }
+	}
+	result, err := f.program.Evaluate(value, keyNames{where, f}, limits)
 	if err != nil {
 		return nil, r.expressionFailure(err)
 	}
@@ -246,40 +262,4 @@ func (r *run) condition(f *frame, v *language.Value, where *scope) (bool, *Failu
 		return false, &Failure{Type: FailureExpression, Message: "a condition must be true or false, not " + textOf(result)}
 	}
 	return holds, nil
-}
-
-// duration evaluates a length of time: a text such as 5m, or a number of seconds.
-func (r *run) duration(f *frame, v *language.Value) (time.Duration, *Failure) {
-	result, reason := r.evaluate(f, v.Raw, f.ownScope)
-	if reason != nil {
-		return 0, reason
-	}
-	var length time.Duration
-	switch result := result.(type) {
-	case string:
-		parsed, err := language.Duration(result).Parse()
-		if err != nil {
-			return 0, &Failure{Type: FailureExpression, Message: err.Error()}
-		}
-		return parsed, nil
-	case int64:
-		length = seconds(float64(result))
-	case float64:
-		length = seconds(result)
-	default:
-		return 0, &Failure{Type: FailureExpression, Message: "a duration must be a text such as 5m or a number of seconds, not " + textOf(result)}
-	}
-	if length < 0 {
-		return 0, &Failure{Type: FailureExpression, Message: "a duration must not be negative or longer than 100 years: " + textOf(result)}
-	}
-	return length, nil
-}
-
-// seconds is the length, or -1 where it is out of bounds.
-func seconds(number float64) time.Duration {
-	const hundredYears = 100 * 365 * 24 * 3600
-	if number < 0 || number > hundredYears {
-		return -1
-	}
-	return time.Duration(number * float64(time.Second))
 }

@@ -23,6 +23,8 @@ type Status struct {
 	Started time.Time `json:"started"`
 	// Steps is the tree of the steps, in the order of the document.
 	Steps []StepStatus `json:"steps"`
+	// Approvals are the plans that wait until somebody approves them.
+	Approvals []Approval `json:"approvals,omitempty"`
 	// Messages counts the messages that no step has taken, by name.
 	Messages map[string]int `json:"messages,omitempty"`
 	// DroppedSignals counts the signals that no step could take.
@@ -76,12 +78,12 @@ type StepStatus struct {
 // State is where a step stands.
 type State string
 
-// The states of a step: before it begins, while it runs, where the step above has ended
-// without it, and the ways to end.
+// The states of a step: before it begins, while it runs, where a dag has skipped it or the
+// step above has ended without it, and the ways to end.
 const (
 	StatePending   State = "pending"
 	StateRunning   State = "running"
-	StateSkipped   State = "skipped"
+	StateSkipped         = State(skipped)
 	StateSucceeded       = State(succeeded)
 	StateFailed          = State(failed)
 	StateCanceled        = State(canceled)
@@ -118,6 +120,11 @@ type visit struct {
 	First    float64     `json:"s,omitempty"`
 	Finished float64     `json:"t,omitempty"`
 	Error    string      `json:"x,omitempty"`
+}
+
+// over reports whether the step has ended, or never begins, as what is in it.
+func (v visit) over(around bool) bool {
+	return v.Begun == v.Ended && (v.Begun > 0 || v.Last == skipped || around)
 }
 
 // visits are those of the program that the frame's step belongs to.
@@ -168,6 +175,7 @@ func (r *run) status() Status {
 		Steps:     r.stepsStatus(r.root.program.Definition.Steps, r.top(), r.plansUnderWay()),
 		Budget:    r.record.Budget,
 
+		Approvals:      r.approvals(),
 		DroppedSignals: r.state.Dropped,
 
 		Paused: r.state.Paused, AtGates: r.atGates(), Operations: r.state.Operations,
@@ -213,16 +221,13 @@ type place struct {
 // below is the place of a block of a step.
 func (p place) below(step *language.Step, block string) place {
 	own := p.visits[step.Index]
-	return place{
-		visits: p.visits, block: block, depth: p.depth + 1, waiting: p.waiting,
-		over: own.Begun > 0 && own.Begun == own.Ended || own.Begun == 0 && p.over,
-	}
+	return place{visits: p.visits, block: block, depth: p.depth + 1, waiting: p.waiting, over: own.over(p.over)}
 }
 
 // state is that of a step at the place.
 func (p place) state(step *language.Step) State {
 	switch v := p.visits[step.Index]; {
-	case v.Begun == 0 && p.over:
+	case v.Begun == 0 && (p.over || v.Last == skipped):
 		return StateSkipped
 	case v.Begun == 0:
 		return StatePending

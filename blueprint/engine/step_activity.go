@@ -7,7 +7,7 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// activityStep calls an activity of the catalog.
+// activityStep calls an Activity of the catalog.
 type activityStep struct{ noBlocks }
 
 func (activityStep) enter(ctx workflow.Context, r *run, f *frame) {
@@ -17,19 +17,24 @@ func (activityStep) enter(ctx workflow.Context, r *run, f *frame) {
 		r.fail(f, reason)
 		return
 	}
+	options, reason := r.timeoutsOf(f, step.Options, f.ownScope)
+	if reason != nil {
+		r.fail(f, reason)
+		return
+	}
 	r.callActivity(ctx, f, activityCall{
 		path:     f.path,
 		summary:  r.summary(f),
 		name:     step.Activity,
 		argument: argument,
-		options:  step.Options,
+		options:  options,
 		local:    step.Local,
 	}, func(_ workflow.Context, output any, err error) { r.completed(f, output, err) })
 }
 
 func (a activityStep) resume(ctx workflow.Context, r *run, f *frame) { a.enter(ctx, r, f) }
 
-// completed ends a step with what an activity or a child has given.
+// completed ends a step with what an Activity or a child has given.
 func (r *run) completed(f *frame, output any, err error) {
 	if err != nil {
 		r.fail(f, failureOf(err))

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -174,7 +175,7 @@ steps:
 func TestRaces(t *testing.T) {
 	t.Parallel()
 	tell(t, []storyCase{
-		{name: "the loser is cancelled and waited for", steps: `
+		{name: "the loser is canceled and waited for", steps: `
 steps:
   - id: r
     race:
@@ -250,6 +251,147 @@ steps:
       b: [{id: s, set: {n: 1}}]
 `, story: `0 {"output":{"n":1},"winner":"b"}`},
 	})
+}
+
+func TestRacesOfSeveral(t *testing.T) {
+	t.Parallel()
+	const branches = `
+      a: [{id: x, activity: work, with: {takes: 3, output: A}, undo: {activity: plain}}]
+      b: [{id: x, activity: work, with: {takes: 1, output: B}, undo: {activity: plain}}, {id: y, activity: work, with: {takes: 8, ack: 1}}]
+      c: [{id: x, activity: work, with: {takes: 2, output: C}, undo: {activity: plain}}]
+`
+	tell(t, []storyCase{
+		{name: "the first two that end well win, in that order; the others are canceled, awaited and undone", steps: `
+steps:
+  - id: r
+    race:` + branches + `
+    first: 2
+  - {id: f, fail: {type: Worse, message: "${json.format(steps.r.output)}"}}
+`, story: `
+			0-3 r/a/x
+			0-1 r/b/x
+			0-2 r/c/x
+			1-4 r/b/y canceled
+			4-4 r/b/x/undo
+			4-4 r/a/x/undo
+			4-4 r/c/x/undo
+			4 failed Worse: step f: {"outputs":{"a":"A","c":"C"},"winners":["c","a"]}`},
+		{name: "one of several has the same form", steps: `
+steps: [{id: r, first: 1, race: {a: [{id: x, sleep: 1m}], b: [{id: y, activity: echo, with: 5}]}}]
+`, story: `
+			0-0 r/b/y
+			0 {"outputs":{"b":5},"winners":["b"]}`},
+		{name: "all win", input: 3, steps: `
+steps:
+  - id: r
+    first: ${input}
+    race: {c: [{id: x, activity: work, with: {takes: 1}}], b: [{id: x, set: {n: 1}}], a: [{id: x, activity: work, with: {takes: 2, output: 7}}]}
+`, story: `
+			0-2 r/a/x
+			0-1 r/c/x
+			2 {"outputs":{"a":7,"b":{"n":1},"c":null},"winners":["b","c","a"]}`},
+		{name: "it fails as soon as too few can win, and what the winners had completed is undone by who takes the failure", steps: `
+steps:
+  - id: t
+    try:
+      - id: r
+        first: 3
+        race:
+          a: [{id: x, activity: work, with: {takes: 1, fail: First}}]
+          b: [{id: x, activity: work, with: {takes: 2, output: B}, undo: {activity: plain}}]
+          c: [{id: x, activity: work, with: {takes: 3, fail: Second, details: [7]}}]
+          d: [{id: x, activity: work, with: {takes: 9, ack: 2}}]
+          e: [{id: x, activity: work, with: {takes: 4, fail: Third}}]
+    catch: [{steps: [{id: c, activity: echo, with: "${[error.type, error.step]}"}]}]
+`, story: `
+			0-1 t/r/a/x failed
+			0-2 t/r/b/x
+			0-3 t/r/c/x failed
+			0-6 t/r/d/x canceled
+			0-4 t/r/e/x failed
+			6-6 t/r/b/x/undo
+			6-6 t/catch/c
+			6 ["Third","t/r/e/x"]`},
+		{name: "as many failures as there may be", steps: `
+steps:
+  - id: r
+    first: 2
+    race: {a: [{id: x, activity: work, with: {takes: 1, fail: First}}], b: [{id: x, activity: work, with: {takes: 2}}], c: [{id: x, activity: work, with: {takes: 3}}]}
+`, story: `
+			0-1 r/a/x failed
+			0-2 r/b/x
+			0-3 r/c/x
+			3 {"outputs":{"b":null,"c":null},"winners":["b","c"]}`},
+		{name: "what has won is kept from run to run", steps: `
+steps:
+  - id: r
+    first: 2
+    race:
+      a: [{id: z, sleep: 3s}, {id: x, activity: echo, with: A, undo: {activity: plain}}]
+      b: [{id: z, sleep: 1s}, {id: x, activity: echo, with: B, undo: {activity: plain}}]
+      c: [{id: x, activity: echo, with: C, undo: {activity: plain}}, {id: z, sleep: 9s}]
+`, story: `
+			0-0 r/c/x
+			1-1 r/b/x
+			3-3 r/a/x
+			3-3 r/c/x/undo
+			3 {"outputs":{"a":"A","b":"B"},"winners":["b","a"]}`},
+		{name: "a stop ends it", steps: `
+steps: [{id: r, first: 2, race: {a: [{id: x, activity: work, with: {takes: 5}}], b: [{id: x, activity: work, with: {takes: 1}}, {id: s, stop: 2}], c: [{id: x, activity: plain}]}}]
+`, story: `
+			0-1 r/a/x canceled
+			0-1 r/b/x
+			0-0 r/c/x
+			1 2`},
+		{name: "a cancel ends it, with a winner already there", events: []event{cancels(2)}, steps: `
+steps: [{id: r, first: 2, race: {a: [{id: x, activity: work, with: {takes: 5}}], b: [{id: x, activity: work, with: {takes: 1}, undo: {activity: plain}}]}}]
+`, story: `
+			0-2 r/a/x canceled
+			0-1 r/b/x
+			2-2 r/b/x/undo
+			2 canceled`},
+		{name: "none", input: 0, steps: `
+steps: [{id: r, first: "${input}", race: {a: [{id: x, activity: plain}], b: [{id: x, activity: plain}]}}]
+`, story: `0 failed ExpressionError: step r: first must be a whole number from 1 to 2, not 0`},
+		{name: "more than there are", input: 3, steps: `
+steps: [{id: r, first: "${input}", race: {a: [{id: x, activity: plain}], b: [{id: x, activity: plain}]}}]
+`, story: `0 failed ExpressionError: step r: first must be a whole number from 1 to 2, not 3`},
+		{name: "no number", input: 1.5, steps: `
+steps: [{id: r, first: "${input}", race: {a: [{id: x, activity: plain}], b: [{id: x, activity: plain}]}}]
+`, story: `0 failed ExpressionError: step r: first must be a whole number from 1 to 2, not 1.5`},
+	})
+}
+
+// What ends well together with the last winner, but after it, has lost: also in one turn, when what a
+// branch computes has held up what came for the others.
+func TestWhoWinsInOneTurn(t *testing.T) {
+	t.Parallel()
+	cases := strings.TrimSuffix(strings.Repeat(`{when: "`+costly+`", steps: []}, `, 60), ", ")
+	for _, first := range []int{0, 1, 2} {
+		form := "race"
+		if first > 0 {
+			form = fmt.Sprintf("first: %d, race", first)
+		}
+		s := newStage(t, engine.Options{}).inline(document(`
+steps:
+  - id: r
+    `+strings.ReplaceAll(form, ", ", "\n    ")+`:
+      a: [{id: x, activity: work, with: {takes: 1.0005}, undo: {activity: plain}}]
+      b: [{id: x, activity: work, with: {takes: 1.0005}, undo: {activity: plain}}]
+      c: [{id: x, activity: work, with: {takes: 1}}, {id: h, switch: [`+cases+`]}, {id: z, sleep: 9s}]
+      d: [{id: x, activity: work, with: {takes: 1.0005}, undo: {activity: plain}}]
+`), nil)
+		require.NoError(t, s.err)
+		require.Positive(t, s.pauses())
+		var undone []string
+		for _, each := range s.paths() {
+			if strings.HasSuffix(each, "/undo") {
+				undone = append(undone, each)
+			}
+		}
+		want := []string{"r/d/x/undo", "r/b/x/undo"}
+		assert.Equal(t, want[:3-max(1, first)], undone, s.ending())
+	}
 }
 
 func TestDags(t *testing.T) {

@@ -38,7 +38,7 @@ steps: [{id: a, activity: plain}]
 steps: [{id: a, activity: work, with: "${input.x}"}]
 `, input: map[string]any{}, story: `
 			0 failed ExpressionError: step a: there is no field "x"`},
-		{name: "that it ended as cancelled by itself is a failure", steps: `
+		{name: "that it ended as canceled by itself is a failure", steps: `
 steps:
   - id: t
     try: [{id: a, workflow: sub, with: {failOnCancel: CanceledOutside}}]
@@ -158,7 +158,7 @@ func TestAChildOutlivesTheRunThatStartedIt(t *testing.T) {
 			1-2 p/work/l[1]/a
 			2-3 p/work/l[2]/a
 			8 canceled`},
-		{name: "what fails while it is cancelled is cancelled", child: "{takes: 10, ack: 3, failOnCancel: Oops}", events: []event{cancels(2.5)}, story: `
+		{name: "what fails while it is canceled is canceled", child: "{takes: 10, ack: 3, failOnCancel: Oops}", events: []event{cancels(2.5)}, story: `
 			0-5.500 p/child/c failed
 			0-1 p/work/l[0]/a
 			1-2 p/work/l[1]/a

@@ -3,6 +3,7 @@ package engine
 import (
 	"go.temporal.io/sdk/workflow"
 
+	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -30,8 +31,16 @@ func (dagStep) ended(_ workflow.Context, r *run, f, node *frame) {
 		if f.Decided == nil && !f.Canceling {
 			beginNeeding(r, f, dag, node.At)
 		}
+	case node.outcome.is(skipped):
+		skipFrom(r, f, dag, node.At)
+	case node.outcome.is(failed) && dag.GoesOn():
+		noteFailure(r, f, node.outcome.Failure)
+		skipFrom(r, f, dag, node.At)
 	case !node.outcome.is(canceled):
 		r.decide(f, *node.outcome)
+	}
+	if f.Failure != nil && len(f.subframes) == 0 && !f.Canceling {
+		r.decide(f, failure(f.Failure.with(f.Failures)))
 	}
 	r.settle(f, func() any {
 		outputs := map[string]any{}
@@ -55,9 +64,52 @@ func beginNeeding(r *run, f *frame, dag *language.Dag, ended int) {
 		r.pace.spent += uint64(len(dag.Dependents[ended]))
 	}
 	for _, at := range dag.Dependents[ended] {
-		if f.needs[at] == 0 {
+		if f.needs[at] == 0 && !f.Done[at] {
 			r.beginBlock(f, at, true, nil)
 		}
+	}
+}
+
+// enterNode begins a node that has a condition, or skips it.
+func enterNode(r *run, block *frame) {
+	node := block.steps[0]
+	holds, reason := r.condition(block, node.When, block.innerScope)
+	switch {
+	case reason != nil:
+		reason.Step = join(block.path, node.ID)
+		r.fail(block, reason)
+	case holds:
+		nextStep(r, block)
+	default:
+		r.visits(block)[node.Index].Last = skipped
+		r.end(block, outcome{Kind: skipped})
+	}
+}
+
+// skipFrom skips what needs a node that gives nothing: one that was skipped, or has failed.
+func skipFrom(r *run, f *frame, dag *language.Dag, at int) {
+	f.Done[at] = true
+	for open := []int{at}; len(open) > 0; open = open[1:] {
+		r.pace.spent += uint64(len(dag.Dependents[open[0]]))
+		for _, each := range dag.Dependents[open[0]] {
+			if !f.Done[each] {
+				f.Done[each] = true
+				r.visits(f)[dag.Dag[each].Index].Last = skipped
+				open = append(open, each)
+			}
+		}
+	}
+}
+
+// noteFailure keeps the failure of a node for when the others have ended.
+func noteFailure(r *run, f *frame, reason *Failure) {
+	if f.Failure == nil {
+		f.Failure = reason
+		r.grow(f, expression.Size(reason.value()))
+	}
+	if each := reason.brief().value(); f.Failures.size()+expression.Size(each) <= largestDetails {
+		f.Failures = append(f.Failures, each)
+		r.grow(f, expression.Size(each))
 	}
 }
 

@@ -14,12 +14,12 @@ type failStep struct {
 
 func (failStep) enter(_ workflow.Context, r *run, f *frame) {
 	step := f.step.Kind.(*language.Fail).Fail
-	message, reason := r.evaluate(f, step.Message, f.ownScope)
+	message, reason := r.evaluateAs(f, "message", step.Message, f.ownScope)
 	if reason != nil {
 		r.fail(f, reason)
 		return
 	}
-	details, reason := r.evaluate(f, step.Details, f.ownScope)
+	details, reason := r.evaluateAs(f, "details", step.Details, f.ownScope)
 	if reason != nil {
 		r.fail(f, reason)
 		return

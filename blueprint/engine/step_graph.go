@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"slices"
 
 	"go.temporal.io/sdk/workflow"
@@ -30,24 +29,71 @@ func visitNode(r *run, f *frame, id string) {
 	r.begin(f, saved{Role: roleBlock, At: at, Limit: f.Next - 1, Scope: &names{}})
 }
 
-func (graphStep) ended(_ workflow.Context, r *run, f, below *frame) {
+func (graphStep) ended(ctx workflow.Context, r *run, f, below *frame) {
 	node := f.step.Kind.(*language.Graph).Graph[below.At]
 	switch {
 	case below.Role == roleUndo:
-		leave(r, f, node.OnFailure)
+		leave(r, f, node.OnFailure[f.Limit].To)
 	case below.outcome.is(succeeded):
 		r.grow(f, expression.Size(below.outcome.Output.any)-expression.Size(f.Last.any))
 		f.Last = below.outcome.Output
 		f.innerScope.output(node.ID, below.outcome.Output.any)
-		leave(r, f, cmp.Or(node.OnSuccess, node.Next))
-	case below.outcome.is(failed) && node.OnFailure != "":
-		f.innerScope.local("error", below.outcome.Failure.value())
-		if !r.undo(f, below.At, func(each undoEntry) bool { return within(each.Step, below.path) }) {
-			leave(r, f, node.OnFailure)
+		id, reason := r.wayFrom(ctx, f, node)
+		if reason != nil {
+			reason.Step = join(below.path, node.ID)
+			r.fail(f, reason)
+			return
 		}
+		leave(r, f, id)
+	case below.outcome.is(failed):
+		failedNode(ctx, r, f, below)
 	default:
 		r.end(f, *below.outcome)
 	}
+}
+
+// wayFrom is the node that follows one that has succeeded; "" is the end.
+func (r *run) wayFrom(ctx workflow.Context, f *frame, node *language.Step) (string, *Failure) {
+	for _, each := range node.AfterSuccess() {
+		if each.When == nil {
+			return each.To, nil
+		}
+		r.rest(ctx)
+		if holds, reason := r.condition(f, each.When, f.innerScope); holds || reason != nil {
+			return each.To, reason
+		}
+	}
+	return "", nil
+}
+
+// failedNode follows the first edge that takes the failure, once what the node had completed is
+// undone.
+func failedNode(ctx workflow.Context, r *run, f, below *frame) {
+	reason := below.outcome.Failure
+	node := f.step.Kind.(*language.Graph).Graph[below.At]
+	at := slices.IndexFunc(node.OnFailure, func(each language.Edge) bool {
+		return each.Names(reason.Type) && r.takes(ctx, f, f.innerScope, each.When, reason)
+	})
+	if at < 0 {
+		r.end(f, *below.outcome)
+		return
+	}
+	f.Limit = at
+	f.innerScope.local("error", reason.value())
+	if !r.undo(f, below.At, func(each undoEntry) bool { return within(each.Step, below.path) }) {
+		leave(r, f, node.OnFailure[at].To)
+	}
+}
+
+// takes reports whether a condition that sees the failure holds. One that cannot be evaluated
+// does not.
+func (r *run) takes(ctx workflow.Context, f *frame, where *scope, when *language.Value, reason *Failure) bool {
+	if when == nil {
+		return true
+	}
+	r.rest(ctx)
+	holds, problem := r.condition(f, when, where.with("error", reason.value()))
+	return problem == nil && holds
 }
 
 // leave follows the edge to a node; "" is the end.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strconv"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -25,7 +26,10 @@ func (loopStep) enter(_ workflow.Context, r *run, f *frame) {
 
 // rounds is how many rounds there are, or how many there may be.
 func rounds(r *run, f *frame, loop *language.Loop) (int, *Failure) {
-	if loop.Times == nil {
+	switch {
+	case loop.Over != nil:
+		return roundsOver(r, f, loop)
+	case loop.Times == nil:
 		return loop.Max, nil
 	}
 	times, reason := r.evaluate(f, loop.Times.Raw, f.ownScope)
@@ -36,8 +40,27 @@ func rounds(r *run, f *frame, loop *language.Loop) (int, *Failure) {
 	if !whole || count < 0 {
 		return 0, &Failure{Type: FailureExpression, Message: "times must be a whole number from 0, not " + textOf(times)}
 	}
+	return r.allowedRounds(loop, "times is "+strconv.FormatInt(count, 10), count)
+}
+
+// roundsOver keeps the list, whose items have a round each.
+func roundsOver(r *run, f *frame, loop *language.Loop) (int, *Failure) {
+	items, reason := r.list(f, loop.Over)
+	if reason != nil {
+		return 0, reason
+	}
+	count, reason := r.allowedRounds(loop, fmt.Sprintf("over has %d items", len(items)), int64(len(items)))
+	if reason == nil {
+		f.Items = items
+		r.grow(f, f.Items.size())
+	}
+	return count, reason
+}
+
+// allowedRounds is the number, if there may be so many rounds.
+func (r *run) allowedRounds(loop *language.Loop, wants string, count int64) (int, *Failure) {
 	if loop.Max > 0 && count > int64(loop.Max) {
-		return 0, &Failure{Type: FailureBudgetExceeded, Message: fmt.Sprintf("times is %d, and the loop's max is %d", count, loop.Max), Details: values{"max", int64(loop.Max)}}
+		return 0, &Failure{Type: FailureBudgetExceeded, Message: fmt.Sprintf("%s, and the loop's max is %d", wants, loop.Max), Details: values{"max", int64(loop.Max)}}
 	}
 	if count > int64(r.record.Budget.Rounds) {
 		return 0, exceeded("rounds", r.record.Budget.Rounds)
@@ -46,7 +69,8 @@ func rounds(r *run, f *frame, loop *language.Loop) (int, *Failure) {
 }
 
 func nextRound(r *run, f *frame, loop *language.Loop) {
-	if loop.Times != nil && f.Next >= f.Limit {
+	counted := loop.Times != nil || loop.Over != nil
+	if counted && f.Next >= f.Limit {
 		r.end(f, success(f.Last.any))
 		return
 	}
@@ -65,12 +89,21 @@ func nextRound(r *run, f *frame, loop *language.Loop) {
 		r.fail(f, exceeded("rounds", r.record.Budget.Rounds))
 		return
 	}
-	if loop.Times == nil && f.Next >= f.Limit {
+	if !counted && f.Next >= f.Limit {
 		r.fail(f, &Failure{Type: FailureBudgetExceeded, Message: fmt.Sprintf("the loop is not done after its max of %d rounds", f.Limit), Details: values{"max", int64(f.Limit)}})
 		return
 	}
 	f.Next++
-	r.beginBlock(f, f.Next-1, false, object{loop.RoundName(): int64(f.Next - 1)})
+	r.beginBlock(f, f.Next-1, false, namesOf(loop, f))
+}
+
+// namesOf are what the round that begins is called in expressions, or its item.
+func namesOf(loop *language.Loop, f *frame) object {
+	at := f.Next - 1
+	if loop.Over != nil {
+		return object{loop.ItemName(): f.Items[at], loop.IndexName(): int64(at)}
+	}
+	return object{loop.RoundName(): int64(at)}
 }
 
 func (loopStep) ended(_ workflow.Context, r *run, f, round *frame) {

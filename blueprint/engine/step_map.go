@@ -1,10 +1,6 @@
 package engine
 
 import (
-	"math"
-	"strconv"
-	"strings"
-
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/language"
@@ -15,18 +11,15 @@ type mapStep struct{ noResume }
 
 func (mapStep) enter(_ workflow.Context, r *run, f *frame) {
 	step := f.step.Kind.(*language.Map)
-	over, reason := r.evaluate(f, step.Over.Raw, f.ownScope)
+	items, reason := r.list(f, step.Over)
+	if reason == nil && len(items) > r.record.Budget.Items {
+		reason = exceeded("items", r.record.Budget.Items)
+	}
+	if reason == nil {
+		reason = r.boundsOf(f, step, len(items))
+	}
 	if reason != nil {
 		r.fail(f, reason)
-		return
-	}
-	items, list := over.([]any)
-	switch {
-	case !list:
-		r.fail(f, &Failure{Type: FailureExpression, Message: "over must be a list, not " + textOf(over)})
-		return
-	case len(items) > r.record.Budget.Items:
-		r.fail(f, exceeded("items", r.record.Budget.Items))
 		return
 	}
 	f.Items, f.Outputs = items, make(values, len(items))
@@ -34,12 +27,73 @@ func (mapStep) enter(_ workflow.Context, r *run, f *frame) {
 	nextItems(r, f, step)
 }
 
+// boundsOf evaluates how many of the items may run at once, and how many may fail, where these are
+// expressions.
+func (r *run) boundsOf(f *frame, step *language.Map, items int) *Failure {
+	if step.Concurrency != nil && !isNumber(step.Concurrency.Raw) {
+		concurrency, reason := r.wholeNumber(f, step.Concurrency, "concurrency", 1, language.MostAtOnce)
+		if reason != nil {
+			return reason
+		}
+		f.Limit = concurrency
+	}
+	text := step.TolerateExpression()
+	if text == "" {
+		return nil
+	}
+	result, reason := r.evaluateAs(f, "tolerate", text, f.ownScope)
+	if reason != nil {
+		return reason
+	}
+	tolerated, right := language.Tolerated(result, items)
+	if !right {
+		return &Failure{Type: FailureExpression, Message: `tolerate must be a whole number from 0 or a percentage such as "10%", not ` + textOf(result)}
+	}
+	f.Tolerated = tolerated
+	return nil
+}
+
+func isNumber(value any) bool {
+	_, is := value.(int64)
+	return is
+}
+
+// concurrencyOf is how many items may run at once.
+func concurrencyOf(f *frame, step *language.Map) int {
+	switch {
+	case f.Limit > 0:
+		return f.Limit
+	case step.Concurrency != nil:
+		return int(step.Concurrency.Raw.(int64))
+	}
+	return language.DefaultConcurrency
+}
+
+// toleratedOf is how many items may fail.
+func toleratedOf(f *frame, step *language.Map) int {
+	if step.TolerateExpression() != "" {
+		return f.Tolerated
+	}
+	tolerated, _ := language.Tolerated(step.Tolerate, len(f.Items))
+	return tolerated
+}
+
+// list evaluates what a map or a loop is over.
+func (r *run) list(f *frame, over *language.Value) (values, *Failure) {
+	result, reason := r.evaluate(f, over.Raw, f.ownScope)
+	if reason != nil {
+		return nil, reason
+	}
+	items, list := result.([]any)
+	if !list {
+		return nil, &Failure{Type: FailureExpression, Message: "over must be a list, not " + textOf(result)}
+	}
+	return items, nil
+}
+
 // nextItems begins as many items as may run at once.
 func nextItems(r *run, f *frame, step *language.Map) {
-	concurrency := step.Concurrency
-	if concurrency == 0 {
-		concurrency = language.DefaultConcurrency
-	}
+	concurrency := concurrencyOf(f, step)
 	for f.Decided == nil && !f.Canceling && f.outcome == nil && f.Next < len(f.Items) && len(f.subframes) < concurrency {
 		at := f.Next
 		f.Next++
@@ -56,7 +110,7 @@ func (mapStep) ended(_ workflow.Context, r *run, f, item *frame) {
 		r.keepOutput(f, item.At, item.outcome.Output.any)
 	case item.outcome.is(failed):
 		f.Failed++
-		if f.Failed > tolerated(step.Tolerate, len(f.Items)) {
+		if f.Failed > toleratedOf(f, step) {
 			r.decide(f, *item.outcome)
 			break
 		}
@@ -66,20 +120,6 @@ func (mapStep) ended(_ workflow.Context, r *run, f, item *frame) {
 		r.decide(f, *item.outcome)
 	}
 	nextItems(r, f, step)
-}
-
-// tolerated is how many of the items may fail.
-func tolerated(tolerate any, items int) int {
-	switch tolerate := tolerate.(type) {
-	case int64:
-		return int(tolerate)
-	case string:
-		percent, err := strconv.ParseFloat(strings.TrimSuffix(tolerate, "%"), 64)
-		if err == nil {
-			return int(math.Floor(percent * float64(items) / 100))
-		}
-	}
-	return 0
 }
 
 func (mapStep) block(f *frame, at int, _ *saved) ([]*language.Step, string) {

@@ -9,7 +9,7 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// planStep calls an activity that returns steps, has them checked, and runs them.
+// planStep calls an Activity that returns steps, has them checked, and runs them.
 type planStep struct{}
 
 func (planStep) enter(ctx workflow.Context, r *run, f *frame) {
@@ -22,8 +22,13 @@ func (planStep) enter(ctx workflow.Context, r *run, f *frame) {
 }
 
 func (planStep) resume(ctx workflow.Context, r *run, f *frame) {
-	if f.Plan == nil {
+	switch {
+	case f.Plan == nil:
 		callPlanner(ctx, r, f)
+	case f.step.Kind.(*language.PlanStep).Approve != "" && len(f.subframes) == 0:
+		if r.readyPlan(ctx, f) {
+			r.awaitApproval(ctx, f)
+		}
 	}
 }
 
@@ -34,8 +39,13 @@ func callPlanner(ctx workflow.Context, r *run, f *frame) {
 		r.fail(f, reason)
 		return
 	}
+	options, reason := r.timeoutsOf(f, step.Options, f.ownScope)
+	if reason != nil {
+		r.fail(f, reason)
+		return
+	}
 	r.callActivity(ctx, f, activityCall{
-		path: f.path, summary: r.summary(f), name: step.Plan, argument: argument, options: step.Options,
+		path: f.path, summary: r.summary(f), name: step.Plan, argument: argument, options: options,
 	}, func(ctx workflow.Context, output any, err error) {
 		switch {
 		case err != nil || f.Canceling:
@@ -49,7 +59,7 @@ func callPlanner(ctx workflow.Context, r *run, f *frame) {
 }
 
 // runPlan runs a plan that has been found to be right. The verdict is recorded: no
-// replay, and no later worker, judges the plan again.
+// replay, and no later Worker, judges the plan again.
 func (r *run) runPlan(ctx workflow.Context, f *frame, output any) {
 	canonical, verdict := r.judge(ctx, f, output)
 	if verdict.Refused != nil {
@@ -60,13 +70,29 @@ func (r *run) runPlan(ctx workflow.Context, f *frame, output any) {
 	f.Plan = canonical
 	f.PlanHash = verdict.Hash
 	r.grow(f, len(canonical))
-	r.offThread(ctx, len(canonical), func() { _ = r.openPlan(f) })
-	if err := r.openPlan(f); err != nil {
-		r.fail(f, &Failure{Type: FailureInvalidPlan, Message: err.Error()})
+	if !r.readyPlan(ctx, f) {
 		return
 	}
 	f.Visits = make([]visit, len(f.planned.Steps))
-	r.beginBlock(f, 0, false, nil)
+	if f.step.Kind.(*language.PlanStep).Approve == "" {
+		r.beginPlan(f)
+		return
+	}
+	r.state.Used.Waits++
+	f.Ticket = r.state.Used.Waits
+	r.awaitApproval(ctx, f)
+}
+
+func (r *run) beginPlan(f *frame) { r.beginBlock(f, 0, false, nil) }
+
+// readyPlan opens the plan where no workflow waits for it, or fails the step.
+func (r *run) readyPlan(ctx workflow.Context, f *frame) bool {
+	r.offThread(ctx, len(f.Plan), func() { _ = r.openPlan(f) })
+	err := r.openPlan(f)
+	if err != nil {
+		r.fail(f, &Failure{Type: FailureInvalidPlan, Message: err.Error()})
+	}
+	return err == nil
 }
 
 // openPlan makes the frame's plan ready to be run.
@@ -79,6 +105,7 @@ func (r *run) openPlan(f *frame) error {
 		return fmt.Errorf("compiling the plan of %s: %w", f.path, err)
 	}
 	f.planned = program
+	r.keyed = r.keyed || program.UsesKeys()
 	return nil
 }
 

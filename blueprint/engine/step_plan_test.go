@@ -182,3 +182,19 @@ func lastIDs(paths []string) []string {
 	}
 	return ids
 }
+
+// To a run of version 1, whose rules stay its own, steps after a stop are a problem of a plan.
+// To version 2 they are none, and never run.
+func TestAPlanWithStepsAfterItsEnd(t *testing.T) {
+	t.Parallel()
+	plan := object{"p": plainYAML(t, "steps: [{id: end, stop: {output: done}}, {id: late, activity: work}]")}
+	for version, want := range map[int]string{
+		1: `failed InvalidPlan: step p: the plan has problems: 1:49: /steps/1: this never runs: "end" ends what comes before it (unreachable)`,
+		2: `{"output":"done"}`,
+	} {
+		s := stageAt(t, version, engine.Options{})
+		s.answers = plan
+		s.inline(document("steps: [{id: p, plan: work}]"), nil)
+		assert.Contains(t, s.ending(), want)
+	}
+}

@@ -1,6 +1,12 @@
 package engine_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"dynamicsamples/blueprint/engine"
+)
 
 func TestLoops(t *testing.T) {
 	t.Parallel()
@@ -275,6 +281,154 @@ steps:
 			0-0 outer[1]/inner[0]/a
 			0 [[10,20],[60]]`},
 	})
+}
+
+func TestBoundsOfMapsThatAreExpressions(t *testing.T) {
+	t.Parallel()
+	const twoFail = `[{id: a, activity: work, with: {takes: 1, fail: "${item > 2 ? 'Bad' : ''}"}}]`
+	tell(t, []storyCase{
+		{name: "evaluated once, when the step begins", input: map[string]any{"n": 2, "bad": 1}, steps: `
+vars: {n: 2}
+steps:
+  - id: p
+    over: [1, 2, 3]
+    concurrency: ${input.n}
+    tolerate: ${vars.n - 1}
+    map: [{id: a, activity: work, with: {takes: 1, fail: "${item > 2 ? 'Bad' : ''}"}}]
+  - {id: s, set: {n: "${steps.p.output[2].error.type}"}}
+`, story: `
+			0-1 p[0]/a
+			0-1 p[1]/a
+			1-2 p[2]/a failed
+			2 {"n":"Bad"}`},
+		{name: "a percentage is a text", input: 50, steps: `
+steps: [{id: m, over: [1, 2, 3, 4], tolerate: "${input}%", map: ` + twoFail + `}]
+output: ${size(steps.m.output)}
+`, story: `
+			0-1 m[0]/a
+			0-1 m[1]/a
+			0-1 m[2]/a failed
+			0-1 m[3]/a failed
+			1 4`},
+		{name: "one failure too many", input: "49.9%", steps: `
+steps: [{id: m, over: [1, 2, 3, 4], tolerate: "${input}", concurrency: 1, map: ` + twoFail + `}]
+`, story: `
+			0-1 m[0]/a
+			1-2 m[1]/a
+			2-3 m[2]/a failed
+			3-4 m[3]/a failed
+			4 failed Bad: step m[3]/a: as told`},
+		{name: "none may fail", input: 0, steps: `
+steps: [{id: m, over: [1, 2, 3], tolerate: "${input}", concurrency: "${1000}", map: ` + twoFail + `}]
+`, story: `
+			0-1 m[0]/a
+			0-1 m[1]/a
+			0-1 m[2]/a failed
+			1 failed Bad: step m[2]/a: as told`},
+		{name: "no item at once", input: 0, steps: `
+steps: [{id: m, over: [1], concurrency: "${input}", map: [{id: a, activity: plain}]}]
+`, story: `0 failed ExpressionError: step m: concurrency must be a whole number from 1 to 1000, not 0`},
+		{name: "too many at once", input: 1001, steps: `
+steps: [{id: m, over: [1], concurrency: "${input}", map: [{id: a, activity: plain}]}]
+`, story: `0 failed ExpressionError: step m: concurrency must be a whole number from 1 to 1000, not 1001`},
+		{name: "fewer than none may fail", input: -1, steps: `
+steps: [{id: m, over: [1], tolerate: "${input}", map: [{id: a, activity: plain}]}]
+`, story: `0 failed ExpressionError: step m: tolerate must be a whole number from 0 or a percentage such as "10%", not -1`},
+		{name: "more than all may fail", input: "101%", steps: `
+steps: [{id: m, over: [1], tolerate: "${input}", map: [{id: a, activity: plain}]}]
+`, story: `0 failed ExpressionError: step m: tolerate must be a whole number from 0 or a percentage such as "10%", not 101%`},
+		{name: "they are kept from run to run", input: 1, steps: `
+vars: {n: 1}
+steps:
+  - id: m
+    over: [1, 2, 3]
+    concurrency: ${input}
+    tolerate: ${vars.n}
+    map: [{id: z, sleep: 1s}, {id: a, activity: work, with: {fail: "${item == 2 ? 'Bad' : ''}"}}]
+output: ${steps.m.output[1].error.type}
+`, story: `
+			1-1 m[0]/a
+			2-2 m[1]/a failed
+			3-3 m[2]/a
+			3 "Bad"`},
+	})
+}
+
+func TestLoopsOverAList(t *testing.T) {
+	t.Parallel()
+	tell(t, []storyCase{
+		{name: "one item after the other, with the variables as the round before has left them", steps: `
+vars: {all: []}
+steps:
+  - id: l
+    over: ${input}
+    loop: [{id: a, activity: work, with: {takes: "${item}", output: "${[index, item, size(vars.all)]}"}}, {id: s, set: {all: "${vars.all + [steps.a.output]}"}}]
+output: "${[vars.all, steps.l.output]}"
+`, input: []int{2, 1, 3}, story: `
+			0-2 l[0]/a
+			2-3 l[1]/a
+			3-6 l[2]/a
+			6 [[[0,2,0],[1,1,1],[2,3,2]],{"all":[[0,2,0],[1,1,1],[2,3,2]]}]`},
+		{name: "its output is that of the last round, and the item has the name that as gives", steps: `
+steps: [{id: l, over: ["a", "b"], as: letter, max: 2, loop: [{id: x, activity: echo, with: "${letter + string(letter_index)}"}]}]
+`, story: `
+			0-0 l[0]/x
+			0-0 l[1]/x
+			0 "b1"`},
+		{name: "an empty list has no round", steps: `
+steps: [{id: l, over: "${input}", loop: [{id: x, activity: work}]}]
+output: ${steps.l.output}
+`, input: []int{}, story: `0 null`},
+		{name: "the list is evaluated once, when the loop begins", steps: `
+vars: {list: [1, 2]}
+steps:
+  - {id: l, over: "${vars.list}", loop: [{id: s, set: {list: "${vars.list + [item]}"}}, {id: x, activity: work, with: {takes: 1}}]}
+output: ${vars.list}
+`, story: `
+			0-1 l[0]/x
+			1-2 l[1]/x
+			2 [1,2,1,2]`},
+		{name: "a failure ends it", steps: `
+steps: [{id: l, over: [1, 2, 3], loop: [{id: x, activity: work, with: {fail: "${item == 2 ? 'Bad' : ''}"}, undo: {activity: plain}}]}]
+`, story: `
+			0-0 l[0]/x
+			0-0 l[1]/x failed
+			0-0 l[0]/x/undo
+			0 failed Bad: step l[1]/x: as told`},
+		{name: "as many items as max", steps: `
+steps: [{id: l, over: "${input}", max: 2, loop: [{id: x, activity: plain}]}]
+`, input: []int{1, 2}, story: `
+			0-0 l[0]/x
+			0-0 l[1]/x
+			0 null`},
+		{name: "one more item than max, and nothing begins", steps: `
+steps: [{id: l, over: "${input}", max: 2, loop: [{id: x, activity: plain}]}]
+`, input: []int{1, 2, 3}, story: `0 failed BudgetExceeded: step l: over has 3 items, and the loop's max is 2 ["max",2]`},
+		{name: "one more item than the budget has rounds", steps: `
+budget: {rounds: 2}
+steps: [{id: l, over: "${input}", loop: [{id: x, activity: plain}]}]
+`, input: []int{1, 2, 3}, story: `0 failed BudgetExceeded: step l: the budget allows rounds: 2 ["rounds",2]`},
+		{name: "no list", steps: `
+steps: [{id: l, over: "${input}", loop: [{id: x, activity: plain}]}]
+`, input: "text", story: `0 failed ExpressionError: step l: over must be a list, not text`},
+		{name: "a cancel ends it", events: []event{cancels(1)}, steps: `
+steps: [{id: l, over: [1, 2, 3], loop: [{id: x, activity: work, with: {takes: 5, ack: 1}}]}]
+`, story: `
+			0-2 l[0]/x canceled
+			2 canceled`},
+	})
+}
+
+// A list that a loop is over is part of what the run remembers.
+func TestTheListOfALoopIsState(t *testing.T) {
+	t.Parallel()
+	const steps = "budget: {stateBytes: 20000}\nsteps: [{id: l, over: \"${input.map(i, input)}\", loop: [{id: x, activity: work, with: {takes: 1}}]}]"
+	list := make([]string, 30)
+	for i := range list {
+		list[i] = "0123456789"
+	}
+	assert.Equal(t, `failed BudgetExceeded`, newStage(t, engine.Options{}).inline(document(steps+"\noutput: never"), append(list, list...)).ending()[:21])
+	assert.Equal(t, `null`, newStage(t, engine.Options{}).inline(document(steps), list).ending())
 }
 
 func TestGraphs(t *testing.T) {

@@ -10,12 +10,12 @@ import (
 type sleepStep struct{ noBlocks }
 
 func (s sleepStep) enter(ctx workflow.Context, r *run, f *frame) {
-	length, reason := r.duration(f, f.step.Kind.(*language.Sleep).Sleep)
+	due, reason := r.due(f, f.step.Kind.(*language.Sleep).Sleep, f.ownScope)
 	if reason != nil {
 		r.fail(f, reason)
 		return
 	}
-	f.Deadline = r.now.Add(length)
+	f.Deadline = due
 	s.resume(ctx, r, f)
 }
 

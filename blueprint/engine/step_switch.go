@@ -9,9 +9,12 @@ import (
 // switchStep runs the first case whose condition holds, or else.
 type switchStep struct{ noResume }
 
-func (switchStep) enter(_ workflow.Context, r *run, f *frame) {
+func (switchStep) enter(ctx workflow.Context, r *run, f *frame) {
 	cases := f.step.Kind.(*language.Switch).Switch
 	for at, each := range cases {
+		if r.since(2) {
+			r.rest(ctx) // Each condition may take as much as one value may.
+		}
 		holds, reason := r.condition(f, each.When, f.ownScope)
 		if reason != nil {
 			r.fail(f, reason)

@@ -17,10 +17,10 @@ type tryStep struct {
 
 func (tryStep) enter(_ workflow.Context, r *run, f *frame) { r.beginBlock(f, 0, false, nil) }
 
-func (tryStep) ended(_ workflow.Context, r *run, f, below *frame) {
+func (tryStep) ended(ctx workflow.Context, r *run, f, below *frame) {
 	switch f.Phase {
 	case phaseBegin:
-		triedSteps(r, f, below.outcome)
+		triedSteps(ctx, r, f, below.outcome)
 	case phaseUndo:
 		beginCatch(r, f)
 	case phaseCatch:
@@ -35,12 +35,12 @@ func (tryStep) ended(_ workflow.Context, r *run, f, below *frame) {
 }
 
 // triedSteps takes the outcome of the steps: to the catch that names it, or to finally.
-func triedSteps(r *run, f *frame, steps *outcome) {
+func triedSteps(ctx workflow.Context, r *run, f *frame, steps *outcome) {
 	try := f.step.Kind.(*language.Try)
 	at := -1
 	if steps.is(failed) {
 		at = slices.IndexFunc(try.Catch, func(each language.Catch) bool {
-			return len(each.Types) == 0 || slices.Contains(each.Types, steps.Failure.Type)
+			return each.Names(steps.Failure.Type) && r.takes(ctx, f, f.ownScope, each.When, steps.Failure)
 		})
 	}
 	if at < 0 {

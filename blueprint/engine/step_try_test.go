@@ -149,11 +149,56 @@ steps: [{id: a, sleep: "${input}"}]
 `, input: "soon", story: `0 failed ExpressionError: step a: "soon" is no duration such as "30s", "1h30m" or "2d": it is a number with a unit, of ms, s, m, h and d`},
 		{name: "a negative duration", steps: `
 steps: [{id: a, sleep: "${input}"}]
-`, input: -1, story: `0 failed ExpressionError: step a: a duration must not be negative or longer than 100 years: -1`},
+`, input: -1, story: `0 null`},
+		{name: "a text below zero", steps: `
+steps: [{id: a, sleep: "${string(timestamp('2026-01-01T00:00:00Z') - timestamp(input))}"}, {id: b, sleep: "${'-1d'}"}]
+`, input: "2026-01-01T00:00:30Z", story: `0 null`},
+		{name: "a text below zero that is no duration", steps: `
+steps: [{id: a, sleep: "${input}"}]
+`, input: "-soon", story: `0 failed ExpressionError: step a: "soon" is no duration such as "30s", "1h30m" or "2d": it is a number with a unit, of ms, s, m, h and d`},
+		{name: "too long a duration", steps: `
+steps: [{id: a, sleep: "${input}"}]
+`, input: 3153600001, story: `0 failed ExpressionError: step a: a duration must not be negative or longer than 100 years: 3153600001`},
+		{name: "none", steps: `
+steps: [{id: a, sleep: 0s}, {id: b, sleep: "${input}"}]
+`, input: "0s", story: `0 null`},
+		{name: "a time, with another offset than the clock's", steps: `
+steps: [{id: a, sleep: {until: "2026-03-04T07:07:07+02:00"}}, {id: b, sleep: {until: "${input}"}}]
+`, input: "2026-03-04T06:07:08+01:00", story: `61 null`},
+		{name: "a time that has passed, and one that is now", steps: `
+steps: [{id: a, sleep: {until: "2026-03-04T05:06:06Z"}}, {id: b, sleep: {until: "${run.now}"}}, {id: c, sleep: {until: "1900-01-01T00:00:00Z"}}]
+`, story: `0 null`},
+		{name: "a time in more than a hundred years", steps: `
+steps: [{id: a, sleep: {until: "${input}"}}]
+`, input: "2126-03-05T00:00:00Z", story: `0 failed ExpressionError: step a: 2126-03-05T00:00:00Z is more than 100 years away`},
+		{name: "a time without an offset", steps: `
+steps: [{id: a, sleep: {until: "${input}"}}]
+`, input: "2026-03-04T07:07:07", story: `0 failed ExpressionError: step a: "2026-03-04T07:07:07" is no time with an offset such as "2026-12-24T18:00:00+01:00" or "2026-12-24T17:00:00Z"`},
+		{name: "a time that is no text", steps: `
+steps: [{id: a, sleep: {until: "${input}"}}]
+`, input: 5, story: `0 failed ExpressionError: step a: until must be a time as a text, not 5`},
+		{name: "a time until which a message may come", events: []event{signals(70, "go", 7)}, steps: `
+steps: [{id: a, wait: go, timeout: {until: "2026-03-04T05:07:07Z"}, on_timeout: []}, {id: b, wait: go, timeout: {until: "2026-03-04T05:08:07Z"}}, {id: c, wait: go, timeout: 0s}]
+`, story: `70 failed WaitTimeout: step c: no message go came in time ["go"]`},
+		{name: "a time that is kept from run to run", steps: `
+vars: {t: "2026-03-04T05:06:17Z"}
+steps: [{id: p, parallel: {a: [{id: s, sleep: {until: "${vars.t}"}}, {id: x, activity: work}], b: [{id: l, times: 4, loop: [{id: z, sleep: 1s}]}]}}]
+output: done
+`, story: `
+			10-10 p/a/x
+			10 "done"`},
 		{name: "a clock", steps: `
 steps:
   - {id: s, sleep: 90s}
   - {id: a, set: {started: "${run.started}", now: "${run.now}", id: "${run.id}"}}
 `, story: `90 {"id":"run","now":"2026-03-04T05:07:37Z","started":"2026-03-04T05:06:07Z"}`},
 	})
+}
+
+// Until version 2, a computed length of time below zero was a failure.
+func TestANegativeSleepOfVersionOne(t *testing.T) {
+	t.Parallel()
+	tellAt(t, 1, []storyCase{{name: "a negative duration", steps: `
+steps: [{id: a, sleep: "${input}"}]
+`, input: -1, story: `0 failed ExpressionError: step a: a duration must not be negative or longer than 100 years: -1`}})
 }

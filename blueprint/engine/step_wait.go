@@ -11,12 +11,12 @@ type waitStep struct{ namedBlocks }
 
 func (waitStep) enter(ctx workflow.Context, r *run, f *frame) {
 	if timeout := f.step.Kind.(*language.Wait).Timeout; timeout != nil {
-		length, reason := r.duration(f, timeout)
+		due, reason := r.due(f, timeout, f.ownScope)
 		if reason != nil {
 			r.fail(f, reason)
 			return
 		}
-		f.Deadline = r.now.Add(length)
+		f.Deadline = due
 	}
 	r.state.Used.Waits++
 	f.Ticket = r.state.Used.Waits
@@ -40,8 +40,12 @@ func setTimeout(ctx workflow.Context, r *run, f *frame) {
 	}
 }
 
-// received ends the step with the message.
+// received ends a wait with the message, or lets an approved plan begin.
 func received(r *run, f *frame, content any) {
+	if _, approved := f.step.Kind.(*language.PlanStep); approved {
+		r.beginPlan(f)
+		return
+	}
 	r.calls.forget(f)
 	r.produce(f, content)
 }

@@ -73,7 +73,7 @@ steps:
   - {id: w, wait: go, timeout: 1s, on_timeout: []}
   - {id: x, wait: go}
 `, story: `2 5`},
-		{name: "a wait that is cancelled takes no message", events: []event{signals(2, "go", 5)}, steps: `
+		{name: "a wait that is canceled takes no message", events: []event{signals(2, "go", 5)}, steps: `
 steps:
   - id: r
     race: {a: [{id: w, wait: go}], b: [{id: s, sleep: 1s}]}

@@ -15,7 +15,7 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// workflowStep starts a child workflow and waits for it.
+// workflowStep starts a Child Workflow and waits for it.
 //
 // The child does not end with the run that started it: it goes on while its parent
 // continues as new. The next run watches it instead of holding up its own siblings.
@@ -46,8 +46,15 @@ func holdChild(ctx workflow.Context, r *run, f *frame) {
 		r.fail(f, failureOf(refusedOptions(problem)))
 		return
 	}
+	options, reason := r.childTimeoutsOf(f, step.ChildOptions)
+	if reason != nil {
+		r.fail(f, reason)
+		return
+	}
 	arguments, bytes := r.childArguments(f, step, input)
-	r.hold(ctx, f, bytes, func(ctx workflow.Context) { startChild(ctx, r, f, step, arguments) })
+	r.hold(ctx, f, bytes, func(ctx workflow.Context) {
+		startChild(workflow.WithChildOptions(ctx, r.childOptions(f, step, options)), r, f, step, arguments)
+	})
 }
 
 func (workflowStep) resume(ctx workflow.Context, r *run, f *frame) {
@@ -63,9 +70,9 @@ func (workflowStep) resume(ctx workflow.Context, r *run, f *frame) {
 
 // listed reports whether the run may start the child.
 func (r *run) listed(name string) bool {
-	_, catalogued := r.record.Calls.Workflows[name]
+	_, cataloged := r.record.Calls.Workflows[name]
 	_, isBlueprint := r.record.Calls.References[name]
-	return catalogued || isBlueprint
+	return cataloged || isBlueprint
 }
 
 // childArguments are the child's input and, for a blueprint, what it is started with.
@@ -76,7 +83,7 @@ func (r *run) childArguments(f *frame, step *language.Workflow, input *value) ([
 		arguments = append(arguments, *input)
 		bytes = expression.Size(input.any)
 	}
-	if _, catalogued := r.record.Calls.Workflows[step.Workflow]; catalogued {
+	if _, cataloged := r.record.Calls.Workflows[step.Workflow]; cataloged {
 		return arguments, bytes
 	}
 	if input == nil {
@@ -88,7 +95,7 @@ func (r *run) childArguments(f *frame, step *language.Workflow, input *value) ([
 }
 
 func startChild(ctx workflow.Context, r *run, f *frame, step *language.Workflow, arguments []any) {
-	cancellable, cancel := r.childContext(workflow.WithChildOptions(ctx, r.childOptions(f, step)))
+	cancellable, cancel := r.childContext(ctx)
 	child := workflow.ExecuteChildWorkflow(cancellable, r.childType(step), arguments...)
 	r.wait(&call{
 		frame: f, future: child.GetChildWorkflowExecution(), cancel: cancel, holdsRun: true, slot: true,
@@ -107,8 +114,7 @@ func startChild(ctx workflow.Context, r *run, f *frame, step *language.Workflow,
 		},
 	}, eventsOfChild)
 }
-func (r *run) childOptions(f *frame, step *language.Workflow) workflow.ChildWorkflowOptions {
-	options := step.ChildOptions
+func (r *run) childOptions(f *frame, step *language.Workflow, options language.ChildOptions) workflow.ChildWorkflowOptions {
 	callee := r.record.Calls.Workflows[step.Workflow]
 	if defaults := r.root.program.Definition.Defaults; defaults != nil {
 		options.ExecutionTimeout = cmp.Or(options.ExecutionTimeout, defaults.ExecutionTimeout)

@@ -16,18 +16,28 @@ func (r *run) remember(f *frame) {
 	if undo == nil {
 		return
 	}
-	entry := undoEntry{Step: f.path, Activity: undo.Activity, Options: undo.Options}
-	if undo.With != nil {
-		argument, reason := r.evaluate(f, undo.With.Raw, withOutput(f))
-		if reason != nil {
-			reason.Step = f.path
-			f.outcome = &outcome{Kind: failed, Failure: reason}
-			return
-		}
-		entry.Argument = &value{any: argument}
+	entry, reason := r.undoEntryOf(f, undo)
+	if reason != nil {
+		reason.Step = f.path
+		f.outcome = &outcome{Kind: failed, Failure: reason}
+		return
 	}
 	r.bytes += entry.bytes()
 	r.state.Undo = append(r.state.Undo, entry)
+}
+
+func (r *run) undoEntryOf(f *frame, undo *language.Undo) (entry undoEntry, reason *Failure) {
+	where := withOutput(f)
+	entry = undoEntry{Step: f.path, Activity: undo.Activity}
+	if undo.With != nil {
+		argument, reason := r.evaluateAs(f, "undo", undo.With.Raw, where)
+		if reason != nil {
+			return entry, reason
+		}
+		entry.Argument = &value{any: argument}
+	}
+	entry.Options, reason = r.timeoutsOf(f, undo.Options, where)
+	return entry, reason
 }
 
 // bytes is what the entry takes in the state.

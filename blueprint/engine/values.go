@@ -18,7 +18,7 @@ type values []any
 func (v *values) UnmarshalJSON(data []byte) error {
 	list, err := decode[[]any](data)
 	for i, each := range list {
-		list[i] = expression.Normalise(each)
+		list[i] = expression.Normalize(each)
 	}
 	*v = list
 	return err
@@ -31,7 +31,7 @@ type object map[string]any
 func (o *object) UnmarshalJSON(data []byte) error {
 	members, err := decode[map[string]any](data)
 	for name, each := range members {
-		members[name] = expression.Normalise(each)
+		members[name] = expression.Normalize(each)
 	}
 	*o = members
 	return err

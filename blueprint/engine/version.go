@@ -11,6 +11,7 @@ package engine
 //     beside the workflow's thread from 8 KiB on.
 //   - A value from outside that would not be the same here is refused: a number beyond a double,
 //     half of a character. A key that a map gets twice in an expression is an error.
+//   - A computed length of time that is below zero is over at once (run.lengthOf).
 //   - Why a value does not fit a schema is worded with its place and without the value.
 //   - Validating counts by the schema and the value, before it is done, and stays within the
 //     budget's cost (run.checkInput, placing.fits). The edges of a dag count as work.
@@ -28,6 +29,9 @@ package engine
 //     of the children that it leaves running (run.childContext).
 //   - The Activity ID of an Activity is the path of its step, or of what is done for that
 //     (run.activityID).
+//   - Of branches of a race that end well in one turn the first wins and is kept; version 1 names
+//     that one, and keeps what the last of them had completed (raceStep). The conditions of a switch
+//     are work that yields.
 const Version = 2
 
 // since reports whether the run was started by this version of the interpreter or a later

@@ -31,8 +31,8 @@ type childResult struct {
 	Failure *Failure `json:"failure,omitempty"`
 }
 
-// How the child is watched: a look, then a pause, as retries of the activity, which take
-// neither history events nor a slot of the worker.
+// How the child is watched: a look, then a pause, as retries of the Activity, which take
+// neither history events nor a slot of the Worker.
 const (
 	watchLook     = time.Second
 	watchPause    = 200 * time.Millisecond
@@ -58,7 +58,7 @@ func (r *run) watchOptions(path, what, summary string) workflow.ActivityOptions 
 	}
 }
 
-// watch tells how the child ended, or fails so that it is tried again.
+// watch returns how the child ended, or fails so that it is retried.
 func watch(ctx context.Context, child childRef) (childResult, error) {
 	look, stop := context.WithTimeout(ctx, watchLook)
 	defer stop()
@@ -84,8 +84,8 @@ func resultOf(ctx context.Context, id, run string) (output value, err error) {
 	return output, err
 }
 
-// resultAfterReset is the result of the child where the run that was terminated gave way
-// to a reset; else what is known already.
+// resultAfterReset is the result of the child where a reset has replaced the run that was
+// terminated; else what is known already.
 func resultAfterReset(ctx context.Context, child childRef, output value, known error) (value, error) {
 	described, err := activity.GetClient(ctx).DescribeWorkflow(ctx, child.WorkflowID, "")
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"dynamicsamples/blueprint/storage"
 )
 
-// runNamed is the worker's dynamic workflow: the workflow's type is the name of a
+// runNamed is the Worker's dynamic workflow: the workflow's type is the name of a
 // blueprint, or name@version; its argument is the input.
 func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.EncodedValues) (any, error) {
 	reference := workflow.GetInfo(ctx).WorkflowType.Name
@@ -62,7 +62,7 @@ func invalidInput(err error) error {
 	}
 }
 
-// runInline is the workflow type InlineWorkflow: its arguments are a document and the input.
+// runInline is the Workflow Type InlineWorkflow: its arguments are a document and the input.
 func (i *Interpreter) runInline(ctx workflow.Context, arguments converter.EncodedValues) (any, error) {
 	var document value
 	var input json.RawMessage
@@ -128,7 +128,7 @@ func (c *continuation) goesOn(ctx workflow.Context) bool {
 }
 
 // handedOn reports whether a run of the interpreter has started this one: a client
-// cannot hand over a record, which says what may be called.
+// cannot pass a record, which says what may be called.
 func (c *continuation) handedOn(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
 	switch {
@@ -219,6 +219,7 @@ func (i *Interpreter) newRun(ctx workflow.Context, carried *continuation, input 
 	}
 	r.mailbox.rules = r.rulesOf()
 	r.root = &frame{saved: saved{Role: roleRun}, executor: whole{}, program: program}
+	r.keyed = program.UsesKeys()
 	if own := program.Definition.Budget; own != nil && r.state == nil {
 		r.record.Budget = own.Within(r.record.Budget)
 	}
@@ -228,8 +229,15 @@ func (i *Interpreter) newRun(ctx workflow.Context, carried *continuation, input 
 	if r.state == nil {
 		return r, r.first(ctx)
 	}
+	if r.since(2) && r.state.Key == "" {
+		r.state.Key = firstOf(info) // see savedKey
+	}
 	r.compile(ctx, r.state.Root)
-	return r, r.reopen()
+	if err := r.reopen(); err != nil {
+		return nil, err
+	}
+	r.renewKeys(ctx)
+	return r, nil
 }
 
 // decodeInput reads the input, if it is not larger than a value may be: to read a million
@@ -264,11 +272,12 @@ func (r *run) compile(ctx workflow.Context, s saved) {
 func (r *run) first(ctx workflow.Context) error {
 	program := r.root.program
 	r.state = &state{Started: r.now, Visits: make([]visit, len(program.Steps))}
+	r.beginKeys(ctx)
 	if reason := r.checkInput(program); reason != nil {
 		return reason.err()
 	}
 	r.openRoot(&names{Vars: object{}})
-	vars, reason := r.evaluate(r.root, program.Definition.Vars, r.root.innerScope)
+	vars, reason := r.evaluateAs(r.root, "vars", program.Definition.Vars, r.root.innerScope)
 	if reason != nil {
 		return reason.err()
 	}
@@ -340,6 +349,9 @@ func (r *run) offer(ctx workflow.Context) error {
 		return err
 	}
 	if err := r.serveOperations(ctx); err != nil {
+		return err
+	}
+	if err := r.serveState(ctx); err != nil {
 		return err
 	}
 	return r.serveMessages(ctx)

@@ -18,6 +18,7 @@ type expression struct {
 	// locals is how many variables of macros are alive at once.
 	locals int
 	uses   []Reference
+	unique []int // where uuid() is called
 }
 
 // compile compiles the expression that begins at start in the whole text.
@@ -31,7 +32,7 @@ func compile(text string, start int) (*expression, Problems) {
 	if len(c.problems) > 0 {
 		return nil, c.problems[:min(len(c.problems), mostProblems)]
 	}
-	return &expression{source: parsed, run: run, locals: c.locals, uses: inOrder(c.references)}, nil
+	return &expression{source: parsed, run: run, locals: c.locals, uses: inOrder(c.references), unique: c.unique}, nil
 }
 
 // inOrder sorts uses, each once: macros repeat their arguments.
@@ -67,6 +68,7 @@ type compiler struct {
 	// scope are the variables of the macros around, each at its place in run.locals.
 	scope  []string
 	locals int
+	unique []int
 }
 
 func (c *compiler) problem(node ast.Expr, format string, arguments ...any) step {
@@ -115,14 +117,22 @@ func selects(node ast.Expr) bool {
 	return slices.Contains([]string{operators.Index, operators.OptIndex, operators.OptSelect}, node.AsCall().FunctionName())
 }
 
+// add makes a reference longer; what is asked for need not be there, nor what follows it.
+func (r *Reference) add(name string, asked bool) {
+	if !asked && r.Sure == len(r.Path) {
+		r.Sure++
+	}
+	r.Path = append(r.Path, name)
+}
+
 // extend makes the open reference longer by a constant key, or ends it.
-func (c *compiler) extend(open *Reference, key ast.Expr) {
+func (c *compiler) extend(open *Reference, key ast.Expr, asked bool) {
 	c.open = nil
 	if open == nil || key.Kind() != ast.LiteralKind {
 		return
 	}
 	if name, isText := key.AsLiteral().Value().(string); isText {
-		open.Path = append(open.Path, name)
+		open.add(name, asked)
 		c.open = open
 	}
 }
@@ -203,7 +213,7 @@ func (c *compiler) selection(node ast.Expr) step {
 	name, test := syntax.FieldName(), syntax.IsTestOnly()
 	operand := c.compile(syntax.Operand())
 	if c.open != nil {
-		c.open.Path = append(c.open.Path, name)
+		c.open.add(name, test)
 	}
 	if test {
 		c.open = nil
@@ -430,7 +440,7 @@ func otherwise(staysOptional bool, operand, argument step) step {
 // optionalField compiles operand.?field.
 func (c *compiler) optionalField(arguments []ast.Expr) step {
 	operand := c.compile(arguments[0])
-	c.extend(c.open, arguments[1])
+	c.extend(c.open, arguments[1], true)
 	name, _ := arguments[1].AsLiteral().Value().(string)
 	return func(r *run) (any, error) {
 		value, err := operand(r)
@@ -450,7 +460,7 @@ func (c *compiler) index(isOptional bool, arguments []ast.Expr) step {
 	operand := c.compile(arguments[0])
 	open := c.open
 	key := c.compile(arguments[1])
-	c.extend(open, arguments[1])
+	c.extend(open, arguments[1], isOptional)
 	return func(r *run) (any, error) {
 		value, err := operand(r)
 		if err != nil {
@@ -508,7 +518,7 @@ func fromLiteral(literal any) (any, error) {
 	case types.Int:
 		return int64(literal), nil
 	case types.Uint:
-		return normaliseUnsigned(uint64(literal)), nil
+		return normalizeUnsigned(uint64(literal)), nil
 	case types.Double:
 		return finite(float64(literal))
 	case types.String:

@@ -22,7 +22,7 @@ func decode(t require.TestingT, document string) any {
 	decoder.UseNumber()
 	var value any
 	require.NoError(t, decoder.Decode(&value), document)
-	return Normalise(value)
+	return Normalize(value)
 }
 
 // sample is what most tests work on.
@@ -341,7 +341,7 @@ func TestEvaluate(t *testing.T) {
 			encoded, err := json.Marshal(value)
 			require.NoError(t, err)
 			assert.JSONEq(t, test.want, string(encoded))
-			assert.Equal(t, decode(t, string(encoded)), value, "the value is normalised")
+			assert.Equal(t, decode(t, string(encoded)), value, "the value is normalized")
 		})
 	}
 }

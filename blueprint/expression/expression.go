@@ -45,6 +45,8 @@ type Limits struct {
 	Spent *uint64
 	// Patterns keeps the regular expressions that are compiled; nil keeps none.
 	Patterns *Patterns
+	// Unique gives uuid() its value, by its place in the text; nil is no value.
+	Unique func(place string) string
 	// Strict is for runs since version 2: each regular expression that an evaluation uses costs
 	// what compiling it does, once, whether or not it is kept; and a key that a map has twice
 	// is an error.
@@ -71,6 +73,10 @@ type Reference struct {
 	// Path is what is selected from it, as far as that is constant: "charge", "output".
 	// It is nil where the name is used by itself.
 	Path []string
+	// Sure is how much of the path must be there: the rest is asked for, by has() or ?.
+	Sure int
+	// Asked is a field that ("field" in ...) asks for, or "".
+	Asked string
 	// Offset is where the name stands in the text, in bytes.
 	Offset int
 }

@@ -90,6 +90,9 @@ func isNamespace(name string) bool {
 func (c *compiler) function(node ast.Expr) step {
 	name, nodes := resolve(node)
 	arguments := c.compileAll(nodes)
+	if name.name == operators.In && len(nodes) == 2 && c.open != nil {
+		c.open.Asked, _ = constantText(nodes[0])
+	}
 	called, exists := functions()[name]
 	if !exists {
 		c.problems = append(c.problems, unknownFunction(c.source.offset(node), name))
@@ -97,6 +100,9 @@ func (c *compiler) function(node ast.Expr) step {
 	}
 	if wrong := called.checkCount(name, len(arguments)); wrong != "" {
 		return c.problem(node, "%s", wrong)
+	}
+	if name == uuidFunction {
+		return c.uuid(node)
 	}
 	if name.name == "matches" {
 		if pattern, isConstant := constantText(nodes[1]); isConstant {
@@ -107,10 +113,26 @@ func (c *compiler) function(node ast.Expr) step {
 }
 
 func unknownFunction(offset int, name signature) Problem {
-	return Problem{
-		Offset: offset, Message: fmt.Sprintf("there is no function %s", name),
-		Name: name.name, Known: functionNames(name.style),
+	message := fmt.Sprintf("there is no function %s", name)
+	if written := elsewhere(name.name); written != "" {
+		return Problem{Offset: offset, Message: message + ": write " + written}
 	}
+	return Problem{Offset: offset, Message: message, Name: name.name, Known: functionNames(name.style)}
+}
+
+// elsewhere is how the thing is written that a function of other languages does, or "".
+func elsewhere(name string) string {
+	switch name {
+	case "not":
+		return "!"
+	case "len", "length", "count":
+		return "size(x)"
+	case "str", "toString":
+		return "string(x)"
+	case "coalesce", "default":
+		return "x.?y.orValue(z)"
+	}
+	return ""
 }
 
 // String names a function in messages.

@@ -18,6 +18,8 @@ func dataFunctions() map[signature]function {
 		{"put", plain}:         {takes: []kinds{object, text | list, anyJSON}, gives: always(object), run: putValue},
 		{"json.parse", plain}:  {takes: []kinds{text}, gives: func([]static) static { return anyValue() }, run: parseJSON},
 		{"json.format", plain}: {takes: []kinds{anything}, gives: always(text), run: formatJSON},
+		// What it gives is compiled: see uuid.
+		uuidFunction: {gives: always(text)},
 		{"sha256", plain}: {takes: []kinds{text | binary}, gives: always(text), run: func(r *run, a []any) (any, error) {
 			r.work(4 * length(a[0]))
 			content, isText := a[0].(string)

@@ -13,29 +13,29 @@ import (
 	"unicode/utf8"
 )
 
-// Normalise turns decoded JSON into values: numbers become int64 where they are whole
+// Normalize turns decoded JSON into values: numbers become int64 where they are whole
 // and fit, else float64. It takes float64, json.Number and all of Go's integers. What
 // is no JSON number, NaN or 1e999, becomes nil.
-func Normalise(value any) any {
+func Normalize(value any) any {
 	switch value := value.(type) {
 	case []any:
 		items := make([]any, len(value))
 		for i, item := range value {
-			items[i] = Normalise(item)
+			items[i] = Normalize(item)
 		}
 		return items
 	case map[string]any:
 		fields := make(map[string]any, len(value))
 		for name, field := range value {
-			fields[name] = Normalise(field)
+			fields[name] = Normalize(field)
 		}
 		return fields
 	case json.Number:
 		return ParseNumber(value.String())
 	case float64:
-		return NormaliseFloat(value)
+		return NormalizeFloat(value)
 	case float32:
-		return NormaliseFloat(float64(value))
+		return NormalizeFloat(float64(value))
 	case int:
 		return int64(value)
 	case int32:
@@ -45,9 +45,9 @@ func Normalise(value any) any {
 	case int8:
 		return int64(value)
 	case uint:
-		return normaliseUnsigned(uint64(value))
+		return normalizeUnsigned(uint64(value))
 	case uint64:
-		return normaliseUnsigned(value)
+		return normalizeUnsigned(value)
 	case uint32:
 		return int64(value)
 	case uint16:
@@ -58,7 +58,7 @@ func Normalise(value any) any {
 	return value
 }
 
-// ParseNumber reads a decimal number as Normalise does; nil is what is no number, or one
+// ParseNumber reads a decimal number as Normalize does; nil is what is no number, or one
 // that is too large.
 func ParseNumber(text string) any {
 	if whole, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -68,19 +68,19 @@ func ParseNumber(text string) any {
 	if err != nil {
 		return nil
 	}
-	return NormaliseFloat(parsed)
+	return NormalizeFloat(parsed)
 }
 
-// NormaliseFloat is an int64 where the number is whole and fits, else the number; nil where
+// NormalizeFloat is an int64 where the number is whole and fits, else the number; nil where
 // it is none.
-func NormaliseFloat(f float64) any {
+func NormalizeFloat(f float64) any {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil
 	}
 	return number(f)
 }
 
-func normaliseUnsigned(value uint64) any {
+func normalizeUnsigned(value uint64) any {
 	if value > math.MaxInt64 {
 		return float64(value)
 	}
@@ -169,19 +169,19 @@ func asciiSize(character byte) int {
 	return 1
 }
 
-// Decode reads one JSON value as Normalise makes it. The problem says what is not the same
+// Decode reads one JSON value as Normalize makes it. The problem says what is not the same
 // here: a number that is too large, which becomes nil, or half of a character, which becomes
 // U+FFFD.
 func Decode(data []byte) (value any, problem, err error) {
 	exact, problem := look(data)
 	if exact {
 		err = json.Unmarshal(data, &value)
-		return normaliseOwn(value), problem, err
+		return normalizeOwn(value), problem, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	err = decoder.Decode(&value)
-	return normaliseOwn(value), problem, err
+	return normalizeOwn(value), problem, err
 }
 
 // CheckJSON says what Decode would not keep as it is.
@@ -229,21 +229,21 @@ func isNumberByte(b byte) bool {
 	return '0' <= b && b <= '9' || b == '.' || b == '-' || b == '+' || b == 'e' || b == 'E'
 }
 
-// normaliseOwn is Normalise for a value that nobody else has: lists and objects are changed.
-func normaliseOwn(value any) any {
+// normalizeOwn is Normalize for a value that nobody else has: lists and objects are changed.
+func normalizeOwn(value any) any {
 	switch value := value.(type) {
 	case []any:
 		for i, item := range value {
-			value[i] = normaliseOwn(item)
+			value[i] = normalizeOwn(item)
 		}
 		return value
 	case map[string]any:
 		for name, field := range value {
-			value[name] = normaliseOwn(field)
+			value[name] = normalizeOwn(field)
 		}
 		return value
 	case float64:
-		return NormaliseFloat(value)
+		return NormalizeFloat(value)
 	case json.Number:
 		return ParseNumber(value.String())
 	}

@@ -50,7 +50,7 @@ func nest(depth int) any {
 	return value
 }
 
-// What is read is the same value, or there is a problem; and it is read as Normalise makes it.
+// What is read is the same value, or there is a problem; and it is read as Normalize makes it.
 func TestDecode(t *testing.T) {
 	for text, want := range map[string]any{
 		`123456789012345`:                        int64(123456789012345),

@@ -122,7 +122,7 @@ func TestRemainder(t *testing.T) {
 	}
 }
 
-func TestNormalise(t *testing.T) {
+func TestNormalize(t *testing.T) {
 	for _, test := range []struct{ value, want any }{
 		{nil, nil},
 		{true, true},
@@ -148,7 +148,7 @@ func TestNormalise(t *testing.T) {
 		{float64(math.MinInt64), int64(math.MinInt64)},
 		{map[string]any{"a": []any{1.0, json.Number("2")}}, map[string]any{"a": []any{int64(1), int64(2)}}},
 	} {
-		assert.Equal(t, test.want, Normalise(test.value), "%T %v", test.value, test.value)
+		assert.Equal(t, test.want, Normalize(test.value), "%T %v", test.value, test.value)
 	}
 }
 

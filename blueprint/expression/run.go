@@ -17,6 +17,9 @@ type run struct {
 	patterns *Patterns
 	strict   bool
 	used     map[string]*regexp.Regexp
+	// unique is what uuid() is made of, and ordinal counts its calls.
+	unique  func(place string) string
+	ordinal int
 }
 
 // step is a compiled expression.
@@ -48,7 +51,7 @@ func (r *run) fields(value any) []string {
 
 // evaluate runs the expression and returns a JSON value.
 func (e *expression) evaluate(names Names, limits Limits) (value any, err error) {
-	r := &run{names: names, allowed: allowance(limits.Cost), patterns: limits.Patterns, strict: limits.Strict}
+	r := &run{names: names, allowed: allowance(limits.Cost), patterns: limits.Patterns, strict: limits.Strict, unique: limits.Unique}
 	if e.locals > 0 {
 		r.locals = make([]any, e.locals)
 	}

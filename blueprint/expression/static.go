@@ -11,7 +11,7 @@ import (
 type static struct {
 	// kinds are what it may be; none is the item of an empty list.
 	kinds kinds
-	// schema tells the fields and items of JSON values. Without one, what is not in
+	// schema gives the fields and items of JSON values. Without one, what is not in
 	// fields and items is unknown.
 	schema *jsonschema.Schema
 	// items is the type of the items of a list, or of the value of an optional value.
@@ -71,7 +71,7 @@ func kindsOf(schema *jsonschema.Schema) kinds {
 	return found
 }
 
-// isFalse recognises the schema that nothing fits: additionalProperties: false.
+// isFalse recognizes the schema that nothing fits: additionalProperties: false.
 func isFalse(schema *jsonschema.Schema) bool {
 	return schema != nil && schema.Not != nil && schema.Not.Not == nil && schema.Not.Type == "" && schema.Not.Types == nil
 }

@@ -1,21 +1,21 @@
 package language
 
-// Catalog is what a blueprint may call. The checker asks it; a worker's catalog, or a
+// Catalog is what a blueprint may call. The checker asks it; a Worker's catalog, or a
 // test's, answers.
 type Catalog interface {
-	// Activity is the activity of that name.
+	// Activity is the Activity of that name.
 	Activity(name string) (Signature, bool)
-	// Workflow is the child workflow of that name.
+	// Workflow is the Child Workflow of that name.
 	Workflow(name string) (Signature, bool)
 	// Blueprint is the blueprint that the reference (name@version, or a name for the
 	// newest) stands for, with its exact name@version.
 	Blueprint(reference string) (definition *Definition, exact string, found bool)
-	// Names lists the activities', workflows' and blueprints' names, to find what was
+	// Names lists the Activities', workflows' and blueprints' names, to find what was
 	// probably meant.
 	Names() (activities, workflows, blueprints []string)
 }
 
-// Signature is what the checker knows of an activity or a child workflow.
+// Signature is what the checker knows of an Activity or a Child Workflow.
 type Signature struct {
 	// Input and Output are JSON Schemas of the argument and the result, from their Go
 	// types; nil is any value. NoInput says that it takes no argument.
@@ -23,6 +23,8 @@ type Signature struct {
 	NoInput       bool
 	// Description says what it does, for people and planners.
 	Description string
-	// Local allows the activity to run as a local activity.
+	// Local allows the Activity to run as a Local Activity.
 	Local bool
+	// Timed says that the catalog gives the activity a timeout.
+	Timed bool
 }

@@ -22,9 +22,14 @@ type Outer struct {
 	// Names are the other names: "item", "round", "error". input and run are always
 	// visible.
 	Names []string
+	// Messages are the names of messages, and whether they approve plans.
+	Messages map[string]bool
 	// Depth is how many blocks there are around the steps of the plan; those of a
 	// blueprint have none.
 	Depth int
+	// EndsLast says that steps after a fail or a stop are a problem, as they were to version 1
+	// of the interpreter.
+	EndsLast bool
 }
 
 // Read loads a document of at most so many bytes, 0 is DocumentBytes, and checks it. The
@@ -57,16 +62,17 @@ func Check(definition *Definition, source *Source, catalog Catalog, limits Budge
 // Check does.
 func CheckPlan(plan *Plan, source *Source, catalog Catalog, limits Budget, outer Outer) Diagnostics {
 	c := newChecker(source, catalog, limits)
+	maps.Copy(c.messages, outer.Messages)
 	c.plan(cmp.Or(plan, &Plan{}), outer)
 	return c.sorted()
 }
 
 const (
-	// mostProblems is how many problems are told.
+	// mostProblems is how many problems are reported.
 	mostProblems = 100
 	// longestName is the length of the longest id, in characters.
 	longestName = 100
-	// longestPointer is the length of the longest pointer that is told. It bounds the
+	// longestPointer is the length of the longest pointer that is reported. It bounds the
 	// bytes of the diagnostics.
 	longestPointer = 500
 )
@@ -86,7 +92,7 @@ type checker struct {
 	expressions     int
 	expressionBytes int
 	templates       map[string]*expression.Template
-	comparisons     int // of misspelt words that may still be made
+	comparisons     int // of misspelled words that may still be made
 	work            int // comparisons of schemas that may still be made
 	validation      int // work of validating constants that may still be done
 	resolved        map[*Schema]*jsonschema.Resolved
@@ -94,9 +100,12 @@ type checker struct {
 	declared        map[string]bool        // the variables that are declared or set anywhere
 	assigned        map[string]bool        // the variables that some step sets
 	constants       map[string]*Schema     // the types of the variables that no step sets
+	messages        map[string]bool        // the names of messages, and whether they approve plans
 	hasPlans        bool                   // there is a step that may set any variable
+	endsLast        bool                   // steps after a fail or a stop are a problem
+	warnings        *warnings              // nil where nobody asks for them
 	defaults        spot
-	defaultRetry    *Retry // what an activity without one goes by, as long as no problem of it is told
+	defaultRetry    *Retry // what an activity without one goes by, as long as no problem of it is reported
 }
 
 func newChecker(source *Source, catalog Catalog, limits Budget) *checker {
@@ -113,17 +122,18 @@ func newChecker(source *Source, catalog Catalog, limits Budget) *checker {
 		declared:    map[string]bool{},
 		assigned:    map[string]bool{},
 		constants:   map[string]*Schema{},
+		messages:    map[string]bool{},
 	}
 }
 
-// definition checks a whole blueprint.
-func (c *checker) definition(definition *Definition) {
+// definition checks a whole blueprint, and returns its steps.
+func (c *checker) definition(definition *Definition) *stepList {
 	at := spot{scope: newScope()}
 	at.scope.names["input"] = definition.Input
 	c.header(at, definition)
 	steps := c.list(definition.Steps, at.at("steps").path, nil, 0)
 	if c.tooMany {
-		return
+		return steps
 	}
 	c.variables(at, definition.Vars)
 	if len(definition.Steps) == 0 && !c.absent(at.at("steps")) {
@@ -133,10 +143,16 @@ func (c *checker) definition(definition *Definition) {
 	if definition.Output != nil {
 		c.value(at.in(after).at("output"), definition.Output.Raw, expected{})
 	}
+	c.state(at.in(after), definition.State)
+	if c.warnings != nil {
+		c.warnings.schema(at.at("input"), definition.Input)
+	}
+	return steps
 }
 
-// plan checks a plan.
-func (c *checker) plan(plan *Plan, outer Outer) {
+// plan checks a plan, and returns its steps.
+func (c *checker) plan(plan *Plan, outer Outer) *stepList {
+	c.endsLast = outer.EndsLast
 	c.limits.Steps = min(c.limits.Steps, c.limits.PlanSteps)
 	c.hasPlans = true // the blueprint around it may set its variables as well
 	at := spot{scope: newScope()}
@@ -152,12 +168,13 @@ func (c *checker) plan(plan *Plan, outer Outer) {
 	}
 	steps := c.list(plan.Steps, at.at("steps").path, nil, outer.Depth)
 	if c.tooMany {
-		return
+		return steps
 	}
 	_, after := c.sequence(steps, at.scope)
 	if plan.Output != nil {
 		c.value(at.in(after).at("output"), plan.Output.Raw, expected{})
 	}
+	return steps
 }
 
 // header checks what stands above the steps.
@@ -171,11 +188,11 @@ func (c *checker) header(at spot, definition *Definition) {
 			quote(definition.Version)+" is no version: three numbers such as 1.0.0")
 	}
 	if definition.Defaults != nil {
-		defaults := at.at("defaults")
+		defaults := at.at("defaults").in(nil)
 		c.options(defaults, definition.Defaults.Options, true)
 		c.defaults, c.defaultRetry = defaults, definition.Defaults.Retry
-		c.duration(defaults.at("executionTimeout"), definition.Defaults.ExecutionTimeout)
-		c.duration(defaults.at("runTimeout"), definition.Defaults.RunTimeout)
+		children := ChildOptions{ExecutionTimeout: definition.Defaults.ExecutionTimeout, RunTimeout: definition.Defaults.RunTimeout}
+		c.timeouts(defaults, children.timeouts())
 	}
 	if definition.Budget != nil {
 		c.budget(at.at("budget"), *definition.Budget)
@@ -205,6 +222,9 @@ func (c *checker) variables(at spot, variables map[string]any) {
 		c.declared[name] = true
 	}
 	for _, name := range names {
+		if c.warnings != nil {
+			c.warnings.key(at.at("vars"), name)
+		}
 		first := c.value(at.at("vars", name), variables[name], expected{})
 		if !c.hasPlans && !c.assigned[name] {
 			c.constants[name] = first.schema
@@ -236,8 +256,7 @@ func (c *checker) sequence(list *stepList, outer *scope) (result, *scope) {
 		last = c.step(node.spot().in(inner))
 		inner.steps[node.step.ID] = last.output
 		if last.ends && i+1 < len(list.nodes) {
-			c.report(list.nodes[i+1].spot(), "unreachable",
-				fmt.Sprintf("this never runs: %s ends what comes before it", quote(node.step.ID)))
+			c.afterTheEnd(list.nodes[i+1].spot(), node)
 			// The rest is checked all the same, but what it does not do is no surprise.
 			last.ends = false
 		}
@@ -312,7 +331,21 @@ func (c *checker) step(at spot) result {
 		}
 		return result{}
 	}
-	return step.Kind.check(c, at)
+	checked := step.Kind.check(c, at)
+	if c.warnings != nil {
+		checked.output = c.warnings.output(at.node, checked.output)
+	}
+	return checked
+}
+
+// afterTheEnd tells that a step never runs.
+func (c *checker) afterTheEnd(at spot, last *stepNode) {
+	message := fmt.Sprintf("this never runs: %s ends what comes before it", quote(last.step.ID))
+	if c.endsLast {
+		c.report(at, "unreachable", message)
+	} else {
+		c.warn(at, "unreachable", message)
+	}
 }
 
 // edges reports the keys of nodes at steps that are none.
@@ -322,6 +355,9 @@ func (c *checker) edges(at spot) {
 	_, graph := at.node.holder().(*Graph)
 	if len(step.Needs) > 0 && !dag {
 		c.report(at.at("needs"), "misplaced-key", "only the nodes of a dag have needs")
+	}
+	if step.When != nil && !dag {
+		c.report(at.at("when"), "misplaced-key", "only the nodes of a dag have when: "+remedyOf("if"))
 	}
 	for _, edge := range edgesOf(step) {
 		if !graph {
@@ -388,7 +424,7 @@ func (c *checker) absent(at spot) bool {
 	return !exact
 }
 
-// near finds what a misspelt word was probably meant to be. A hostile document cannot
+// near finds what a misspelled word was probably meant to be. A hostile document cannot
 // make it take long.
 func (c *checker) near(wrong string, known []string) string {
 	if len(wrong) > longestName || c.comparisons == 0 {

@@ -8,9 +8,9 @@ import (
 
 // Called is what a document calls, sorted. It lists what the plans in it do not.
 type Called struct {
-	// Activities are the names of activities, those of plans and undos included.
+	// Activities are the names of Activities, those of plans and undos included.
 	Activities []string
-	// Workflows are the names of child workflows of the catalog.
+	// Workflows are the names of Child Workflows of the catalog.
 	Workflows []string
 	// Blueprints are the references to blueprints as they are written: name@version.
 	Blueprints []string

@@ -45,7 +45,7 @@ func TestShuffledDocuments(t *testing.T) {
 func shortDocuments(t testing.TB) [][]byte {
 	t.Helper()
 	var texts [][]byte
-	for _, pattern := range []string{"testdata/*.yaml", "../testdata/good/*.[yj]*", "../testdata/bad/*.[yj]*", "../definitions/*.yaml"} {
+	for _, pattern := range []string{"testdata/*.yaml", "../testdata/good/*.[yj]*", "../testdata/bad/*.[yj]*", "../testdata/warned/*.[yj]*", "../definitions/*.yaml"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, file := range files {
@@ -67,6 +67,7 @@ func checkDocument(t *testing.T, document []byte, catalog Catalog) {
 	require.Less(t, time.Since(start), time.Minute)
 	require.LessOrEqual(t, len(problems), mostProblems+1)
 	checkPlaces(t, document, problems)
+	checkPlaces(t, document, Warnings("fuzz.yaml", document, catalog, Budget{}, 0))
 	if definition != nil {
 		canonical, err := Canonical(definition)
 		require.NoError(t, err)
@@ -79,6 +80,7 @@ func checkDocument(t *testing.T, document []byte, catalog Catalog) {
 	if plan, source, problems := LoadPlan(document, 0); len(problems) == 0 {
 		outer := Outer{Vars: []string{"x"}, Steps: []string{"a"}, Names: []string{"item", "index"}, Depth: 3}
 		if problems := CheckPlan(plan, source, catalog, Budget{}, outer); len(problems) == 0 {
+			PlanWarnings(plan, source, catalog, Budget{}, outer)
 			canonical, err := CanonicalPlan(plan)
 			require.NoError(t, err)
 			_, err = CompilePlan(canonical)

@@ -143,11 +143,26 @@ func (n *nodes) cycles(c *checker, left, waiting []int) {
 	}
 }
 
+// skippable are the ids of the nodes that may be skipped: those with a condition, and those
+// that need one. The order has each node after its needs.
+func (n *nodes) skippable(order []int) []string {
+	var ids []string
+	skipped := make([]bool, len(n.previous))
+	for _, i := range order {
+		step := n.list.nodes[i].step
+		skipped[i] = step.When != nil || slices.ContainsFunc(n.previous[i], func(need int) bool { return skipped[need] })
+		if skipped[i] {
+			ids = append(ids, step.ID)
+		}
+	}
+	return ids
+}
+
 // mostInCycle is how many nodes of a cycle are named.
 const mostInCycle = 10
 
 func (n *nodes) cycle(c *checker, cycle []int) {
-	// It is told from its first node on, whatever way led to it.
+	// It is reported from its first node on, whatever way led to it.
 	first := slices.Index(cycle, slices.Min(cycle))
 	cycle = slices.Concat(cycle[first:], cycle[:first+1])
 	var names []string
@@ -164,21 +179,6 @@ func (n *nodes) cycle(c *checker, cycle []int) {
 	c.report(at, "cycle", "nodes need each other in a circle: "+strings.Join(names, " -> "))
 }
 
-// edge is a way from a node of a graph to another one.
-type edge struct {
-	key, to string
-}
-
-func edgesOf(step *Step) []edge {
-	var edges []edge
-	for _, each := range []edge{{"next", step.Next}, {"on_success", step.OnSuccess}, {"on_failure", step.OnFailure}} {
-		if each.to != "" {
-			edges = append(edges, each)
-		}
-	}
-	return edges
-}
-
 // flow is a graph with its edges.
 type flow struct {
 	*nodes
@@ -192,10 +192,17 @@ type flow struct {
 func newFlow(c *checker, list *stepList) *flow {
 	f := &flow{nodes: newNodes(list), next: make([][]int, len(list.nodes)), setters: map[string][]int{}}
 	for i, node := range list.nodes {
-		for _, edge := range edgesOf(node.step) {
-			if to, found := f.find(c, node.spot().at(edge.key), edge.to); found {
-				f.connect(i, to, edge.key == "on_failure")
+		for _, key := range edgesOf(node.step) {
+			for j, edge := range key.edges {
+				_, at := key.spot(c, node, j)
+				if edge.To == "" && c.absent(at) {
+					continue
+				}
+				if to, found := f.find(c, at, edge.To); found {
+					f.connect(i, to, key.key == "on_failure")
+				}
 			}
+			key.checkList(c, node)
 		}
 		f.checkEdges(c, node)
 		node.sets(func(name string) { f.setters[name] = append(f.setters[name], i) })
@@ -214,7 +221,7 @@ func (f *flow) connect(from, to int, failure bool) {
 
 func (f *flow) checkEdges(c *checker, node *stepNode) {
 	step := node.step
-	if step.Next != "" && step.OnSuccess != "" {
+	if len(step.Next) > 0 && len(step.OnSuccess) > 0 {
 		c.report(node.spot().at("on_success"), "two-edges", "both next and on_success say where to go after a success")
 	}
 	_, stops := step.Kind.(*Stop)

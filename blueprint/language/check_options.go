@@ -35,12 +35,9 @@ func isVersion(version string) bool {
 	})
 }
 
-// options checks the options of an activity that is called through a Task Queue, or is local.
+// options checks the options of an Activity that is called through a Task Queue, or is local.
 func (c *checker) options(at spot, options Options, local bool) {
-	c.duration(at.at("startToClose"), options.StartToClose)
-	c.duration(at.at("scheduleToClose"), options.ScheduleToClose)
-	c.duration(at.at("scheduleToStart"), options.ScheduleToStart)
-	c.duration(at.at("heartbeat"), options.Heartbeat)
+	c.timeouts(at, options.timeouts())
 	c.retry(at.at("retry"), options.Retry)
 	switch {
 	case local: // the server never sees its Retry Policy
@@ -52,15 +49,26 @@ func (c *checker) options(at spot, options Options, local bool) {
 	}
 }
 
-// childOptions checks the options of a child workflow.
+// childOptions checks the options of a Child Workflow.
 func (c *checker) childOptions(at spot, options ChildOptions) {
-	c.duration(at.at("executionTimeout"), options.ExecutionTimeout)
-	c.duration(at.at("runTimeout"), options.RunTimeout)
+	c.timeouts(at, options.timeouts())
 	c.retry(at.at("retry"), options.Retry)
 	c.refused(at.at("retry"), options.Retry)
 }
 
-// retry checks a Retry Policy by what holds whoever goes by it.
+// timeouts checks those of a step, which may be expressions, or of the defaults and the catalog.
+func (c *checker) timeouts(at spot, timeouts []timeout) {
+	for _, each := range timeouts {
+		inside := at.at(each.key)
+		if at.scope == nil || !each.length.IsExpression() {
+			c.duration(inside, *each.length)
+		} else {
+			c.value(inside, string(*each.length), expected{schema: &Schema{Types: []string{"string", "number"}}, name: each.key})
+		}
+	}
+}
+
+// retry checks a Retry Policy by what holds for whatever uses it.
 func (c *checker) retry(at spot, retry *Retry) {
 	if retry == nil {
 		return
@@ -97,7 +105,7 @@ type retryProblem struct {
 	message string
 }
 
-// problems are those that a Retry Policy has whoever goes by it.
+// problems are those that a Retry Policy has for whatever uses it.
 func (r *Retry) problems() []retryProblem {
 	var found []retryProblem
 	initial, _ := r.InitialInterval.parseOr(0)
@@ -193,6 +201,8 @@ func (c *checker) duration(at spot, duration Duration) time.Duration {
 	}
 	length, err := duration.Parse()
 	switch {
+	case duration.IsExpression():
+		c.report(at, "bad-duration", `only a timeout of a step may be an expression: write a duration such as "30s"`)
 	case err != nil:
 		c.report(at, "bad-duration", err.Error())
 	case length <= 0:
@@ -201,8 +211,15 @@ func (c *checker) duration(at spot, duration Duration) time.Duration {
 	return length
 }
 
-// time checks a duration that may be an expression or a number of seconds.
+// time checks a length of time, a duration or a number of seconds, that may be an expression,
+// or the time until which it is: {until: T}.
 func (c *checker) time(at spot, value *Value, name string) {
+	if value != nil {
+		if until, is := value.Raw.(map[string]any); is {
+			c.until(at, until)
+			return
+		}
+	}
 	got := c.needed(at, value, expected{schema: &Schema{Types: []string{"string", "number"}}, name: name})
 	if !got.constant {
 		return
@@ -210,10 +227,9 @@ func (c *checker) time(at spot, value *Value, name string) {
 	const century = float64(maximumDuration / time.Second)
 	switch raw := value.Raw.(type) {
 	case string:
-		if raw == "" {
-			c.report(at, "bad-duration", `"" is no duration`)
+		if _, err := Duration(raw).Parse(); err != nil {
+			c.report(at, "bad-duration", err.Error())
 		}
-		c.duration(at, Duration(raw))
 	case int64:
 		c.seconds(at, float64(raw), century)
 	case float64:
@@ -223,10 +239,27 @@ func (c *checker) time(at spot, value *Value, name string) {
 
 func (c *checker) seconds(at spot, seconds, most float64) {
 	switch {
-	case seconds <= 0:
-		c.report(at, "bad-duration", "a duration is longer than nothing")
+	case seconds < 0:
+		c.report(at, "bad-duration", "a duration is not negative")
 	case seconds > most:
 		c.report(at, "bad-duration", "a duration is at most 100 years")
+	}
+}
+
+// until checks a time that is written as {until: T}.
+func (c *checker) until(at spot, object map[string]any) {
+	raw, has := object["until"]
+	if !has || len(object) > 1 {
+		c.report(at, "bad-duration", `this is a duration such as "30s", a number of seconds, or {until: "2026-12-24T18:00:00+01:00"}`)
+		return
+	}
+	got := c.value(at.at("until"), raw, expected{schema: typeOf("string"), name: "until"})
+	text, isText := raw.(string)
+	if !got.constant || !isText {
+		return
+	}
+	if _, err := ParseTime(text); err != nil {
+		c.report(at.at("until"), "bad-duration", err.Error())
 	}
 }
 
@@ -260,7 +293,7 @@ func celWords() []string {
 		"loop", "namespace", "null", "package", "return", "true", "var", "void", "while"}
 }
 
-// activity finds an activity of the catalog.
+// Activity finds an Activity of the catalog.
 func (c *checker) activity(at spot, name string) Signature {
 	signature, found := c.catalog.Activity(name)
 	if !found {
@@ -270,7 +303,7 @@ func (c *checker) activity(at spot, name string) Signature {
 	return signature
 }
 
-// workflow finds a child workflow or a blueprint of the catalog.
+// workflow finds a Child Workflow or a blueprint of the catalog.
 func (c *checker) workflow(at spot, name string) Signature {
 	if blueprint, _, isBlueprint := strings.Cut(name, "@"); isBlueprint {
 		return c.blueprint(at, blueprint, name)

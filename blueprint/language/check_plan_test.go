@@ -100,7 +100,7 @@ func TestDefinitionsWithoutASource(t *testing.T) {
 		"negative numbers": {
 			[]*Step{
 				step("a", &Loop{Loop: []*Step{step("a", &Activity{Activity: "ping", Options: Options{Retry: &Retry{MaximumAttempts: -1, BackoffCoefficient: 0.5}}})}, While: &Value{true}, Max: -1}),
-				step("b", &Map{Map: []*Step{step("a", &Activity{Activity: "ping", Options: Options{StartToClose: "-1s"}})}, Over: &Value{[]any{}}, Concurrency: -1}),
+				step("b", &Map{Map: []*Step{step("a", &Activity{Activity: "ping", Options: Options{StartToClose: "-1s"}})}, Over: &Value{[]any{}}, Concurrency: &Value{int64(-1)}}),
 			},
 			[]string{
 				"/steps/0/loop/0/retry/backoffCoefficient bad-retry", "/steps/0/loop/0/retry/maximumAttempts bad-retry", "/steps/0/max bad-loop",

@@ -44,6 +44,9 @@ type scope struct {
 	variables *variables
 }
 
+// StepName is what the expressions of a step call it, for its key: step.key.
+const StepName = "step"
+
 func newScope() *scope {
 	scope := (&scope{variables: &variables{}}).inner()
 	scope.names = map[string]*Schema{"input": nil, "run": runSchema()}
@@ -203,6 +206,9 @@ func (c *checker) reference(at spot, reference expression.Reference, uses *uses)
 		uses.names[reference.Root] = nil
 	case !hasName(uses.names, reference.Root):
 		schema, found := at.scope.name(reference.Root)
+		if !found && reference.Root == StepName && at.node != nil {
+			schema, found = objectOf(map[string]*Schema{"key": typeOf("string")}), true
+		}
 		uses.names[reference.Root] = schema
 		if !found {
 			c.unknownName(at, reference)
@@ -212,6 +218,10 @@ func (c *checker) reference(at spot, reference expression.Reference, uses *uses)
 
 func (c *checker) unknownName(at spot, reference expression.Reference) {
 	name := reference.Root
+	if name == StepName {
+		c.inText(at, reference.Offset, "unknown-name", "only a step has a key: "+quote(name)+" stands for the step in whose keys the expression is", "")
+		return
+	}
 	if name == "error" {
 		c.inText(at, reference.Offset, "no-error", "there is no error here: only a catch and what follows an on_failure edge have one", "")
 		return

@@ -289,3 +289,26 @@ func setsInLoops(depth int) string {
 	set := "{id: set, set: {" + strings.Join(sets, ",") + "}}"
 	return "  - " + strings.Repeat("{id: l, times: 2, loop: ["+set+",", depth) + "{id: last, activity: ping}" + strings.Repeat("]}", depth) + "\n"
 }
+
+// What is probably not meant is told and refuses nothing. Each document holds beside it what
+// is right, of which nothing is told.
+func TestWarnings(t *testing.T) {
+	catalog := newTestCatalog(t)
+	for _, file := range documents(t, "../testdata/warned") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text := readFile(t, file)
+			_, problems := Read(filepath.Base(file), text, catalog, Budget{}, 0)
+			require.NoError(t, problems.Err())
+			warned := Warnings(filepath.Base(file), text, catalog, Budget{}, 0)
+			told := ""
+			for _, each := range warned {
+				told += each.String() + "\n"
+			}
+			expected := strings.TrimSuffix(file, filepath.Ext(file)) + ".txt"
+			if *update {
+				require.NoError(t, os.WriteFile(expected, []byte(told), 0o644))
+			}
+			assert.Equal(t, string(readFile(t, expected)), told)
+		})
+	}
+}

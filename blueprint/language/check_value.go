@@ -23,6 +23,9 @@ type expected struct {
 	// expression says that the value is mostly an expression, so that a text is
 	// probably one without its braces.
 	expression bool
+	// again says that the value is evaluated whenever it is asked for, so that no part of it may
+	// depend on how often.
+	again bool
 }
 
 // condition is a value that decides.
@@ -36,21 +39,21 @@ func (e expected) whose() string { return or(e.owner, e.name) }
 // field is what is expected of a field.
 func (e expected) field(key string) expected {
 	if !descends(e.schema) {
-		return expected{}
+		return expected{again: e.again, name: e.name}
 	}
 	schema, named := e.schema.Properties[key]
 	if more := e.schema.AdditionalProperties; !named && more != nil && !refusesAll(more) {
 		schema = more
 	}
-	return expected{schema: schema, name: quote(key) + " of " + e.whose()}
+	return expected{schema: schema, name: quote(key) + " of " + e.whose(), again: e.again}
 }
 
 // item is what is expected of an item.
 func (e expected) item() expected {
 	if !descends(e.schema) || e.schema.PrefixItems != nil {
-		return expected{}
+		return expected{again: e.again, name: e.name}
 	}
-	return expected{schema: e.schema.Items, name: "an item of " + e.whose()}
+	return expected{schema: e.schema.Items, name: "an item of " + e.whose(), again: e.again}
 }
 
 // typed is what is known of a value before it is evaluated.
@@ -86,6 +89,9 @@ func (c *checker) part(at spot, raw any, want expected) typed {
 	switch raw := raw.(type) {
 	case string:
 		got = c.text(at, raw)
+		if want.again {
+			c.noUUIDs(at, raw, want.name)
+		}
 		c.compare(at, raw, got, want)
 	case []any:
 		c.compare(at, raw, typed{schema: typeOf("array")}, want)
@@ -107,6 +113,9 @@ func (c *checker) part(at spot, raw any, want expected) typed {
 // text checks a text with its expressions.
 func (c *checker) text(at spot, text string) typed {
 	if !strings.Contains(text, "${") {
+		if c.warnings != nil {
+			c.warnings.plain(at, text)
+		}
 		return typed{schema: typeOf("string"), constant: true}
 	}
 	template := c.template(at, text)
@@ -116,15 +125,29 @@ func (c *checker) text(at spot, text string) typed {
 	if _, fixed := template.Literal(); fixed {
 		return typed{schema: typeOf("string")}
 	}
-	before := len(c.problems)
-	schema, problems := template.Check(c.types(at, template.References()))
+	before, references := len(c.problems), template.References()
+	schema, problems := template.Check(c.types(at, references))
 	for _, problem := range problems {
 		c.inText(at, problem.Offset, codeOf(problem), problem.Message, c.near(problem.Name, problem.Known))
 	}
 	if len(c.problems) > before {
 		return typed{}
 	}
+	if c.warnings != nil {
+		c.warnings.expression(at, text, references)
+	}
 	return typed{schema: schema}
+}
+
+// noUUIDs reports the calls of uuid() in a text.
+func (c *checker) noUUIDs(at spot, text, name string) {
+	template := c.templates[text]
+	if template == nil {
+		return
+	}
+	for _, offset := range template.Unique() {
+		c.inText(at, offset, "no-uuid", "uuid() is not allowed in "+name+": it is evaluated more than once; set a variable in a step before, or in vars", "")
+	}
 }
 
 // template compiles a text, or finds it among those that were; it is nil where that is
@@ -187,6 +210,9 @@ func (c *checker) fields(at spot, fields map[string]any, want expected) typed {
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		if c.more {
 			break
+		}
+		if c.warnings != nil {
+			c.warnings.key(at, key)
 		}
 		each := c.part(at.at(key), fields[key], want.field(key))
 		all.constant = all.constant && each.constant
@@ -271,7 +297,7 @@ func (c *checker) validate(at spot, raw any, want expected) {
 		return
 	}
 	// Which of several problems the library tells is left to chance, and here it must
-	// always be the same: what is wanted is told instead.
+	// always be the same: what is expected is reported instead.
 	if resolved.Validate(raw) != nil {
 		c.report(at, "wrong-value", want.name+" does not fit its schema"+rules(want.schema))
 	}

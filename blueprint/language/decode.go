@@ -43,6 +43,11 @@ func (d *decoder) value(from *node, path *path, into reflect.Value) {
 	case *Duration:
 		d.duration(from, path, target)
 		return
+	case *Edges:
+		if node, isText := from.scalar.(string); isText {
+			*target = To(node)
+			return
+		}
 	}
 	switch into.Kind() {
 	case reflect.Pointer:
@@ -73,18 +78,34 @@ func (d *decoder) object(from *node, path *path, into reflect.Value) bool {
 		d.problems.add(found.at(path.key(found.key)), "unknown-key", `the steps for everything else stand beside "switch", not in its list: else: [...]`, "")
 		return true
 	}
+	if into.Type() == reflect.TypeFor[Catch]() && d.stepInCatch(from) {
+		d.problems.add(from.at(path), "wrong-type", "a step stands where a catch belongs, which holds steps: catch: [{steps: [...]}]", "")
+		return true
+	}
 	fields := d.fieldsOf(into.Type())
 	meant := map[string]bool{}
 	for _, each := range from.members {
+		if isExtra(into.Type(), each.key) {
+			continue
+		}
 		if !d.member(each, path, fields, into) {
 			at := each.at(path.key(each.key))
-			suggestion := suggest(each.key, keysOf(fields))
+			suggestion := meantKey(each.key, keysOf(fields))
 			meant[suggestion] = true
 			d.problems.add(at, "unknown-key", "unknown key "+quote(each.key), suggestion)
 		}
 	}
 	d.required(from, path, fields, meant)
 	return true
+}
+
+// ExtraPrefix is how the keys of a document begin that mean nothing: what stands there is for
+// the author, and for aliases in YAML.
+const ExtraPrefix = "x-"
+
+// isExtra reports whether a key of a structure means nothing.
+func isExtra(structure reflect.Type, key string) bool {
+	return structure == reflect.TypeFor[Definition]() && strings.HasPrefix(key, ExtraPrefix)
 }
 
 // member takes a member over into the field that has its key, if one has.
@@ -198,6 +219,8 @@ func (d *decoder) duration(from *node, path *path, into *Duration) {
 		return
 	}
 	switch length, err := Duration(text).Parse(); {
+	case Duration(text).IsExpression(): // Whether one may stand here is for the checker to say.
+		*into = Duration(text)
 	case err != nil:
 		d.problems.add(from.at(path), "bad-duration", err.Error(), "")
 	case length == 0:
@@ -233,6 +256,10 @@ func wantedType(wanted reflect.Type) string {
 		return "an object of branches, each a list of steps,"
 	case reflect.TypeFor[[]*Step]():
 		return "a list of steps"
+	case reflect.TypeFor[Edges]():
+		return "the id of a node, or a list of edges {when, to},"
+	case reflect.TypeFor[Edge]():
+		return "an edge {when, to}"
 	case reflect.TypeFor[[]string]():
 		return "a list of texts"
 	case reflect.TypeFor[Schema]():
@@ -260,6 +287,10 @@ func wantedType(wanted reflect.Type) string {
 func (d *decoder) step(from *node, path *path, into *Step) {
 	if from.kind != objectNode {
 		d.wrongType(from, path, reflect.TypeFor[Step]())
+		return
+	}
+	if named, is := d.idAsKey(from); is {
+		d.problems.add(named.at(path.key(named.key)), "missing-kind", fmt.Sprintf("the id of a step stands beside its kind: write {id: %s, ...}", named.key), "")
 		return
 	}
 	kind, written := d.kindOf(from, path)
@@ -381,14 +412,16 @@ func (d *decoder) unknownStepKey(from member, step *node, around *path, kind *ki
 	ofOtherKind := slices.ContainsFunc(owners, func(owner string) bool { _, has := step.member(owner); return has })
 	message := unknownKey(from.key)
 	switch {
+	case rewritten(from.key, step):
+		return "" // the remedy of the other key says it
 	case kind == nil && (len(owners) > 0 || remedyOf(from.key) != ""), ofOtherKind:
 		return "" // that there is no kind, or another one, has been said
 	case len(owners) > 0:
 		message = fmt.Sprintf("%s is a key of %s, not of %s", quote(from.key), joined(owners), kind.key)
+	case slices.Contains(known, sameAs(from.key)) && sameAs(from.key) != "when": // which only nodes of a dag have
+		message, meant = "unknown key "+quote(from.key), sameAs(from.key)
 	case remedyOf(from.key) == "":
-		if meant = sameAs(from.key); !slices.Contains(known, meant) {
-			meant = suggest(from.key, known)
-		}
+		meant = suggest(from.key, known)
 	}
 	d.problems.add(from.at(around.key(from.key)), "unknown-key", message, meant)
 	return meant

@@ -14,12 +14,12 @@ func TestEveryProblemOfADocumentIsFound(t *testing.T) {
 	text := `blueprint: order
 version: 1.2
 defaults: {startToClose: 10, retry: {maximumAttempts: 0, backoffCoefficient: 0.5, initialInterval: 0s}, rtry: {}}
-budget: {steps: -1, items: 3000000000, depth: "1"}
+budget: {steps: -1, items: 3000000000, depth: "1", plans: 1.5}
 vars: [1]
 steps:
   - {id: a, activty: x, wiht: {}, startToClose: 5 min}
   - {id: b, activity: a, sleep: 5m, while: x}
-  - {id: c, over: x, colour: red}
+  - {id: c, tolerate: 1, colour: red}
   - text
   - {sleep: 1s}
   - {id: 5, parallel: [x], with: 1}
@@ -41,6 +41,7 @@ o.yaml:3:105: /defaults/rtry: unknown key "rtry"; did you mean "retry"? (unknown
 o.yaml:4:17: /budget/steps: the number must be at least 1; leave the key out for none (out-of-range)
 o.yaml:4:28: /budget/items: the number must be at most 2147483647 (out-of-range)
 o.yaml:4:47: /budget/depth: a whole number is wanted here, this is a text (wrong-type)
+o.yaml:4:59: /budget/plans: a whole number is wanted here, this is a number with a fraction (wrong-type)
 o.yaml:5:7: /vars: an object is wanted here, this is a list (wrong-type)
 o.yaml:7:13: /steps/0/activty: this step has no kind, and "activty" is none; did you mean "activity"? (missing-kind)
 o.yaml:7:25: /steps/0/wiht: unknown key "wiht"; did you mean "with"? (unknown-key)
@@ -48,7 +49,7 @@ o.yaml:7:49: /steps/0/startToClose: "5 min" is no duration such as "30s", "1h30m
 o.yaml:8:26: /steps/1/sleep: a step has one kind, and this has 2: "activity" and "sleep" (two-kinds)
 o.yaml:8:37: /steps/1/while: "while" is a key of loop, not of activity (unknown-key)
 o.yaml:9:5: /steps/2: this step has no kind; it needs one of the keys activity, workflow, steps, parallel, race, switch, loop, map, dag, graph, plan, wait, sleep, set, try, fail and stop; did you mean "map"? (missing-kind)
-o.yaml:9:22: /steps/2/colour: unknown key "colour" (unknown-key)
+o.yaml:9:26: /steps/2/colour: unknown key "colour" (unknown-key)
 o.yaml:10:5: /steps/3: a step, an object, is wanted here, this is a text (wrong-type)
 o.yaml:11:5: /steps/4: the key "id" is missing (missing-key)
 o.yaml:12:10: /steps/5/id: a text is wanted here, this is a number; put it in quotes (wrong-type)
@@ -58,7 +59,6 @@ o.yaml:13:22: /steps/6/switch/0: the key "steps" is missing (missing-key)
 o.yaml:13:40: /steps/6/else: a list of steps is wanted here, this is null (nothing) (wrong-type)
 o.yaml:14:5: /steps/7: the key "over" is missing (missing-key)
 o.yaml:14:18: /steps/7/map: a list of steps is wanted here, this is a text (wrong-type)
-o.yaml:14:34: /steps/7/concurrency: a whole number is wanted here, this is a number with a fraction (wrong-type)
 o.yaml:15:43: /steps/8/dag/0/needs: a list of texts is wanted here, this is a text (wrong-type)
 o.yaml:16:29: /steps/9/fail/detials: unknown key "detials"; did you mean "details"? (unknown-key)
 o.yaml:16:43: /steps/9/activities: unknown key "activities" (unknown-key)
@@ -70,7 +70,7 @@ o.yaml:20:1: /oputput: unknown key "oputput"; did you mean "output"? (unknown-ke
 	definition, _, problems := Load("o.yaml", []byte(text), 0)
 	assert.Equal(t, strings.Split(want, "\n"), strings.Split(problems.Error(), "\n"))
 	require.Len(t, definition.Steps, 13, "the checker goes on with what could be read")
-	assert.Equal(t, &Activity{Activity: "x"}, definition.Steps[0].Kind, "under the misspelt key")
+	assert.Equal(t, &Activity{Activity: "x"}, definition.Steps[0].Kind, "under the misspelled key")
 	assert.Nil(t, definition.Steps[2].Kind)
 	assert.Equal(t, &Step{}, definition.Steps[3])
 }

@@ -11,20 +11,22 @@ type Definition struct {
 	Summary string `json:"summary,omitempty"`
 	// Input is a JSON Schema of the input; without one any value is taken.
 	Input *Schema `json:"input,omitempty"`
-	// Defaults are the options of every activity and workflow step that says nothing
+	// Defaults are the options of every Activity and workflow step that says nothing
 	// else.
 	Defaults *Defaults `json:"defaults,omitempty"`
 	// Budget lowers what one run may consume.
 	Budget *Budget `json:"budget,omitempty"`
 	// Vars are the variables and their first values.
 	Vars map[string]any `json:"vars,omitempty"`
+	// State are what queries of these names answer with, each a value.
+	State map[string]any `json:"state,omitempty"`
 	// Steps are what it does, one after the other.
 	Steps []*Step `json:"steps"`
 	// Output is the result, a value; without one the last step's output is.
 	Output *Value `json:"output,omitempty"`
 }
 
-// Plan is what an activity returns to a plan step.
+// Plan is what an Activity returns to a plan step.
 type Plan struct {
 	// Steps are run one after the other.
 	Steps []*Step `json:"steps"`
@@ -40,12 +42,17 @@ type Step struct {
 	Summary string `json:"summary,omitempty"`
 	// Needs names the nodes of a dag that come first.
 	Needs []string `json:"needs,omitempty"`
-	// Next names the node of a graph that follows.
-	Next string `json:"next,omitempty"`
-	// OnSuccess names the node of a graph that follows when this one succeeds.
-	OnSuccess string `json:"on_success,omitempty"`
-	// OnFailure names the node of a graph that follows when this one fails.
-	OnFailure string `json:"on_failure,omitempty"`
+	// When is the condition of a node of a dag, an expression, evaluated once what it needs has
+	// ended. Where it is false, the node is skipped, and so is what needs it.
+	When *Value `json:"when,omitempty"`
+	// Next names the node of a graph that follows, or lists edges: {when, to}, the last without
+	// a condition.
+	Next Edges `json:"next,omitempty"`
+	// OnSuccess names the node of a graph that follows when this one succeeds, or lists edges.
+	OnSuccess Edges `json:"on_success,omitempty"`
+	// OnFailure names the node of a graph that follows when this one fails, or lists edges,
+	// which may name types of failures. What no edge takes fails the step.
+	OnFailure Edges `json:"on_failure,omitempty"`
 	// Kind is what the step does.
 	Kind Kind `json:"-"`
 
@@ -92,22 +99,52 @@ type Value struct{ Raw any }
 // Duration is a length of time as a document writes it: "1h30m", "250ms", "2d".
 type Duration string
 
-// Options are how an activity is called, in Temporal's terms. What is empty is left
-// to the blueprint's defaults, then to the catalog's.
+// Options are how an Activity is called, in Temporal's terms. What is empty is left
+// to the blueprint's defaults, then to the catalog's. The timeouts of a step may be expressions.
 type Options struct {
 	// StartToClose bounds one attempt.
 	StartToClose Duration `json:"startToClose,omitempty"`
 	// ScheduleToClose bounds all attempts together.
 	ScheduleToClose Duration `json:"scheduleToClose,omitempty"`
-	// ScheduleToStart bounds the time in the task queue.
+	// ScheduleToStart bounds the time in the Task Queue.
 	ScheduleToStart Duration `json:"scheduleToStart,omitempty"`
 	// Heartbeat bounds the time between two heartbeats.
 	Heartbeat Duration `json:"heartbeat,omitempty"`
-	// Retry is the retry policy.
+	// Retry is the Retry Policy.
 	Retry *Retry `json:"retry,omitempty"`
 }
 
-// Retry is a retry policy in Temporal's terms.
+// timeout is an option that a step may give as an expression.
+type timeout struct {
+	key    string
+	length *Duration
+}
+
+func (o *Options) timeouts() []timeout {
+	return []timeout{{"startToClose", &o.StartToClose}, {"scheduleToClose", &o.ScheduleToClose}, {"scheduleToStart", &o.ScheduleToStart}, {"heartbeat", &o.Heartbeat}}
+}
+
+// Evaluated are the options with what evaluate makes of each timeout that is an expression.
+func (o Options) Evaluated(evaluate func(key string, of Duration) (Duration, error)) (Options, error) {
+	err := evaluated(o.timeouts(), evaluate)
+	return o, err
+}
+
+func evaluated(timeouts []timeout, evaluate func(key string, of Duration) (Duration, error)) error {
+	for _, each := range timeouts {
+		if !each.length.IsExpression() {
+			continue
+		}
+		length, err := evaluate(each.key, *each.length)
+		if err != nil {
+			return err
+		}
+		*each.length = length
+	}
+	return nil
+}
+
+// Retry is a Retry Policy in Temporal's terms.
 type Retry struct {
 	// InitialInterval is the time before the second attempt.
 	InitialInterval Duration `json:"initialInterval,omitempty"`
@@ -121,27 +158,37 @@ type Retry struct {
 	NonRetryableErrorTypes []string `json:"nonRetryableErrorTypes,omitempty"`
 }
 
-// ChildOptions are how a child workflow is started.
+// ChildOptions are how a Child Workflow is started.
 type ChildOptions struct {
 	// ExecutionTimeout bounds the child with all its runs.
 	ExecutionTimeout Duration `json:"executionTimeout,omitempty"`
 	// RunTimeout bounds one run of the child.
 	RunTimeout Duration `json:"runTimeout,omitempty"`
-	// Retry is the retry policy.
+	// Retry is the Retry Policy.
 	Retry *Retry `json:"retry,omitempty"`
 }
 
-// Defaults are the options of steps that do not say. Retry is that of activities: a
-// child workflow is only tried again where its own step asks for it.
+func (o *ChildOptions) timeouts() []timeout {
+	return []timeout{{"executionTimeout", &o.ExecutionTimeout}, {"runTimeout", &o.RunTimeout}}
+}
+
+// Evaluated are the options with what evaluate makes of each timeout that is an expression.
+func (o ChildOptions) Evaluated(evaluate func(key string, of Duration) (Duration, error)) (ChildOptions, error) {
+	err := evaluated(o.timeouts(), evaluate)
+	return o, err
+}
+
+// Defaults are the options of steps that do not say. Retry is that of Activities: a
+// Child Workflow is only tried again where its own step asks for it.
 type Defaults struct {
 	Options
-	// ExecutionTimeout bounds a child workflow with all its runs.
+	// ExecutionTimeout bounds a Child Workflow with all its runs.
 	ExecutionTimeout Duration `json:"executionTimeout,omitempty"`
-	// RunTimeout bounds one run of a child workflow.
+	// RunTimeout bounds one run of a Child Workflow.
 	RunTimeout Duration `json:"runTimeout,omitempty"`
 }
 
-// Undo is the activity that takes a completed step back.
+// Undo is the Activity that takes a completed step back.
 type Undo struct {
 	// Activity is a name of the catalog.
 	Activity string `json:"activity"`
@@ -170,7 +217,7 @@ type Budget struct {
 	OutputBytes int `json:"outputBytes,omitempty"`
 	// StateBytes bounds everything that a run remembers, as JSON.
 	StateBytes int `json:"stateBytes,omitempty"`
-	// Children bounds the child workflows of a run and of the blueprints it starts.
+	// Children bounds the Child Workflows of a run and of the blueprints it starts.
 	Children int `json:"children,omitempty"`
 	// Branches bounds the branches of one step, and the nodes of one dag or graph.
 	Branches int `json:"branches,omitempty"`

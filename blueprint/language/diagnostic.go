@@ -26,6 +26,8 @@ type Diagnostic struct {
 	Message string `json:"message"`
 	// Suggestion is what was probably meant, or "".
 	Suggestion string `json:"suggestion,omitempty"`
+	// Level is LevelWarning for what refuses no document, "" for a problem.
+	Level string `json:"level,omitempty"`
 }
 
 // String is the diagnostic on one line:
@@ -41,6 +43,9 @@ func (d Diagnostic) String() string {
 	}
 	if d.Pointer != "" {
 		place.WriteString(" " + d.Pointer + ":")
+	}
+	if d.Level != "" {
+		place.WriteString(" " + d.Level + ":")
 	}
 	text := strings.TrimPrefix(place.String()+" "+d.Message, " ")
 	if d.Suggestion != "" {

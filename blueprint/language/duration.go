@@ -34,6 +34,18 @@ func (d Duration) Parse() (time.Duration, error) {
 	return length, nil
 }
 
+// ParseTime reads a time of RFC 3339, which has an offset.
+func ParseTime(text string) (time.Time, error) {
+	moment, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf(`%s is no time with an offset such as "2026-12-24T18:00:00+01:00" or "2026-12-24T17:00:00Z"`, quote(text))
+	}
+	return moment, nil
+}
+
+// IsExpression reports whether the duration is to be evaluated first.
+func (d Duration) IsExpression() bool { return strings.Contains(string(d), "${") }
+
 func (d Duration) parse() (time.Duration, error) {
 	days, rest, hasDays := strings.Cut(string(d), "d")
 	if !hasDays {

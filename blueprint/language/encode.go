@@ -16,7 +16,7 @@ import (
 
 // Canonical is a definition as compact JSON that is the same for the same definition,
 // whoever wrote it: keys in the order of the types, the keys of maps sorted, numbers
-// normalised, nothing escaped that need not be. Load gives the definition back.
+// normalized, nothing escaped that need not be. Load gives the definition back.
 func Canonical(definition *Definition) ([]byte, error) {
 	return encode("definition", definition)
 }
@@ -40,7 +40,7 @@ func Hash(canonical []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// MarshalJSON gives the canonical bytes, so that an activity written in Go can return
+// MarshalJSON gives the canonical bytes, so that an Activity written in Go can return
 // a plan.
 func (p Plan) MarshalJSON() ([]byte, error) { return CanonicalPlan(&p) }
 
@@ -109,6 +109,11 @@ func (e *encoder) value(from reflect.Value) {
 	case Duration:
 		e.duration(value)
 		return
+	case Edges:
+		if value.plain() {
+			e.text(value[0].To)
+			return
+		}
 	}
 	switch from.Kind() {
 	case reflect.Pointer:
@@ -226,7 +231,7 @@ func (e *encoder) any(from any) {
 }
 
 func (e *encoder) number(number float64) {
-	if whole, isWhole := expression.NormaliseFloat(number).(int64); isWhole {
+	if whole, isWhole := expression.NormalizeFloat(number).(int64); isWhole {
 		e.any(whole)
 		return
 	}

@@ -21,7 +21,7 @@ func TestCanonicalBytes(t *testing.T) {
 		Input: &Schema{Type: "object", Properties: map[string]*Schema{"b": {}, "a": {Pattern: "<>&"}}, PropertyOrder: []string{"b", "a"}},
 		Vars:  map[string]any{"z": 10.0, "a": "<é\u2028\"", "m": []any{nil, 1, 2.5, uint8(3), json.Number("1e2"), map[string]int{"y": 1, "x": 2}, time.Unix(0, 0).UTC()}},
 		Steps: []*Step{
-			{ID: "one", Summary: "s", Kind: &Activity{Activity: "x", With: &Value{}, Options: Options{StartToClose: "2d"}}, Needs: []string{}, Next: "n"},
+			{ID: "one", Summary: "s", Kind: &Activity{Activity: "x", With: &Value{}, Options: Options{StartToClose: "2d"}}, Needs: []string{}, Next: To("n")},
 			{ID: "two", Kind: &Parallel{Parallel: Branches{"b": nil, "a": {{ID: "x", Kind: &Group{}}}}}},
 			{ID: "three", Kind: &Wait{Wait: "m", OnTimeout: []*Step{}}},
 		}}
@@ -226,9 +226,9 @@ func (r *randomDefinitions) value(depth int) any {
 	case 2:
 		return int64(r.Uint64())
 	case 3:
-		return expression.NormaliseFloat(math.Float64frombits(r.Uint64() &^ (1 << 62))) // never too large
+		return expression.NormalizeFloat(math.Float64frombits(r.Uint64() &^ (1 << 62))) // never too large
 	case 4:
-		return expression.NormaliseFloat(r.NormFloat64() * 1e19)
+		return expression.NormalizeFloat(r.NormFloat64() * 1e19)
 	case 5:
 		return r.text()
 	case 6:
@@ -266,4 +266,14 @@ func TestDocumentsAsJSON(t *testing.T) {
 	assert.ErrorContains(t, json.Unmarshal([]byte(`{"steps": [{"id": "a", "slep": "1s"}]}`), new(Plan)), `did you mean "sleep"?`)
 	assert.Error(t, json.Unmarshal([]byte(`{"id": "a"}`), new(Step)))
 	assert.Error(t, json.Unmarshal([]byte(`{"blueprint": "a"}`), new(Definition)))
+}
+
+// What a document has for its author alone is no part of what a run records.
+func TestExtraKeysAreNotEncoded(t *testing.T) {
+	const document = "blueprint: order\nversion: 1.0.0\nx-note: &n 7\nsteps: [{id: a, set: {a: *n}}]\n"
+	definition, _, problems := Load("x.yaml", []byte(document), 0)
+	require.NoError(t, problems.Err())
+	canonical, err := Canonical(definition)
+	require.NoError(t, err)
+	assert.Equal(t, `{"blueprint":"order","version":"1.0.0","steps":[{"id":"a","set":{"a":7}}]}`, string(canonical))
 }

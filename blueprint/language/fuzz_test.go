@@ -20,6 +20,9 @@ func examples(t testing.TB) map[string]string {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, file := range files {
+			if strings.HasSuffix(file, ".cases.yaml") {
+				continue
+			}
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
 			texts[file] = string(text)

@@ -9,10 +9,11 @@ import (
 	"go/token"
 	"io/fs"
 	"reflect"
+	"slices"
 	"strings"
 )
 
-//go:embed definition.go kind_*.go
+//go:embed definition.go edges.go kind_*.go
 var sources embed.FS // the comments of the types, for JSONSchema
 
 // JSONSchema describes the language for editors: a JSON Schema, draft 2020-12, of a
@@ -26,6 +27,7 @@ func JSONSchema() ([]byte, error) {
 	g := &schemaGenerator{comments: comments, definitions: map[string]*Schema{}}
 	document := g.structure(reflect.TypeFor[Definition]())
 	document.Schema, document.Title = schemaVersion, "Blueprint"
+	document.PatternProperties = map[string]*Schema{"^" + ExtraPrefix: {Description: "Means nothing: for the author, and for aliases in YAML."}}
 	g.steps()
 	g.common()
 	document.Defs = g.definitions
@@ -44,10 +46,12 @@ type schemaGenerator struct {
 
 func reference(name string) *Schema { return &Schema{Ref: "#/$defs/" + name} }
 
-// steps defines a step as one of the kinds, each with the keys of every step.
+// steps defines a step by the kind that it has: the first of the kinds' keys that is there says
+// which keys and values the step has, so that an editor shows one error for one mistake.
 func (g *schemaGenerator) steps() {
 	step := &Schema{Type: "object", Description: g.comments["Step"], Required: []string{"id"}}
 	common := g.structure(reflect.TypeFor[Step]())
+	var before []*Schema
 	for _, each := range kinds() {
 		name := each.key + "-step"
 		kind := g.structure(reflect.TypeOf(each.make()).Elem())
@@ -55,21 +59,54 @@ func (g *schemaGenerator) steps() {
 			kind.Properties[key] = property.CloneSchemas()
 		}
 		kind.PropertyOrder = append([]string{"id", "summary"}, append(kind.PropertyOrder, common.PropertyOrder[2:]...)...)
-		kind.Required = append([]string{"id"}, kind.Required...)
-		g.definitions[name] = kind
-		step.OneOf = append(step.OneOf, reference(name))
+		// The id is asked of every step, and the key of the kind is there.
+		kind.Required = slices.DeleteFunc(kind.Required, func(key string) bool { return key == each.key })
+		g.definitions[name] = askOfKnown(kind)
+		is := &Schema{Required: []string{each.key}}
+		if len(before) > 0 {
+			is.Not = &Schema{AnyOf: slices.Clone(before)}
+		}
+		step.AllOf = append(step.AllOf, &Schema{If: is, Then: reference(name)})
+		before = append(before, &Schema{Required: []string{each.key}})
 	}
+	step.AllOf = append(step.AllOf, &Schema{If: &Schema{Not: &Schema{AnyOf: before}}, Then: reference("step-without-kind")})
 	g.definitions["step"] = step
+	g.definitions["step-without-kind"] = g.withoutKind(common)
 }
+
+// withoutKind is a step whose kind is misspelled or not written yet: an editor completes the
+// keys of all kinds, and shows the key that is none, or else that there is no kind.
+func (g *schemaGenerator) withoutKind(common *Schema) *Schema {
+	without := common.CloneSchemas()
+	known := []any{}
+	for _, key := range common.PropertyOrder {
+		known = append(known, key)
+	}
+	for _, each := range kinds() {
+		without.Properties[each.key] = &Schema{Description: g.comments[reflect.TypeOf(each.make()).Elem().Name()]}
+		without.PropertyOrder = append(without.PropertyOrder, each.key)
+	}
+	without.Required = nil
+	without.If = &Schema{PropertyNames: &Schema{Enum: known}}
+	without.Then = &Schema{Not: &Schema{}, Extra: map[string]any{"errorMessage": "a step has one kind, such as activity"}}
+	return without
+}
+
+// Patterns: of a text with an expression in it, and of a duration.
+const (
+	containsExpression = `\$\{`
+	duration           = `^([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$`
+)
 
 // common defines what the types do not say.
 func (g *schemaGenerator) common() {
 	g.definitions["value"] = &Schema{Description: g.comments["Value"]}
-	g.definitions["duration"] = &Schema{Type: "string", Description: g.comments["Duration"], MinLength: new(2), Pattern: `^([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$`,
+	g.definitions["duration"] = &Schema{Type: "string", Description: g.comments["Duration"], MinLength: new(2), Pattern: duration,
 		Examples: []any{"30s", "1h30m", "2d"}}
+	g.definitions["timeout"] = &Schema{Type: "string", MinLength: new(2), Pattern: duration + "|" + containsExpression}
 	g.definitions["schema"] = &Schema{Types: []string{"object", "boolean"}, Description: "A JSON Schema, draft 2020-12, in one piece."}
-	g.definitions["tolerate"] = &Schema{AnyOf: []*Schema{
-		{Type: "integer", Minimum: new(0.0)}, {Type: "string", Pattern: `^[0-9]+(\.[0-9]+)?%$`}}}
+	g.definitions["tolerate"] = &Schema{Types: []string{"integer", "string"}, Minimum: new(0.0), Pattern: `^[0-9]+(\.[0-9]+)?%$|` + containsExpression}
+	g.definitions["concurrency"] = &Schema{Types: []string{"integer", "string"}, Minimum: new(1.0), Maximum: new(float64(MostAtOnce)), Pattern: containsExpression}
 	g.definitions["id"] = &Schema{Type: "string", Pattern: "^[A-Za-z][A-Za-z0-9_]*$"}
 	g.definitions["name"] = &Schema{Type: "string", Pattern: "^[a-z0-9-]+$"}
 	g.definitions["version"] = &Schema{Type: "string", Pattern: `^[0-9]+\.[0-9]+\.[0-9]+$`, Examples: []any{"1.0.0"}}
@@ -92,6 +129,22 @@ func (g *schemaGenerator) structure(structure reflect.Type) *Schema {
 	return schema
 }
 
+// askOfKnown asks for the keys that must be there only where all keys are known: a misspelled one
+// is one mistake, not one that is missing besides.
+func askOfKnown(schema *Schema) *Schema {
+	if len(schema.Required) == 0 {
+		return schema
+	}
+	known := make([]any, len(schema.PropertyOrder))
+	for at, key := range schema.PropertyOrder {
+		known[at] = key
+	}
+	schema.If = &Schema{PropertyNames: &Schema{Enum: known}}
+	schema.Then = &Schema{Required: schema.Required}
+	schema.Required = nil
+	return schema
+}
+
 // ownerOf is the struct that a field is written in, which another may embed.
 func ownerOf(structure reflect.Type, index []int) (owner reflect.Type, variable reflect.StructField) {
 	for _, i := range index {
@@ -103,9 +156,12 @@ func ownerOf(structure reflect.Type, index []int) (owner reflect.Type, variable 
 
 // property is the schema of a field; some names have one of their own.
 func (g *schemaGenerator) property(name string, of reflect.Type) *Schema {
-	own := map[string]string{"Step.ID": "id", "Definition.Blueprint": "name", "Definition.Version": "version", "Map.Tolerate": "tolerate"}
+	own := map[string]string{"Step.ID": "id", "Definition.Blueprint": "name", "Definition.Version": "version", "Map.Tolerate": "tolerate", "Map.Concurrency": "concurrency"}
 	if definition, has := own[name]; has {
 		return reference(definition)
+	}
+	if owner, _, _ := strings.Cut(name, "."); of == reflect.TypeFor[Duration]() && (owner == "Options" || owner == "ChildOptions") {
+		return reference("timeout")
 	}
 	return g.typed(of)
 }
@@ -120,6 +176,8 @@ func (g *schemaGenerator) typed(of reflect.Type) *Schema {
 		return reference("duration")
 	case reflect.TypeFor[Schema]():
 		return reference("schema")
+	case reflect.TypeFor[Edges]():
+		return &Schema{Types: []string{"string", "array"}, Items: g.typed(reflect.TypeFor[Edge]())}
 	}
 	switch of.Kind() {
 	case reflect.Pointer:
@@ -131,7 +189,7 @@ func (g *schemaGenerator) typed(of reflect.Type) *Schema {
 	case reflect.Struct:
 		name := strings.ToLower(of.Name())
 		if g.definitions[name] == nil {
-			g.definitions[name] = g.structure(of)
+			g.definitions[name] = askOfKnown(g.structure(of))
 		}
 		return reference(name)
 	case reflect.String:

@@ -85,11 +85,12 @@ func TestTheSchemaRefusesWhatLoadRefuses(t *testing.T) {
 func TestTheSchemaHasEveryKeyOfEveryKind(t *testing.T) {
 	schema := editor(t).Schema()
 	step := schema.Defs["step"]
-	require.Len(t, step.OneOf, len(kinds()))
+	require.Len(t, step.AllOf, len(kinds())+1)
 	for i, each := range kinds() {
-		assert.Equal(t, "#/$defs/"+each.key+"-step", step.OneOf[i].Ref)
+		assert.Equal(t, []string{each.key}, step.AllOf[i].If.Required)
+		assert.Equal(t, "#/$defs/"+each.key+"-step", step.AllOf[i].Then.Ref)
+		assert.Contains(t, schema.Defs["step-without-kind"].Properties, each.key)
 		kind := schema.Defs[each.key+"-step"]
-		assert.Contains(t, kind.Required, each.key)
 		assert.NotEmpty(t, kind.Description)
 		fields := append(fieldsOf(reflect.TypeFor[Step]()), fieldsOf(reflect.TypeOf(each.make()).Elem())...)
 		assert.Len(t, kind.Properties, len(fields))

@@ -1,12 +1,14 @@
 package language
 
-// Activity calls an activity of the catalog; its output is the activity's result.
+import "slices"
+
+// Activity calls an Activity of the catalog; its output is the Activity's result.
 type Activity struct {
 	// Activity is a name of the catalog.
 	Activity string `json:"activity"`
 	// With is its argument, a value.
 	With *Value `json:"with,omitempty"`
-	// Local asks for a local activity, where the catalog allows one.
+	// Local asks for a Local Activity, where the catalog allows one.
 	Local bool `json:"local,omitempty"`
 	Options
 	// Undo takes the step back.
@@ -44,4 +46,6 @@ func (a *Activity) calls(called *Called) {
 	called.undo(a.Undo)
 }
 
-func (a *Activity) values() []any { return append(raw(a.With), a.Undo.values()...) }
+func (a *Activity) values() []any {
+	return slices.Concat(raw(a.With), expressionsOf(a.timeouts()), a.Undo.values())
+}

@@ -5,6 +5,10 @@ package language
 type Dag struct {
 	// Dag are the nodes.
 	Dag []*Step `json:"dag"`
+	// FailFast says that the first failure cancels the other nodes, which it does unless said.
+	// With false the others go on, but for those that need a node that failed; then the step
+	// fails with the first failure, and its details list all.
+	FailFast *bool `json:"failFast,omitempty"`
 
 	// Dependents are, for each node, the places of those that need it, in order. Compile sets
 	// them.
@@ -27,15 +31,25 @@ func (d *Dag) check(c *checker, at spot) result {
 	for _, node := range list.nodes {
 		outputs[node.step.ID] = nil
 	}
-	for _, i := range needs.ordered(c) {
+	order := needs.ordered(c)
+	for _, i := range order {
 		node := list.nodes[i]
 		inner := at.scope.apart()
 		inner.steps = outputs
 		inner.may = func(id string) bool { return needs.beforeID(i, id) }
+		if node.step.When != nil {
+			c.value(node.spot().in(inner).at("when"), node.step.When.Raw, condition("when"))
+		}
 		outputs[node.step.ID] = c.step(node.spot().in(inner)).output
+	}
+	for _, id := range needs.skippable(order) {
+		outputs[id] = nil
 	}
 	return result{output: objectOf(outputs)}
 }
+
+// GoesOn reports whether the other nodes go on when one has failed.
+func (d *Dag) GoesOn() bool { return d.FailFast != nil && !*d.FailFast }
 
 func (*Dag) values() []any { return nil }
 

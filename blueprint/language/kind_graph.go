@@ -35,6 +35,7 @@ func (g *Graph) check(c *checker, at spot) result {
 		inner.steps = outputs
 		inner.may = func(id string) bool { return flow.beforeID(i, id) }
 		outputs[node.step.ID] = c.step(node.spot().in(inner)).output
+		flow.edgeConditions(c, i, inner)
 	}
 	list.sets(at.scope.variables.set)
 	return result{}

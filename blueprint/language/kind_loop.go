@@ -12,9 +12,11 @@ type Loop struct {
 	While *Value `json:"while,omitempty"`
 	// Until is the condition after each round, an expression that sees the round.
 	Until *Value `json:"until,omitempty"`
+	// Over is a list, an expression; there is a round for each item, one after the other.
+	Over *Value `json:"over,omitempty"`
 	// Max bounds the rounds.
 	Max int `json:"max,omitempty"`
-	// As names the round in expressions; "round" unless said.
+	// As names the round in expressions, "round" unless said; with over the item, "item" unless said.
 	As string `json:"as,omitempty"`
 }
 
@@ -23,6 +25,12 @@ func (l *Loop) Blocks() []Block { return []Block{{Pointer: "/loop", Steps: l.Loo
 
 // RoundName is the round's name in expressions.
 func (l *Loop) RoundName() string { return or(l.As, "round") }
+
+// ItemName is the name of the item in expressions, with over.
+func (l *Loop) ItemName() string { return or(l.As, "item") }
+
+// IndexName is the name of the item's position in expressions, with over.
+func (l *Loop) IndexName() string { return indexName(l.As) }
 
 func or(text, otherwise string) string {
 	if text == "" {
@@ -40,7 +48,7 @@ func (l *Loop) check(c *checker, at spot) result {
 	}
 	// An earlier round can have set them.
 	at.node.lists[0].sets(at.scope.variables.set)
-	inner := at.scope.with(l.RoundName(), typeOf("integer"))
+	inner := l.inner(c, at)
 	if l.While != nil {
 		c.value(at.in(inner).at("while"), l.While.Raw, condition("while"))
 	}
@@ -51,10 +59,21 @@ func (l *Loop) check(c *checker, at spot) result {
 	return result{}
 }
 
+// inner is the scope of a round.
+func (l *Loop) inner(c *checker, at spot) *scope {
+	if l.Over == nil {
+		return at.scope.with(l.RoundName(), typeOf("integer"))
+	}
+	over := c.over(at.at("over"), l.Over, c.limits.Rounds)
+	inner := at.scope.with(l.IndexName(), typeOf("integer"))
+	inner.names[l.ItemName()] = over.Items
+	return inner
+}
+
 // checkBounds checks how the loop comes to its end.
 func (l *Loop) checkBounds(c *checker, at spot) {
 	ways := 0
-	for _, each := range []*Value{l.Times, l.While, l.Until} {
+	for _, each := range []*Value{l.Times, l.While, l.Until, l.Over} {
 		if each != nil {
 			ways++
 		}
@@ -65,8 +84,8 @@ func (l *Loop) checkBounds(c *checker, at spot) {
 	}
 	switch {
 	case ways != 1:
-		c.report(at, "bad-loop", "a loop has exactly one of times, while and until")
-	case l.Max == 0 && !counted:
+		c.report(at, "bad-loop", "a loop has exactly one of times, while, until and over")
+	case l.Max == 0 && !counted && l.Over == nil:
 		c.report(at, "missing-max", "a loop whose rounds are not a plain number needs a maximum: max")
 	}
 	switch {
@@ -89,4 +108,4 @@ func (l *Loop) checkTimes(c *checker, at spot) {
 	}
 }
 
-func (l *Loop) values() []any { return raw(l.Times, l.While, l.Until) }
+func (l *Loop) values() []any { return raw(l.Times, l.While, l.Until, l.Over) }

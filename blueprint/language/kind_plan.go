@@ -1,12 +1,15 @@
 package language
 
-// PlanStep calls an activity that returns a Plan, checks the plan and runs it; its
+// PlanStep calls an Activity that returns a Plan, checks the plan and runs it; its
 // output is the plan's.
 type PlanStep struct {
-	// Plan is the activity, a name of the catalog.
+	// Plan is the Activity, a name of the catalog.
 	Plan string `json:"plan"`
 	// With is its argument, a value.
 	With *Value `json:"with,omitempty"`
+	// Approve is the name of the message that approves the plan before any of it runs: an object
+	// with the hash of the plan as plan.
+	Approve string `json:"approve,omitempty"`
 	Options
 }
 
@@ -23,9 +26,12 @@ func (p *PlanStep) check(c *checker, at spot) result {
 			c.report(at.at("plan"), "wrong-type", reason)
 		}
 	}
+	if p.Approve != "" {
+		c.messageName(at.at("approve"), p.Approve, true)
+	}
 	return result{}
 }
 
 func (p *PlanStep) calls(called *Called) { called.activity(p.Plan) }
 
-func (p *PlanStep) values() []any { return raw(p.With) }
+func (p *PlanStep) values() []any { return append(raw(p.With), expressionsOf(p.timeouts())...) }

@@ -2,7 +2,7 @@ package language
 
 // Sleep is a durable timer; its output is null.
 type Sleep struct {
-	// Sleep is how long, a duration or an expression.
+	// Sleep is how long: a duration, an expression or {until: a time}.
 	Sleep *Value `json:"sleep"`
 }
 

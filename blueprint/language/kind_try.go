@@ -17,6 +17,9 @@ type Try struct {
 type Catch struct {
 	// Types are the failures' types; none catches every failure.
 	Types []string `json:"types,omitempty"`
+	// When is a condition, an expression that sees the error; where it cannot be evaluated, it is
+	// false.
+	When *Value `json:"when,omitempty"`
 	// Steps are what is done.
 	Steps []*Step `json:"steps"`
 }
@@ -42,6 +45,9 @@ func (t *Try) check(c *checker, at spot) result {
 	ends := tried.ends
 	for i := range t.Catch {
 		inner := at.scope.apart().with("error", errorSchema())
+		if when := t.Catch[i].When; when != nil {
+			c.value(at.at("catch").item(i).in(inner).at("when"), when.Raw, condition("when"))
+		}
 		ends = c.block(lists[1+i], inner).ends && ends
 		after[i] = inner.variables
 	}
@@ -59,18 +65,17 @@ func (t *Try) check(c *checker, at spot) result {
 func (t *Try) checkTypes(c *checker, at spot) {
 	caught := map[string]bool{}
 	for i, each := range t.Catch {
-		if i > 0 && len(t.Catch[i-1].Types) == 0 {
+		if i > 0 && len(t.Catch[i-1].Types) == 0 && t.Catch[i-1].When == nil {
 			c.report(at.item(i), "unreachable", "this never runs: the catch before it takes every failure")
 		}
-		for j, name := range each.Types {
-			inside := at.item(i).at("types").item(j)
-			c.failureType(inside, name)
-			if caught[name] {
-				c.report(inside, "duplicate-type", quote(name)+" is caught before")
-			}
-			caught[name] = true
-		}
+		c.caughtTypes(at.item(i).at("types"), each.Types, each.When != nil, caught)
 	}
 }
 
-func (*Try) values() []any { return nil }
+func (t *Try) values() []any {
+	var values []any
+	for _, each := range t.Catch {
+		values = append(values, raw(each.When)...)
+	}
+	return values
+}

@@ -1,6 +1,8 @@
 package language
 
-// Workflow starts a child workflow of the catalog, or another blueprint by
+import "slices"
+
+// Workflow starts a Child Workflow of the catalog, or another blueprint by
 // name@version; its output is the child's result.
 type Workflow struct {
 	// Workflow is a name of the catalog, or a blueprint's name@version.
@@ -35,4 +37,6 @@ func (w *Workflow) calls(called *Called) {
 	called.undo(w.Undo)
 }
 
-func (w *Workflow) values() []any { return append(raw(w.With), w.Undo.values()...) }
+func (w *Workflow) values() []any {
+	return slices.Concat(raw(w.With), expressionsOf(w.timeouts()), w.Undo.values())
+}

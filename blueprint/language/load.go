@@ -99,7 +99,7 @@ func validLength(text []byte) int {
 func isControl(c rune) bool { return c < ' ' && c != '\t' && c != '\r' && c != '\n' }
 
 // root reads JSON where it is JSON, and YAML otherwise. A text that is neither and
-// begins like JSON is told what is wrong with it as JSON.
+// begins like JSON gets the problems of JSON.
 func (r *reader) root(text []byte) *node {
 	if trimmed := bytes.TrimLeft(text, " \t\r\n"); !bytes.HasPrefix(trimmed, []byte("{")) && !bytes.HasPrefix(trimmed, []byte("[")) {
 		return r.yaml(text)

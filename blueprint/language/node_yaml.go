@@ -18,7 +18,7 @@ import (
 // given up.
 func (r *reader) yaml(text []byte) (root *node) {
 	defer func() {
-		// A document may come from anywhere: a mistake of the library must not end a worker.
+		// A document may come from anywhere: a mistake of the library must not end a Worker.
 		if failure := recover(); failure != nil {
 			r.problems.add(place{}, "syntax", fmt.Sprint("the document cannot be read: ", failure), "")
 			root = nil

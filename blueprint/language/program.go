@@ -19,11 +19,14 @@ type Program struct {
 	Steps []*Step
 	// Waits are the steps that wait for a message, by its name, in the order of Steps.
 	Waits map[string][]*Step
+	// Approvals are the steps whose plan must be approved, by the name of the message.
+	Approvals map[string][]*Step
 
 	templates map[string]*expression.Template
 	schemas   map[*Schema]schema
 	used      map[string]bool
 	usesAll   bool
+	usesKeys  bool
 	shared    *Schemas
 }
 
@@ -56,6 +59,7 @@ func compile(definition *Definition, hash string) (*Program, error) {
 		Definition: definition,
 		Hash:       hash,
 		Waits:      map[string][]*Step{},
+		Approvals:  map[string][]*Step{},
 		templates:  map[string]*expression.Template{},
 		schemas:    map[*Schema]schema{},
 		used:       map[string]bool{},
@@ -65,7 +69,7 @@ func compile(definition *Definition, hash string) (*Program, error) {
 		return nil, err
 	}
 	for _, step := range program.Steps {
-		for _, value := range append(step.Kind.values(), step.Summary) {
+		for _, value := range append(step.values(), step.Summary) {
 			if err := program.compileValue(value); err != nil {
 				return nil, fmt.Errorf("step %s: %w", step.ID, err)
 			}
@@ -74,6 +78,11 @@ func compile(definition *Definition, hash string) (*Program, error) {
 	if definition.Output != nil {
 		if err := program.compileValue(definition.Output.Raw); err != nil {
 			return nil, fmt.Errorf("output: %w", err)
+		}
+	}
+	for _, value := range definition.State {
+		if err := program.compileValue(value); err != nil {
+			return nil, fmt.Errorf("state: %w", err)
 		}
 	}
 	for _, value := range definition.Vars {
@@ -93,6 +102,9 @@ func (p *Program) number(steps []*Step) {
 		case *PlanStep:
 			// What the plan is going to use is not known yet.
 			p.usesAll = true
+			if kind.Approve != "" {
+				p.Approvals[kind.Approve] = append(p.Approvals[kind.Approve], step)
+			}
 		case *Dag:
 			kind.connect()
 		case *Wait:
@@ -137,8 +149,11 @@ func (p *Program) compileText(text string) error {
 		return fmt.Errorf("%q: %w", text, err)
 	}
 	p.templates[text] = template
+	p.usesKeys = p.usesKeys || len(template.Unique()) > 0
 	for _, reference := range template.References() {
 		switch {
+		case reference.Root == StepName:
+			p.usesKeys = true
 		case reference.Root != "steps":
 		case len(reference.Path) == 0:
 			p.usesAll = true
@@ -152,11 +167,14 @@ func (p *Program) compileText(text string) error {
 // Uses reports whether any expression may ask for the output of a step of that id.
 func (p *Program) Uses(id string) bool { return p.usesAll || p.used[id] }
 
+// UsesKeys reports whether any expression may ask for the key of its step, or for a uuid().
+func (p *Program) UsesKeys() bool { return p.usesKeys }
+
 // Evaluate gives a value of the program's documents with its expressions evaluated.
 // The error is an *expression.Error.
 func (p *Program) Evaluate(value any, names expression.Names, limits expression.Limits) (any, error) {
 	evaluation := evaluation{program: p, names: names, limits: limits}
-	return evaluation.value(value)
+	return evaluation.value(value, nil)
 }
 
 // evaluation spends the bytes that one value may have on its parts.
@@ -168,14 +186,14 @@ type evaluation struct {
 	spent uint64
 }
 
-func (e *evaluation) value(value any) (any, error) {
+func (e *evaluation) value(value any, at *path) (any, error) {
 	switch value := value.(type) {
 	case string:
-		return e.text(value)
+		return e.text(value, at)
 	case []any:
 		list := make([]any, len(value))
 		for i, each := range value {
-			part, err := e.value(each)
+			part, err := e.value(each, e.item(at, i))
 			if err != nil {
 				return nil, err
 			}
@@ -183,17 +201,32 @@ func (e *evaluation) value(value any) (any, error) {
 		}
 		return list, nil
 	case map[string]any:
-		return e.object(value)
+		return e.object(value, at)
 	default:
 		return value, nil
 	}
 }
 
-func (e *evaluation) object(object map[string]any) (any, error) {
+// item and field are the places in the value, where anything depends on them.
+func (e *evaluation) item(at *path, i int) *path {
+	if e.limits.Unique == nil {
+		return nil
+	}
+	return at.index(i)
+}
+
+func (e *evaluation) field(at *path, key string) *path {
+	if e.limits.Unique == nil {
+		return nil
+	}
+	return at.key(key)
+}
+
+func (e *evaluation) object(object map[string]any, at *path) (any, error) {
 	result := make(map[string]any, len(object))
-	// In order, so that of several errors it is always the same one that is told.
+	// In order, so that of several errors it is always the same one that is reported.
 	for _, key := range sortedKeys(object) {
-		part, err := e.value(object[key])
+		part, err := e.value(object[key], e.field(at, key))
 		if err != nil {
 			return nil, err
 		}
@@ -202,7 +235,7 @@ func (e *evaluation) object(object map[string]any) (any, error) {
 	return result, nil
 }
 
-func (e *evaluation) text(text string) (any, error) {
+func (e *evaluation) text(text string, at *path) (any, error) {
 	template := e.program.templates[text]
 	if template == nil {
 		return text, nil
@@ -215,6 +248,9 @@ func (e *evaluation) text(text string) (any, error) {
 	limits.Cost -= min(limits.Cost, e.spent)
 	var spent uint64
 	limits.Spent = &spent
+	if unique := e.limits.Unique; unique != nil {
+		limits.Unique = func(place string) string { return unique(at.String() + ":" + place) }
+	}
 	result, err := template.Evaluate(e.names, limits)
 	e.spent += spent
 	if e.limits.Spent != nil {

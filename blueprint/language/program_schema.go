@@ -92,7 +92,7 @@ func (p *Program) resolveAll() error {
 }
 
 // mostValidation bounds the work of validating one value, so that no schema and no value
-// keep a worker busy for a noticeable time: about a quarter of a second.
+// keep a Worker busy for a noticeable time: about a quarter of a second.
 const mostValidation = 30_000_000
 
 // perPart is how much work one schema on one part of a value is, against one byte of

@@ -29,7 +29,7 @@ func TestWhyAValueDoesNotFit(t *testing.T) {
 	} {
 		var value any
 		require.NoError(t, json.Unmarshal([]byte(each.value), &value))
-		_, err := within(t, each.schema, expression.Normalise(value))
+		_, err := within(t, each.schema, expression.Normalize(value))
 		assert.EqualError(t, err, each.want, each.schema)
 	}
 }

@@ -118,7 +118,7 @@ func TestTheWorkOfValidating(t *testing.T) {
 	} {
 		var value any
 		require.NoError(t, json.Unmarshal([]byte(each.value), &value))
-		value = expression.Normalise(value)
+		value = expression.Normalize(value)
 		program := programOf(t, each.schema)
 		most := each.work + program.schemas[program.Definition.Input].making()
 		work, err := program.FitsWithin(program.Definition.Input, value, most)

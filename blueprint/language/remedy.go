@@ -3,6 +3,7 @@ package language
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ import (
 // other languages; "" is unknown.
 func remedyOf(key string) string {
 	switch key {
-	case "if", "when", "unless":
+	case "if", "unless":
 		return "put the step into a switch: switch: [{when: ..., steps: [...]}]"
 	case "attempts", "maxAttempts", "max_retries", "retries":
 		return "write retry: {maximumAttempts: ...}"
@@ -20,15 +21,26 @@ func remedyOf(key string) string {
 		return "put the step into a try, which has a catch"
 	case "output", "register", "result":
 		return "the output of a step is steps.ID.output in later steps"
-	case "foreach", "forEach", "for_each", "with_items":
+	case "for", "foreach", "forEach", "for_each", "with_items":
 		return "write map: [steps], with over: the list"
 	}
 	return ""
 }
 
-// sameAs is the key of steps that has the meaning of a key of other languages, or "".
+// sameAs is the key of a step or of a part of one that has the meaning of a key of other
+// languages, or "".
 func sameAs(key string) string {
 	switch key {
+	case "if", "condition":
+		return "when"
+	case "then", "do":
+		return "steps"
+	case "except", "rescue", "on_error", "onError":
+		return "catch"
+	case "attempts", "max", "maxAttempts", "max_attempts":
+		return "maximumAttempts"
+	case "delay", "interval":
+		return "initialInterval"
 	case "name":
 		return "id"
 	case "args", "arguments", "input", "inputs", "params", "parameters":
@@ -39,6 +51,14 @@ func sameAs(key string) string {
 		return "else"
 	}
 	return ""
+}
+
+// meantKey is the known key that a wrong one was probably meant to be, or "".
+func meantKey(wrong string, known []string) string {
+	if meant := sameAs(wrong); slices.Contains(known, meant) {
+		return meant
+	}
+	return suggest(wrong, known)
 }
 
 // unknownKey words that there is no such key, with its remedy.
@@ -71,6 +91,32 @@ func caseOfElse(from *node) (member, bool) {
 		}
 	}
 	return member{}, false
+}
+
+// stepInCatch tells whether a step stands where a catch with its steps belongs.
+func (d *decoder) stepInCatch(from *node) bool {
+	_, steps := from.member("steps")
+	return !steps && slices.ContainsFunc(from.members, func(each member) bool {
+		return each.key == "id" || d.kindNamed(each.key) != nil
+	})
+}
+
+// idAsKey finds the id of a step that is written as the key of what the step does.
+func (d *decoder) idAsKey(step *node) (member, bool) {
+	if len(step.members) != 1 || step.members[0].value.kind != objectNode {
+		return member{}, false
+	}
+	key := step.members[0].key
+	return step.members[0], isWord(key, "_-") && !d.isStepKey(key) && remedyOf(key) == "" && suggest(key, d.kindKeys()) == ""
+}
+
+// rewritten tells whether a key only belongs to one that a step does not have, whose remedy
+// says how the whole is written: then and else to if, in to for.
+func rewritten(key string, step *node) bool {
+	belongs := map[string][]string{
+		"then": {"if", "unless", "when"}, "else": {"if", "unless", "when"}, "in": {"for", "foreach", "forEach"}, "do": {"for", "foreach", "forEach"},
+	}
+	return slices.ContainsFunc(belongs[key], func(other string) bool { _, has := step.member(other); return has })
 }
 
 // expressionStart is where a plain text that is an expression begins: at the beginning of

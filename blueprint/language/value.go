@@ -18,7 +18,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	return e.bytes()
 }
 
-// plainJSON reads a JSON value, with its numbers normalised.
+// plainJSON reads a JSON value, with its numbers normalized.
 func plainJSON(data []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
@@ -26,24 +26,24 @@ func plainJSON(data []byte) (any, error) {
 	if err := decoder.Decode(&decoded); err != nil {
 		return nil, err
 	}
-	return normalised(decoded)
+	return normalized(decoded)
 }
 
-// normalised replaces the numbers of a value that was decoded with UseNumber, in place.
-func normalised(decoded any) (any, error) {
+// normalized replaces the numbers of a value that was decoded with UseNumber, in place.
+func normalized(decoded any) (any, error) {
 	var err error
 	switch value := decoded.(type) {
 	case json.Number:
 		return parseNumber(value.String())
 	case []any:
 		for i := range value {
-			if value[i], err = normalised(value[i]); err != nil {
+			if value[i], err = normalized(value[i]); err != nil {
 				return nil, err
 			}
 		}
 	case map[string]any:
 		for key := range value {
-			if value[key], err = normalised(value[key]); err != nil {
+			if value[key], err = normalized(value[key]); err != nil {
 				return nil, err
 			}
 		}

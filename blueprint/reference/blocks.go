@@ -1,6 +1,8 @@
 package reference
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -24,6 +26,11 @@ func (r *run) choose(s start, kind *language.Switch) part {
 
 func (r *run) loop(s start, kind *language.Loop) part {
 	times, failure := r.times(s, kind)
+	var items []any
+	if kind.Over != nil {
+		items, failure = r.roundsOver(s, kind)
+		times = int64(len(items))
+	}
 	if failure != nil {
 		return s.fails(failure)
 	}
@@ -31,7 +38,11 @@ func (r *run) loop(s start, kind *language.Loop) part {
 	for round := int64(0); round < times; round++ {
 		s = s.after(whole)
 		inside := s
-		inside.scope.names = with(s.scope.names, kind.RoundName(), any(round))
+		if kind.Over != nil {
+			inside.scope.names = with(with(s.scope.names, kind.ItemName(), items[round]), kind.IndexName(), any(round))
+		} else {
+			inside.scope.names = with(s.scope.names, kind.RoundName(), any(round))
+		}
 		if more, failure := r.holds(inside, kind.While, true); failure != nil || !more {
 			return whole.or(failure)
 		}
@@ -73,6 +84,15 @@ func (r *run) times(s start, kind *language.Loop) (int64, *Failure) {
 	return times, failure
 }
 
+// roundsOver are the items that have a round each.
+func (r *run) roundsOver(s start, kind *language.Loop) ([]any, *Failure) {
+	items, failure := r.list(s, kind.Over)
+	if failure == nil {
+		failure = r.tooManyRounds(s, kind, int64(len(items))-1)
+	}
+	return items, failure
+}
+
 // tooManyRounds is the failure of a loop that needs a round of that number.
 func (r *run) tooManyRounds(s start, kind *language.Loop, round int64) *Failure {
 	if kind.Max > 0 && round >= int64(kind.Max) {
@@ -96,15 +116,20 @@ func (r *run) graph(s start, kind *language.Graph) part {
 		inside := s.after(whole)
 		inside.path = fmt.Sprintf("%s[%d]/%s", s.path, round, node.ID)
 		done := r.step(inside, node)
-		if done.ending == Failed && node.OnFailure != "" {
+		if taken := r.taking(s.after(done), node, done); taken != "" {
 			failure := done.failure
 			done = r.undo(done)
 			done.ending, done.failure = Completed, nil
 			done.scope.names = with(done.scope.names, "error", any(failure.value()))
-			id = node.OnFailure
+			id = taken
 		} else {
 			done.scope.outputs = withOutputOf(done.scope, node.ID, done)
-			id = node.Next + node.OnSuccess // at most one of them is there
+			way, failure := r.way(inside.after(done), node, done)
+			if failure != nil {
+				whole = whole.then(done).or(failure)
+				break
+			}
+			id = way
 		}
 		whole = whole.then(done)
 	}
@@ -112,12 +137,42 @@ func (r *run) graph(s start, kind *language.Graph) part {
 	return whole
 }
 
+// taking is the node that an edge leads to which takes the failure of a node, or "".
+func (r *run) taking(s start, node *language.Step, done part) string {
+	for _, each := range node.OnFailure {
+		if done.ending == Failed && each.Names(done.failure.Type) && r.takes(s, each.When, done.failure) {
+			return each.To
+		}
+	}
+	return ""
+}
+
+// takes reports whether a condition holds for a failure; one that cannot be evaluated does not.
+func (r *run) takes(s start, when *language.Value, reason *Failure) bool {
+	s.scope.names = with(s.scope.names, "error", any(reason.value()))
+	holds, failure := r.holds(s, when, true)
+	return holds && failure == nil
+}
+
+// way is the node that follows one that has completed; "" is the end.
+func (r *run) way(s start, node *language.Step, done part) (string, *Failure) {
+	for _, each := range slices.Concat(node.Next, node.OnSuccess) { // at most one of them is there
+		if done.ending != Completed || done.end >= s.cancel {
+			break
+		}
+		if holds, failure := r.holds(s, each.When, true); holds || failure != nil {
+			return each.To, failure
+		}
+	}
+	return "", nil
+}
+
 // try takes a failure that one of its catches names. Nothing cancels its finally, whose end
 // only counts where all went well before.
 func (r *run) try(s start, kind *language.Try) part {
 	whole := r.block(s, kind.Try)
 	at := slices.IndexFunc(kind.Catch, func(each language.Catch) bool {
-		return whole.ending == Failed && (len(each.Types) == 0 || slices.Contains(each.Types, whole.failure.Type))
+		return whole.ending == Failed && each.Names(whole.failure.Type) && r.takes(s.after(whole), each.When, whole.failure)
 	})
 	if at >= 0 {
 		failure := whole.failure
@@ -143,7 +198,7 @@ func (r *run) plan(s start, kind *language.PlanStep, id string) part {
 	if planned.ending != Completed {
 		return planned
 	}
-	plan, place, problems := r.read(s, planned.output)
+	plan, canonical, problems := r.read(s, planned.output)
 	if len(problems) > 0 {
 		invalid := &Failure{Type: "InvalidPlan", Step: s.path}
 		for _, each := range problems {
@@ -151,22 +206,42 @@ func (r *run) plan(s start, kind *language.PlanStep, id string) part {
 		}
 		return planned.or(invalid)
 	}
-	inside := s.after(planned).in(place)
+	if kind.Approve != "" {
+		approved := r.approve(s.after(planned), kind.Approve, canonical)
+		if planned = planned.then(approved); approved.ending != Completed {
+			return planned
+		}
+	}
+	inside := s.after(planned).in("plan:" + language.Hash(canonical)[:8])
 	inside.planned = planned.end
 	done := r.sequence(inside, plan.Steps)
 	return planned.then(r.leave(s, done, plan.Output))
 }
 
-// read is the plan that an activity returned, if it can run at that step, and its place
-// in the paths of its steps.
-func (r *run) read(s start, document any) (*language.Plan, string, language.Diagnostics) {
+// approve waits for the message with the hash of the plan at its path.
+func (r *run) approve(s start, name string, plan []byte) part {
+	hash := sha256.Sum256([]byte(s.path + "\n" + language.Hash(plan)))
+	asked := Approval{Message: name, Plan: hex.EncodeToString(hash[:]), At: s.at}
+	r.approvals = append(r.approvals, asked)
+	for _, each := range r.messages() {
+		object, _ := each.Value.(map[string]any)
+		if each.Name == name && each.At >= s.at && object["plan"] == asked.Plan {
+			return s.until(each.At)
+		}
+	}
+	return s.until(never)
+}
+
+// read is the plan that an activity returned, if it can run at that step, and its
+// bytes.
+func (r *run) read(s start, document any) (*language.Plan, []byte, language.Diagnostics) {
 	text, err := json.Marshal(document)
 	if err != nil {
-		return nil, "", language.Diagnostics{{Message: err.Error()}}
+		return nil, nil, language.Diagnostics{{Message: err.Error()}}
 	}
 	plan, source, problems := language.LoadPlan(text, 0)
 	if len(problems) > 0 {
-		return nil, "", problems
+		return nil, nil, problems
 	}
 	outer := language.Outer{
 		Vars:  slices.Collect(maps.Keys(s.scope.vars)),
@@ -174,11 +249,11 @@ func (r *run) read(s start, document any) (*language.Plan, string, language.Diag
 		Names: slices.Collect(maps.Keys(s.scope.names)),
 	}
 	if problems := language.CheckPlan(plan, source, r.world.Catalog, language.DefaultBudget(), outer); len(problems) > 0 {
-		return nil, "", problems
+		return nil, nil, problems
 	}
 	canonical, err := language.CanonicalPlan(plan)
 	if err != nil {
-		return nil, "", language.Diagnostics{{Message: err.Error()}}
+		return nil, nil, language.Diagnostics{{Message: err.Error()}}
 	}
-	return plan, "plan:" + language.Hash(canonical)[:8], nil
+	return plan, canonical, nil
 }

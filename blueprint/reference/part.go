@@ -64,6 +64,7 @@ type part struct {
 	completed []completed // in order of completion
 	executed  []Execution
 	called    []Call
+	skipped   bool // a node of a dag that never ran
 }
 
 // completed is a step that can be taken back.

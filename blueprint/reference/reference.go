@@ -22,7 +22,7 @@ import (
 type World struct {
 	// Catalog is what a plan may call.
 	Catalog language.Catalog
-	// Activity answers the activity step (or plan step, or undo) of that path.
+	// Activity answers the Activity step (or plan step, or undo) of that path.
 	Activity func(path, name string, argument any) Answer
 	// Child answers the workflow step of that path; the answer to one that is detached
 	// is that it has started.
@@ -34,11 +34,15 @@ type World struct {
 	// ID and Started are the run's, for expressions.
 	ID      string
 	Started time.Time
+	// Key is the key of the step of that path; Unique is what uuid() gives there, at a place
+	// that is told in any way, but the same for the same one.
+	Key    func(path string) string
+	Unique func(path, place string) string
 	// Limits bound each expression.
 	Limits expression.Limits
 }
 
-// Answer is how an activity or a child workflow ends.
+// Answer is how an Activity or a Child Workflow ends.
 type Answer struct {
 	// Output is its result, a JSON value.
 	Output any
@@ -60,7 +64,7 @@ type Message struct {
 
 // Failure is a failure as expressions see it.
 type Failure struct {
-	// Type and Message are those of the activity, the child, the fail step or the run.
+	// Type and Message are those of the Activity, the child, the fail step or the run.
 	Type    string
 	Message string
 	// Step is the path of the step that failed; "" is the run itself.
@@ -95,11 +99,11 @@ type Execution struct {
 	At time.Duration
 }
 
-// Call is one activity or child workflow that was called.
+// Call is one Activity or Child Workflow that was called.
 type Call struct {
 	// Path names the step, or its undo.
 	Path string
-	// Name is the activity's or the child workflow's.
+	// Name is the Activity's or the Child Workflow's.
 	Name string
 	// Argument is a JSON value; nil is also none.
 	Argument any
@@ -121,6 +125,17 @@ type Outcome struct {
 	// undos made. The order of concurrent ones means nothing.
 	Executed []Execution
 	Called   []Call
+	// Approvals are what plans waited for.
+	Approvals []Approval
+}
+
+// Approval is a plan that waits for the message that approves it: an object with its hash as
+// plan.
+type Approval struct {
+	// Message is the name of the message, and Plan the hash of the plan at its path.
+	Message, Plan string
+	// At is when it begins to wait.
+	At time.Duration
 }
 
 // never is a time after everything.
@@ -145,7 +160,7 @@ func Run(definition *language.Definition, input any, world World) Outcome {
 	}
 	return Outcome{
 		Ending: whole.ending, Output: whole.output, Failure: whole.failure, Ended: whole.end,
-		Executed: whole.executed, Called: whole.called,
+		Executed: whole.executed, Called: whole.called, Approvals: r.approvals,
 	}
 }
 

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -20,8 +21,14 @@ func (r *run) step(s start, step *language.Step) part {
 func (r *run) kind(s start, step *language.Step) part {
 	switch kind := step.Kind.(type) {
 	case *language.Activity:
+		if _, failure := kind.Evaluated(r.timeout(s)); failure != nil {
+			return s.fails(mistake(s, failure.Error()))
+		}
 		return r.call(s, kind.Activity, kind.With, r.world.Activity, step.ID, kind.Undo)
 	case *language.Workflow:
+		if _, failure := kind.Evaluated(r.timeout(s)); failure != nil {
+			return s.fails(mistake(s, failure.Error()))
+		}
 		child := func(path, name string, input any) Answer {
 			return r.world.Child(path, name, input, kind.Detach)
 		}
@@ -92,6 +99,20 @@ func (r *run) leave(s start, whole part, output *language.Value) part {
 	return whole
 }
 
+// timeout checks one that is an expression. What it bounds is the world's.
+func (r *run) timeout(s start) func(string, language.Duration) (language.Duration, error) {
+	return func(key string, of language.Duration) (language.Duration, error) {
+		length, failure := r.duration(s, &language.Value{Raw: string(of)})
+		switch {
+		case failure != nil:
+			return "", errors.New(failure.Message)
+		case length <= 0:
+			return "", errors.New(key + " is nothing")
+		}
+		return language.DurationOf(length), nil
+	}
+}
+
 // call asks the world, and remembers how to undo what it did.
 func (r *run) call(s start, name string, with *language.Value, ask func(path, name string, argument any) Answer, id string, undo *language.Undo) part {
 	argument, failure := r.optional(s, with)
@@ -139,22 +160,22 @@ func (r *run) set(s start, kind *language.Set) part {
 }
 
 func (r *run) sleep(s start, kind *language.Sleep) part {
-	duration, failure := r.duration(s, kind.Sleep)
+	due, failure := r.due(s, kind.Sleep)
 	if failure != nil {
 		return s.fails(failure)
 	}
-	return s.until(s.at + duration)
+	return s.until(due)
 }
 
 // wait takes the oldest message that fits it and that no earlier wait took.
 func (r *run) wait(s start, kind *language.Wait) part {
 	deadline := never
 	if kind.Timeout != nil {
-		timeout, failure := r.duration(s, kind.Timeout)
+		due, failure := r.due(s, kind.Timeout)
 		if failure != nil {
 			return s.fails(failure)
 		}
-		deadline = s.at + timeout
+		deadline = due
 	}
 	place, message := r.message(kind, s)
 	done := s.until(min(max(message.At, s.at), deadline))
@@ -176,11 +197,23 @@ func (r *run) wait(s start, kind *language.Wait) part {
 // comes where there is none.
 func (r *run) message(kind *language.Wait, s start) (int, Message) {
 	for i, each := range r.messages() {
-		if each.Name == kind.Wait && !s.scope.taken[i] && each.At >= s.planned && fits(kind.Schema, each.Value) {
+		if each.Name == kind.Wait && !s.scope.taken[i] && each.At >= s.planned && fits(kind.Schema, each.Value) && r.matches(kind, s, each.Value) {
 			return i, each
 		}
 	}
 	return 0, Message{At: never}
+}
+
+// matches reports whether the match of a wait holds for a message. Where it has no value, it
+// does not.
+func (r *run) matches(kind *language.Wait, s start, message any) bool {
+	if kind.Match == nil {
+		return true
+	}
+	all := r.names(s)
+	all[language.MessageName] = message
+	holds, err := r.value(all, kind.Match.Raw, s.path, "")
+	return err == nil && holds == true
 }
 
 func (r *run) fail(s start, kind *language.Fail) part {

@@ -109,6 +109,9 @@ func (r *run) parallel(s start, kind *language.Parallel) part {
 // race ends with the first branch that ends well or stops the run; where all fail, with
 // the last failure, unless it is canceled before.
 func (r *run) race(s start, kind *language.Race) part {
+	if kind.First != nil {
+		return r.raceOfSeveral(s, kind)
+	}
 	parts, decisive := together(s.cancel, r.branches(s, kind.Race), func(parts []*part) *part {
 		return first(parts, func(p *part) bool { return p.ending == Completed || p.ending == Stopped })
 	})
@@ -130,6 +133,61 @@ func (r *run) race(s start, kind *language.Race) part {
 	return whole
 }
 
+// raceOfSeveral ends with the last branch that wins, with one that stops the run, or with the failure
+// after which too few can win.
+func (r *run) raceOfSeveral(s start, kind *language.Race) part {
+	wanted, failure := r.count(s, kind.First)
+	if failure == nil && (wanted < 1 || wanted > int64(len(kind.Race))) {
+		failure = mistake(s, "not a number of branches")
+	}
+	if failure != nil {
+		return s.fails(failure)
+	}
+	var winners []*part
+	parts, decisive := together(s.cancel, r.branches(s, kind.Race), func(parts []*part) *part {
+		var last *part
+		winners, last = firstOf(parts, int(wanted))
+		return last
+	})
+	if decisive == nil {
+		return s.join(parts, nil).canceled()
+	}
+	if decisive.ending != Completed {
+		return s.join(parts, decisive)
+	}
+	names, outputs, kept := []any{}, map[string]any{}, []completed{}
+	for _, each := range winners {
+		at := slices.Index(parts, each)
+		name := kind.Race.Names()[at]
+		names, outputs[name] = append(names, name), each.output
+		kept = append(kept, each.completed...)
+		each.completed = nil
+	}
+	whole := s.join(parts, decisive)
+	whole = r.undo(whole)
+	slices.SortStableFunc(kept, func(a, b completed) int { return cmp.Compare(a.at, b.at) })
+	whole.completed, whole.output = kept, map[string]any{"winners": names, "outputs": outputs}
+	return whole
+}
+
+// firstOf are the branches that win, and the one that decides, if one does.
+func firstOf(parts []*part, wanted int) (winners []*part, decisive *part) {
+	byEnd, failed := slices.Clone(parts), 0
+	slices.SortStableFunc(byEnd, func(a, b *part) int { return cmp.Compare(a.end, b.end) })
+	for _, each := range byEnd {
+		switch each.ending {
+		case Completed:
+			winners = append(winners, each)
+		case Failed:
+			failed++
+		}
+		if each.ending == Stopped || len(winners) == wanted || failed > len(parts)-wanted {
+			return winners, each
+		}
+	}
+	return winners, nil
+}
+
 // each runs the steps for each item, an item as soon as there is room for it.
 func (r *run) each(s start, kind *language.Map) part {
 	list, failure := r.list(s, kind.Over)
@@ -139,8 +197,11 @@ func (r *run) each(s start, kind *language.Map) part {
 	if failure != nil {
 		return s.fails(failure)
 	}
-	tolerated := tolerated(kind.Tolerate, len(list))
-	parts, decisive := together(s.cancel, r.items(s, kind, list), func(parts []*part) *part {
+	most, tolerated, failure := r.bounds(s, kind, len(list))
+	if failure != nil {
+		return s.fails(failure)
+	}
+	parts, decisive := together(s.cancel, r.items(s, kind, list, most), func(parts []*part) *part {
 		taken := firstFailures(parts, tolerated)
 		return first(parts, func(p *part) bool { return endsAll(p) && !slices.Contains(taken, p) })
 	})
@@ -160,14 +221,14 @@ func (r *run) each(s start, kind *language.Map) part {
 
 // items runs the items as if every failure were tolerated: what comes after one that is
 // not is canceled anyway.
-func (r *run) items(s start, kind *language.Map, list []any) func(time.Duration) []*part {
+func (r *run) items(s start, kind *language.Map, list []any, most int) func(time.Duration) []*part {
 	return func(cancel time.Duration) []*part {
 		s := s
 		s.cancel = cancel
 		parts := make([]*part, len(list))
 		var busy []time.Duration // when the items that take room end
 		for i, item := range list {
-			if len(busy) == concurrency(kind) {
+			if len(busy) == most {
 				s.at = slices.Min(busy)
 				busy = slices.Delete(busy, slices.Index(busy, s.at), slices.Index(busy, s.at)+1)
 			}
@@ -185,11 +246,29 @@ func (r *run) items(s start, kind *language.Map, list []any) func(time.Duration)
 	}
 }
 
-func concurrency(kind *language.Map) int {
-	if kind.Concurrency > 0 {
-		return kind.Concurrency
+// bounds are how many items may run at once, and how many may fail.
+func (r *run) bounds(s start, kind *language.Map, items int) (most, tolerated int, failure *Failure) {
+	most = language.DefaultConcurrency
+	if kind.Concurrency != nil {
+		concurrency, failure := r.count(s, kind.Concurrency)
+		if failure == nil && (concurrency < 1 || concurrency > 1000) {
+			failure = mistake(s, "not between 1 and 1000")
+		}
+		if failure != nil {
+			return 0, 0, failure
+		}
+		most = int(concurrency)
 	}
-	return language.DefaultConcurrency
+	tolerate := kind.Tolerate
+	if text := kind.TolerateExpression(); text != "" {
+		if tolerate, failure = r.evaluate(s, text); failure != nil {
+			return 0, 0, failure
+		}
+		if count, whole := tolerate.(int64); !whole || count < 0 {
+			return 0, 0, mistake(s, "not a whole number from 0")
+		}
+	}
+	return most, tolerable(tolerate, items), nil
 }
 
 // tolerate takes the failure of an item.
@@ -202,8 +281,8 @@ func (r *run) tolerate(item part) part {
 	return item
 }
 
-// tolerated is how many items may fail; a percentage is rounded down.
-func tolerated(tolerate any, items int) int {
+// tolerable is how many items may fail; a percentage is rounded down.
+func tolerable(tolerate any, items int) int {
 	switch tolerate := tolerate.(type) {
 	case int64:
 		return int(tolerate)
@@ -227,7 +306,8 @@ func firstFailures(parts []*part, most int) []*part {
 	return failures
 }
 
-// dag starts each node when all its needs have ended.
+// dag starts each node when all its needs have ended. Where the others go on after a failure,
+// it fails with the first one once all have ended.
 func (r *run) dag(s start, kind *language.Dag) part {
 	parts, decisive := together(s.cancel, func(cancel time.Duration) []*part {
 		nodes := map[string]*part{}
@@ -243,8 +323,13 @@ func (r *run) dag(s start, kind *language.Dag) part {
 			parts[i] = nodes[node.ID]
 		}
 		return parts
-	}, func(parts []*part) *part { return first(parts, endsAll) })
+	}, func(parts []*part) *part {
+		return first(parts, func(p *part) bool { return p.ending == Stopped || p.ending == Failed && !kind.GoesOn() })
+	})
 	whole := s.join(parts, decisive)
+	if failures := firstFailures(parts, len(parts)); decisive == nil && len(failures) > 0 {
+		return whole.failedTogether(s, failures)
+	}
 	if whole.ending == Completed {
 		outputs := map[string]any{}
 		for i, node := range kind.Dag {
@@ -255,18 +340,34 @@ func (r *run) dag(s start, kind *language.Dag) part {
 	return whole
 }
 
+// failedTogether is the end of a dag whose nodes went on after a failure.
+func (p part) failedTogether(s start, failures []*part) part {
+	if p.end >= s.cancel {
+		return p.canceled()
+	}
+	failure := *failures[0].failure
+	failure.Details = nil
+	for _, each := range failures {
+		failure.Details = append(failure.Details, each.failure.value())
+	}
+	p.ending = Completed
+	return p.or(&failure)
+}
+
 // node runs a node of a dag if all its needs are known. It sees what they see, and them.
 func (r *run) node(s start, cancel time.Duration, node *language.Step, nodes map[string]*part) {
 	s.cancel = cancel
+	skipped := false
 	for _, id := range node.Needs {
 		need, known := nodes[id]
 		if !known {
 			return
 		}
-		if need == nil || need.ending != Completed {
+		if need == nil || need.ending != Completed && need.ending != Failed {
 			nodes[node.ID] = nil
 			return
 		}
+		skipped = skipped || need.skipped || need.ending == Failed
 		s.at = max(s.at, need.end)
 		for name, value := range need.scope.outputs {
 			s.scope.outputs = with(s.scope.outputs, name, value)
@@ -274,6 +375,19 @@ func (r *run) node(s start, cancel time.Duration, node *language.Step, nodes map
 	}
 	if s.at >= cancel {
 		nodes[node.ID] = nil
+		return
+	}
+	if !skipped && node.When != nil {
+		holds, failure := r.condition(s.in(node.ID), node.When)
+		if failure != nil {
+			failed := s.fails(failure)
+			nodes[node.ID] = &failed
+			return
+		}
+		skipped = !holds
+	}
+	if skipped {
+		nodes[node.ID] = &part{ending: Completed, end: s.at, scope: s.scope, skipped: true}
 		return
 	}
 	done := r.step(s.in(node.ID), node)

@@ -3,8 +3,10 @@ package reference
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"dynamicsamples/blueprint/expression"
@@ -17,6 +19,7 @@ type run struct {
 	input      any
 	world      World
 	templates  map[string]*expression.Template // compiled so far, by text
+	approvals  []Approval
 }
 
 // names are what expressions see at one moment.
@@ -39,6 +42,9 @@ func (r *run) names(s start) names {
 			"now":     r.world.Started.Add(s.at).Format(time.RFC3339Nano),
 		},
 	}
+	if s.path != "" {
+		all["step"] = map[string]any{"key": r.world.Key(s.path)}
+	}
 	maps.Copy(all, s.scope.names)
 	return all
 }
@@ -46,7 +52,7 @@ func (r *run) names(s start) names {
 // evaluate gives a value of the document with its expressions evaluated, or the
 // failure of the step.
 func (r *run) evaluate(s start, value any) (any, *Failure) {
-	result, err := r.value(r.names(s), value)
+	result, err := r.value(r.names(s), value, s.path, "")
 	if err == nil {
 		return result, nil
 	}
@@ -57,14 +63,15 @@ func (r *run) evaluate(s start, value any) (any, *Failure) {
 	return nil, failure
 }
 
-func (r *run) value(names names, value any) (any, error) {
+// value evaluates what stands at a place, a JSON pointer, of the step of the path.
+func (r *run) value(names names, value any, path, at string) (any, error) {
 	switch value := value.(type) {
 	case string:
-		return r.template(names, value)
+		return r.template(names, value, path, at)
 	case []any:
 		list := []any{}
-		for _, each := range value {
-			result, err := r.value(names, each)
+		for i, each := range value {
+			result, err := r.value(names, each, path, fmt.Sprint(at, "/", i))
 			if err != nil {
 				return nil, err
 			}
@@ -74,7 +81,7 @@ func (r *run) value(names names, value any) (any, error) {
 	case map[string]any:
 		object := map[string]any{}
 		for _, key := range slices.Sorted(maps.Keys(value)) {
-			result, err := r.value(names, value[key])
+			result, err := r.value(names, value[key], path, at+"/"+key)
 			if err != nil {
 				return nil, err
 			}
@@ -85,7 +92,7 @@ func (r *run) value(names names, value any) (any, error) {
 	return value, nil
 }
 
-func (r *run) template(names names, text string) (any, error) {
+func (r *run) template(names names, text, path, at string) (any, error) {
 	template := r.templates[text]
 	if template == nil {
 		compiled, err := expression.Compile(text)
@@ -95,7 +102,9 @@ func (r *run) template(names names, text string) (any, error) {
 		template = compiled
 		r.templates[text] = template
 	}
-	return template.Evaluate(names, r.world.Limits)
+	limits := r.world.Limits
+	limits.Unique = func(place string) string { return r.world.Unique(path, at+":"+place) }
+	return template.Evaluate(names, limits)
 }
 
 // optional is null where nothing is written.
@@ -155,7 +164,10 @@ func (r *run) duration(s start, value *language.Value) (time.Duration, *Failure)
 	var seconds float64
 	switch result := result.(type) {
 	case string:
-		duration, err := language.Duration(result).Parse()
+		duration, err := language.Duration(strings.TrimPrefix(result, "-")).Parse()
+		if strings.HasPrefix(result, "-") {
+			duration = 0
+		}
 		if err != nil {
 			failure = mistake(s, err.Error())
 		}
@@ -167,10 +179,29 @@ func (r *run) duration(s start, value *language.Value) (time.Duration, *Failure)
 	default:
 		return 0, mistake(s, "not a duration")
 	}
-	if seconds < 0 || seconds > hundredYears {
+	if seconds > hundredYears {
 		return 0, mistake(s, "out of bounds")
 	}
-	return time.Duration(seconds * float64(time.Second)), nil
+	return time.Duration(max(0, seconds) * float64(time.Second)), nil
+}
+
+// due is when a length of time that begins now has passed, or the time in {until: T}.
+func (r *run) due(s start, value *language.Value) (time.Duration, *Failure) {
+	object, written := value.Raw.(map[string]any)
+	if !written {
+		length, failure := r.duration(s, value)
+		return s.at + length, failure
+	}
+	result, failure := r.evaluate(s, object["until"])
+	if failure != nil {
+		return 0, failure
+	}
+	text, _ := result.(string)
+	moment, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return 0, mistake(s, err.Error())
+	}
+	return max(s.at, moment.Sub(r.world.Started)), nil
 }
 
 func mistake(s start, message string) *Failure {

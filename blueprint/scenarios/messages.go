@@ -24,7 +24,7 @@ message approve: taken by fulfil/large/approval
 			Name:     "signals",
 			Input:    "send a large order two signals, the first of which does not fit",
 			Expected: `{"order":"o-1","status":"shipped"}`,
-			LookFor:  "the first signal was passed over: nobody waits for an answer to a signal",
+			LookFor:  "the first Signal was dropped: nobody waits for an answer to a Signal",
 			Run:      sendSignals,
 		},
 		{

@@ -58,7 +58,7 @@ did:
   activity fulfil/reserve/undo
   activity fulfil/catch/tell
   activity fulfil/finally/archive`,
-			LookFor: "charge/undo comes before reserve/undo, and both before the customer is told",
+			LookFor: "charge/undo comes before reserve/undo, and both before the customer is notified",
 			Run:     startAndList("order", order(object{"amount": 25_000, "patience": "50ms"})),
 		},
 		{

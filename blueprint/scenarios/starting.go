@@ -60,7 +60,7 @@ did nothing`,
 		},
 		{
 			Name:  "unknown-blueprint",
-			Input: `start "lable", which there is not`,
+			Input: `start "lable", a blueprint that does not exist`,
 			Expected: `failed with UnknownBlueprint (not retryable)
 there is no blueprint "lable"; did you mean "label"?`,
 			Run: start("lable", named),

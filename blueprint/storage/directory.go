@@ -27,7 +27,7 @@ var _ converter.StorageDriver = (*Directory)(nil)
 const objectClaim = "sha256"
 
 // NewDirectory uses the directory, and makes it where there is none. A directory has a
-// name of its own, in a file, that is part of each reference: a worker that was given
+// name of its own, in a file, that is part of each reference: a Worker that was given
 // another directory does not take what it does not find there for lost.
 func NewDirectory(path string) (*Directory, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {

@@ -17,7 +17,7 @@ const (
 	Damaged = "LargeValueDamaged"
 )
 
-// LostError says that a stored payload cannot be had any more.
+// LostError says that a stored payload is missing or damaged.
 type LostError struct {
 	// Type is Missing or Damaged.
 	Type string
@@ -55,7 +55,7 @@ func standIn(lost *LostError) *commonpb.Payload {
 // lostPayloads decodes stand-ins: to an error.
 type lostPayloads struct{}
 
-// PayloadConverter decodes the stand-ins of lost payloads to *LostError, or tells it to a
+// PayloadConverter decodes the stand-ins of lost payloads to *LostError, or reports it to a
 // Receiver. A data converter of your own needs it among its payload converters.
 func PayloadConverter() converter.PayloadConverter { return lostPayloads{} }
 
@@ -98,7 +98,7 @@ func (g guard) Retrieve(ctx converter.StorageDriverRetrieveContext, claims []con
 }
 
 // failures gives a failure for want of a value its type, also where the SDK has wrapped
-// the error: an activity whose argument is lost must not be retried for ever.
+// the error: an Activity whose argument is lost must not be retried forever.
 type failures struct{ converter.FailureConverter }
 
 func typed(err error) error {

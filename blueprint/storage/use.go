@@ -16,7 +16,7 @@ import (
 // select past what this package puts around them.
 var ErrSelector = errors.New("a driver selector cannot be used")
 
-// Use makes a client, and the workers that are made with it, keep large payloads in the
+// Use makes a client, and the Workers that are made with it, keep large payloads in the
 // external storage. A data converter that is set already needs PayloadConverter among
 // its payload converters, or else it is an error.
 func Use(options *client.Options, external converter.ExternalStorage) error {

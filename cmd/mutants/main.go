@@ -73,13 +73,12 @@ func newCommand(status *int) *cobra.Command {
 listed in a testdata/mutants.yaml and expect the tests named there to fail.
 NAME is a folder or folder/name; without any, every mutant runs.
 
-With --generate, make changes up that nobody has thought of: negated conditions,
-swapped comparisons, dropped statements, returns, errors and options, changed
-constants. Of the changes of each PACKAGE, named as for the go command
-in the module's root, that compile, a seed draws COUNT; all tests of the package run against each. The
-survivors are printed. A survivor shows a test that is missing, unless nobody
-could notice the change; such changes are listed with the reason in the package's
-testdata/equivalent.yaml and counted apart:
+With --generate, make mechanical changes: negated conditions, swapped comparisons,
+dropped statements, returns, errors and options, changed constants. A PACKAGE is
+named as for the go command in the module's root. Of its changes that compile, COUNT
+are drawn by the seed, and all tests of the package run against each. The survivors
+are printed. A survivor shows a test that is missing, unless nobody could notice the
+change; list such a change with its reason in the package's testdata/equivalent.yaml:
 
   - file: cart.go
     function: Cart.add      # as printed after "in"; left out outside of functions
@@ -106,9 +105,9 @@ testdata/equivalent.yaml and counted apart:
 	flags.BoolVar(&options.verbose, "verbose", false, "print all output of go test for mutants that were not killed")
 	flags.IntVar(&options.parallel, "parallel", runtime.GOMAXPROCS(0), "how many mutants to run at a time")
 	flags.DurationVar(&options.timeout, "timeout", 2*time.Minute, "how long the tests of one mutant may run at most; usually 20s and 5 times what they take without it")
-	flags.IntVar(&options.generate, "generate", 0, "make up and run so many mutants of each package")
-	flags.Uint64Var(&options.seed, "seed", 1, "what draws the mutants that are made up: the same, the same ones")
-	flags.StringSliceVar(&options.tags, "tags", nil, "the build tags of the tests of mutants that are made up, such as e2e")
+	flags.IntVar(&options.generate, "generate", 0, "generate and run so many mutants of each package")
+	flags.Uint64Var(&options.seed, "seed", 1, "seed of the generated mutants: the same seed draws the same ones")
+	flags.StringSliceVar(&options.tags, "tags", nil, "build tags of the tests of generated mutants, such as e2e")
 	return command
 }
 

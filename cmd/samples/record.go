@@ -29,9 +29,9 @@ write the history of each workflow that they start to the sample's testdata/hist
 Nothing is written unless every result of the sample is the expected one.
 
 With --all the histories of a sample are recorded anew, and those of scenarios that
-there are no more are removed. Do so only when a change of a workflow is meant to
-break with the runs of before: a history that no longer replays is what these files
-are there to find. Histories that are kept by version are never written again.`,
+no longer exist are removed. Do so only when a change of a workflow is meant to break
+runs under way: these files exist to find a history that no longer replays. Histories
+that are kept by version are never written again.`,
 		RunE: func(command *cobra.Command, names []string) error {
 			samples, err := selectSamples(names)
 			if err != nil {

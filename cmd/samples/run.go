@@ -14,7 +14,7 @@ import (
 	"dynamicsamples/internal/scenario"
 )
 
-// silent is above every level, for workers whose scenarios fail on purpose and log
+// silent is above every level, for Workers whose scenarios fail on purpose and log
 // it as errors.
 const silent = slog.LevelError + 1
 

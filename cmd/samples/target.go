@@ -99,7 +99,7 @@ const (
 
 // startServer starts a dev server with the Web UI on the usual ports, or on free
 // ones where those are taken. It lives until it is stopped, not until ctx ends, so
-// that workers can be stopped before it.
+// that Workers can be stopped before it.
 func startServer(ctx context.Context, namespace, database string, progressTo io.Writer) (*devserver.Server, error) {
 	program, err := devserver.ProvideCLI(ctx, progressTo)
 	if err != nil {

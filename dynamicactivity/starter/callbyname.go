@@ -14,8 +14,8 @@ import (
 )
 
 // callByName starts a workflow that calls one Activity by a name that nobody
-// registered. The Activity's failure is the cause of the workflow's, so that its type
-// can still be told.
+// registered. The Activity's failure is the cause of the workflow's, so that a
+// caller can still see its type.
 func callByName(ctx context.Context, connection client.Client, activityName string, served bool) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

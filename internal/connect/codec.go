@@ -21,7 +21,7 @@ func RemoteConverter() (converter.DataConverter, error) {
 	if profile.Codec == nil || profile.Codec.Endpoint == "" {
 		return nil, nil
 	}
-	// The codec server is told the namespace.
+	// The codec server gets the namespace.
 	profile.Namespace = cmp.Or(profile.Namespace, client.DefaultNamespace)
 	options, err := profile.ToClientOptions(envconfig.ToClientOptionsRequest{IncludeRemoteCodec: true})
 	if err != nil {

@@ -2,7 +2,7 @@
 // names. Addresses, namespaces, keys and certificates come from TEMPORAL_ADDRESS,
 // TEMPORAL_NAMESPACE and the other variables and profiles of envconfig, never from
 // code; when nobody answers, the error says where it looked and how to start a
-// server. It also runs a worker until a context ends, which is all that a sample's
+// server. It also runs a Worker until a context ends, which is all that a sample's
 // main has to do.
 package connect
 

@@ -12,7 +12,7 @@ import (
 )
 
 // WebURLVariable is the environment variable that names the Web UI's base URL where
-// it cannot be told from the server's address.
+// it cannot be derived from the server's address.
 const WebURLVariable = "TEMPORAL_UI_URL"
 
 // devServerPortOffset is the distance that `temporal server start-dev` keeps between

@@ -5,7 +5,7 @@
 // caller a server that answers, or an error and nothing left running; from then
 // on the server lives until [Server.Stop], until the context given to Start is
 // done, or, on Linux, until the calling process is gone, however that ends. On
-// unix a terminal's Ctrl-C reaches the caller only, who stops the workers first
+// unix a terminal's Ctrl-C reaches the caller only, who stops the Workers first
 // and the server last.
 //
 // The SDK has testsuite.StartDevServer, which is not used here: it leaves the
@@ -188,7 +188,7 @@ func arguments(options Options, host, port, uiPort string) []string {
 		"--namespace", namespaceOf(options),
 		"--log-level", "error",
 		// As it comes, the development server moves at most 20 transfer tasks a
-		// second on its only shard, so that each activity costs about 100 ms
+		// second on its only shard, so that each Activity costs about 100 ms
 		// even if it does nothing. These make it about ten times faster.
 		"--dynamic-config-value", "history.transferProcessorMaxPollRPS=2000",
 		"--dynamic-config-value", "matching.numTaskqueueReadPartitions=1",

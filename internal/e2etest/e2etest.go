@@ -22,7 +22,7 @@ func Dial(t testing.TB, address string) client.Client {
 	return Server{address: address, namespace: client.DefaultNamespace}.Dial(t)
 }
 
-// RunWorker runs the worker until the test ends, and expects that it ends well.
+// RunWorker runs the Worker until the test ends, and expects that it ends well.
 func RunWorker(t testing.TB, connection client.Client, runWorker func(context.Context, client.Client) error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)

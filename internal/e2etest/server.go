@@ -163,7 +163,7 @@ func packageFolder() (string, error) {
 }
 
 // registerNamespace registers a namespace for the test alone: tests use the same
-// workflow IDs and task queues as each other.
+// workflow IDs and Task Queues as each other.
 func registerNamespace(t testing.TB, address string) string {
 	t.Helper()
 	connection, err := client.DialContext(t.Context(), client.Options{

@@ -16,7 +16,7 @@ var (
 )
 
 // Mask replaces what differs from run to run: time stamps, run ids, ports on
-// this machine, the unique suffixes of workflow ids, and durations. It also
+// this machine, the unique suffixes of Workflow IDs, and durations. It also
 // trims white space from the ends of the lines and of the output. Masking a
 // masked output changes nothing. White space behind a masked value stays as it
 // was, so programs should not pad values whose length varies.

@@ -13,9 +13,9 @@ func Encode(history *historypb.History) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// Scheduled is one activity or child workflow that a workflow asked for.
+// Scheduled is one Activity or Child Workflow that a workflow asked for.
 type Scheduled struct {
-	// Name is the activity's or the child workflow's type.
+	// Name is the Activity's or the Child Workflow's type.
 	Name string
 	// Input is the data of each argument, JSON as a rule.
 	Input []string
@@ -34,7 +34,7 @@ type Outcome struct {
 	FailureMessage string
 }
 
-// ScheduledIn lists the activities and child workflows that a history shows as
+// ScheduledIn lists the Activities and Child Workflows that a history shows as
 // scheduled, in order.
 func ScheduledIn(history *historypb.History) []Scheduled {
 	var scheduled []Scheduled

@@ -12,10 +12,10 @@ import (
 
 // Recorder is an interceptor that notes what a workflow schedules and how it ends.
 // In a test environment it also notes what the environment itself does not show: an
-// activity that is scheduled and canceled at once.
+// Activity that is scheduled and canceled at once.
 type Recorder struct {
 	interceptor.WorkerInterceptorBase
-	// Scheduled are the activities and child workflows, in order.
+	// Scheduled are the Activities and Child Workflows, in order.
 	Scheduled []Scheduled
 	// Outcome is how the workflow ended.
 	Outcome Outcome

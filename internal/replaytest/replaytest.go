@@ -1,6 +1,6 @@
 // Package replaytest replays golden histories: what earlier runs recorded must still
 // be what the code does. The SDK's replayer compares the kind and name of each
-// command and nothing else, so a changed activity input or a changed result would
+// command and nothing else, so a changed Activity input or a changed result would
 // replay clean; this package compares those too.
 package replaytest
 
@@ -57,7 +57,7 @@ func Load(t require.TestingT, file string) *historypb.History {
 }
 
 // Replay replays the history and checks that the workflow schedules the same
-// activities and children with the same inputs, and ends with the same outcome: the
+// Activities and children with the same inputs, and ends with the same outcome: the
 // same result, failure, or input of the next run.
 func Replay(t require.TestingT, history *historypb.History, register func(worker.Registry), interceptors ...interceptor.WorkerInterceptor) {
 	recorder := &Recorder{}
@@ -78,7 +78,7 @@ func Replay(t require.TestingT, history *historypb.History, register func(worker
 	}
 }
 
-// WorkflowsOnly lets a sample's Register work on a replayer, which knows no activities.
+// WorkflowsOnly lets a sample's Register work on a replayer, which knows no Activities.
 func WorkflowsOnly(replayer worker.WorkflowReplayer) worker.Registry {
 	return workflowsOnly{WorkflowRegistry: replayer}
 }

@@ -99,7 +99,7 @@ greeting: "Bonjour, monde (approved by Ana)"`,
 			},
 			{
 				Name:  "start-from-workflow",
-				Input: `let ApproveOrStart approve a Greeting that does not run yet, and once more when it has completed`,
+				Input: `let ApproveOrStart approve a Greeting that does not run yet, and again when it has completed`,
 				Expected: `greeting: "Hello, world (approved by Luis)"
 the same run: true`,
 				LookFor: "the Greeting began with the Signal; the second attempt has started no other",

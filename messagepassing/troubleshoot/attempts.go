@@ -142,7 +142,7 @@ func terminateIt(ctx context.Context, b *bench, workflowID string) error {
 	return b.connection.TerminateWorkflow(ctx, workflowID, "", "to see what an update gets")
 }
 
-// updateThatNobodySees is still waiting for a worker when the workflow ends.
+// updateThatNobodySees is still waiting for a Worker when the workflow ends.
 func updateThatNobodySees(ctx context.Context, b *bench, workflowID string) error {
 	ended := make(chan error, 1)
 	time.AfterFunc(time.Second, func() { ended <- terminateIt(ctx, b, workflowID) })

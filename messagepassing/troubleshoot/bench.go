@@ -26,7 +26,7 @@ const (
 )
 
 // bench is where rows are provoked. Its rows can run at the same time: each has a
-// workflow of its own, and those that need to stop a worker a task queue of their
+// workflow of its own, and those that need to stop a Worker a Task Queue of their
 // own.
 type bench struct {
 	connection client.Client
@@ -36,14 +36,14 @@ type bench struct {
 	workers    sync.WaitGroup // those that stop with the row that they belong to
 }
 
-// healthyQueue is where a worker listens all the time.
+// healthyQueue is where a Worker listens all the time.
 func (b *bench) healthyQueue() string { return "troubleshoot-" + b.unique }
 
 func newBench(connection client.Client, namespace string) *bench {
 	return &bench{connection: connection, namespace: namespace, unique: fmt.Sprintf("%08x", rand.Uint32())}
 }
 
-// work starts a worker, and returns what stops it.
+// work starts a Worker, and returns what stops it.
 func (b *bench) work(queue string, on patient) (stop func(), err error) {
 	w := worker.New(b.connection, queue, worker.Options{
 		DisableRegistrationAliasing: true,
@@ -140,7 +140,7 @@ func crowded(ctx context.Context, b *bench, try func(string)) (string, error) {
 	return run.GetID(), err
 }
 
-// workerless is a workflow without a worker, which comes later.
+// workerless is a workflow without a Worker, which comes later.
 func workerless(ctx context.Context, b *bench, try func(string)) (string, error) {
 	queue := b.healthyQueue() + fmt.Sprintf("-own-%d", b.workflows.Add(1))
 	run, err := b.start(ctx, queue)
@@ -203,7 +203,7 @@ func (b *bench) tellsLimits(ctx context.Context) (bool, error) {
 	return described.GetNamespaceInfo().GetLimits().GetBlobSizeLimitError() > 0, nil
 }
 
-// workUntilDone runs a worker until ctx ends.
+// workUntilDone runs a Worker until ctx ends.
 func (b *bench) workUntilDone(ctx context.Context, queue string, on patient) error {
 	stop, err := b.work(queue, on)
 	if err != nil {

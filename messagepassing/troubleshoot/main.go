@@ -1,5 +1,5 @@
 // Command troubleshoot shows what a caller gets when a signal, a query or an
-// update goes wrong: it provokes each way on a real server, with workers of its own,
+// update goes wrong: it provokes each way on a real server, with Workers of its own,
 // and prints which Go type to match, whether the message can still take effect, and
 // what to do. Names on the command line select some of the ways. With --table it
 // prints the same as a Markdown table, and needs no server.
@@ -25,7 +25,7 @@ import (
 // time.
 const atATime = 6
 
-// silent is above every level: the workers' errors are what is looked for.
+// silent is above every level: the Workers' errors are what is looked for.
 const silent = slog.LevelError + 1
 
 func main() {

@@ -13,7 +13,7 @@ import (
 // Messages of Patient.
 const (
 	noteSignal   = "note"   // text: notes it
-	endSignal    = "end"    // complete, fail or continue: ends the run so, whatever is at work
+	endSignal    = "end"    // complete, fail or continue: ends the run so, whatever is running
 	notesQuery   = "notes"  // returns all that was noted
 	brokenQuery  = "broken" // text: fails or panics
 	noteUpdate   = "note"   // text: notes it, or does what the text says

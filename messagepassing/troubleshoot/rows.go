@@ -27,49 +27,49 @@ func rows() []row {
 func signalRows() []row {
 	return []row{
 		{
-			name: "signal-unknown-workflow", did: "signal to a workflow id that nobody has started",
-			gets: notFound(), effect: "no", advice: "check the id and the namespace, or use signal-with-start",
+			name: "signal-unknown-workflow", did: "Signal to a Workflow ID that nobody has started",
+			gets: notFound(), effect: "no", advice: "check the ID and the namespace, or use Signal-with-Start",
 			to: missing, attempt: signal(noteSignal, "x"),
 		},
 		{
-			name: "signal-closed-workflow", did: "signal to a workflow that has closed",
-			gets: notFound(), effect: "no", advice: "start a new run, or use signal-with-start",
+			name: "signal-closed-workflow", did: "Signal to a workflow that has closed",
+			gets: notFound(), effect: "no", advice: "start a new run, or use Signal-with-Start",
 			to: closed, attempt: signal(noteSignal, "x"), text: "x",
 		},
 		{
-			name: "signal-without-worker", did: "signal, while no worker runs",
-			gets: noError(), effect: "yes, when a worker comes: the server keeps it", takes: true, advice: "nothing",
+			name: "signal-without-worker", did: "Signal, while no Worker runs",
+			gets: noError(), effect: "yes, when a Worker comes: the server keeps it", takes: true, advice: "nothing",
 			to: workerless, attempt: signal(noteSignal, "x"), text: "x",
 		},
 		{
-			name: "signal-unknown-name", did: "signal under a name that the workflow does not receive",
-			gets: noError(), effect: "only if code that receives it is deployed before the run ends", advice: "use an update where the sender must know",
+			name: "signal-unknown-name", did: "Signal under a name that the workflow does not receive",
+			gets: noError(), effect: "only if code that receives it is deployed before the run ends", advice: "use an Update where the sender must know",
 			to: running, attempt: signal("other", "x"), text: "x",
 		},
 		{
-			name: "signal-wrong-argument", did: "signal with an argument of the wrong type",
-			gets: noError(), effect: "no: the worker logs and drops it", advice: "use an update where the sender must know",
+			name: "signal-wrong-argument", did: "Signal with an argument of the wrong type",
+			gets: noError(), effect: "no: the Worker logs and drops it", advice: "use an Update where the sender must know",
 			to: running, attempt: signal(noteSignal, 7), text: "7",
 		},
 		{
-			name: "signal-too-large", did: "signal with an argument of 3 MiB",
+			name: "signal-too-large", did: "Signal with an argument of 3 MiB",
 			gets: invalidArgument(), effect: "no", advice: "store the data elsewhere, and send where it is",
 			to: running, attempt: signal(noteSignal, tooLarge()), text: tooLarge(),
 		},
 		{
-			name: "signal-unreachable-server", did: "signal, while the server does not answer",
-			gets: unavailable(), effect: "not if the connection was refused, as here; perhaps if it broke later", advice: "send it again, with an id in the argument by which the workflow recognizes it",
+			name: "signal-unreachable-server", did: "Signal, while the server does not answer",
+			gets: unavailable(), effect: "not if the connection was refused, as here; perhaps if it broke later", advice: "send it again, with an ID in the argument by which the workflow recognizes it",
 			to: running, text: "x", attempt: unreachable(func(ctx context.Context, connection client.Client, workflowID string) error {
 				return connection.SignalWorkflow(ctx, workflowID, "", noteSignal, "x")
 			}),
 		},
 		{
-			name: "signal-delayed-workflow", did: "signal to a workflow that was started with a delay",
+			name: "signal-delayed-workflow", did: "Signal to a workflow that was started with a delay",
 			gets: noError(), effect: "yes, when the delay is over: a Signal does not wake it", takes: true, advice: "nothing, or use an Update to wake it",
 			to: delayed(3 * time.Second), attempt: signalThatWaits, text: "x",
 		},
 		{
-			name: "signal-from-workflow", did: "signal from a workflow to one that has closed or never was",
+			name: "signal-from-workflow", did: "Signal from a workflow to one that has closed or never was",
 			gets:   find[*temporal.UnknownExternalWorkflowExecutionError]("in the workflow, `*temporal.UnknownExternalWorkflowExecutionError`"),
 			effect: "no", advice: "return a typed error of your own",
 			to: closed, attempt: externalSignal, text: "from a workflow",
@@ -81,59 +81,59 @@ func queryRows() []row {
 	const none = "a query has no effect"
 	return []row{
 		{
-			name: "query-unknown-workflow", did: "query of a workflow id that nobody has started",
-			gets: notFound(), effect: none, advice: "check the id and the namespace",
+			name: "query-unknown-workflow", did: "Query of a Workflow ID that nobody has started",
+			gets: notFound(), effect: none, advice: "check the ID and the namespace",
 			to: missing, attempt: query(patience, notesQuery),
 		},
 		{
-			name: "query-unknown-name", did: "query under a name without a handler",
+			name: "query-unknown-name", did: "Query under a name without a handler",
 			gets: queryFailed(), effect: none, advice: "the message lists the names that there are",
 			to: running, attempt: query(patience, "other"),
 		},
 		{
-			name: "query-wrong-argument", did: "query with an argument of the wrong type",
+			name: "query-wrong-argument", did: "Query with an argument of the wrong type",
 			gets: queryFailed(), effect: none, advice: "the message says what cannot be decoded",
 			to: running, attempt: query(patience, brokenQuery, 7),
 		},
 		{
-			name: "query-fails", did: "query whose handler returns an error",
+			name: "query-fails", did: "Query whose handler returns an error",
 			gets: queryFailed(), effect: none, advice: "the message is all that is left of the error: put what callers need into the answer",
 			to: running, attempt: query(patience, brokenQuery, failIt),
 		},
 		{
-			name: "query-panics", did: "query whose handler panics",
+			name: "query-panics", did: "Query whose handler panics",
 			gets: queryFailed(), effect: none, advice: "correct the handler; the workflow itself goes on",
 			to: running, attempt: query(patience, brokenQuery, panicInHandler),
 		},
 		{
-			name: "query-into-wrong-type", did: "query whose answer does not fit the Go type that it is decoded into",
+			name: "query-into-wrong-type", did: "Query whose answer does not fit the Go type that it is decoded into",
 			gets:   match{"an error for which `errors.Is(err, converter.ErrUnableToDecode)`", func(err error) bool { return errors.Is(err, converter.ErrUnableToDecode) }},
 			effect: none, advice: "decode into the handler's type",
 			to: running, attempt: queryIntoWrongType,
 		},
 		{
-			name: "query-without-worker", did: "query, while no worker runs",
-			gets: deadlineExceeded(), effect: none, advice: "start a worker, ask again; the call waits until its deadline, but not for longer than ten seconds",
+			name: "query-without-worker", did: "Query, while no Worker runs",
+			gets: deadlineExceeded(), effect: none, advice: "start a Worker, ask again; the call waits until its deadline, but not for longer than ten seconds",
 			to: workerless, attempt: query(noPatience, notesQuery),
 		},
 		{
-			name: "query-not-ready", did: "query of a workflow whose task fails again and again",
-			gets: notReady(), effect: none, advice: "look for the failure in the history, deploy a worker that does not have it; without any workflow task in it, the run is a delayed one",
+			name: "query-not-ready", did: "Query of a workflow whose task fails again and again",
+			gets: notReady(), effect: none, advice: "look for the failure in the Event History, deploy a Worker that does not have it; without any Workflow Task in it, the run is a delayed one",
 			to: sick, attempt: untilNotReady(query(patience, notesQuery)),
 		},
 		{
-			name: "query-delayed-workflow", did: "query of a workflow that was started with a delay",
-			gets: notReady(), effect: none, advice: "ask again when the delay is over; unlike a run whose task fails, its history has no workflow task",
+			name: "query-delayed-workflow", did: "Query of a workflow that was started with a delay",
+			gets: notReady(), effect: none, advice: "ask again when the delay is over; unlike a run whose task fails, its Event History has no Workflow Task",
 			to: delayed(lifeTime), attempt: query(patience, notesQuery),
 		},
 		{
-			name: "query-closed-workflow", did: "query of a workflow that has closed",
-			gets: noError(), effect: none, advice: "nothing: a worker replays it, for as long as the server keeps it",
+			name: "query-closed-workflow", did: "Query of a workflow that has closed",
+			gets: noError(), effect: none, advice: "nothing: a Worker replays it, for as long as the server keeps it",
 			to: closed, attempt: query(patience, notesQuery),
 		},
 		{
-			name: "query-terminated-workflow", did: "query of a workflow that was terminated before a worker took its last signal",
-			gets: noError(), effect: "the answer is without that signal", advice: "cancel instead of terminating: the worker then takes the signal first",
+			name: "query-terminated-workflow", did: "Query of a workflow that was terminated before a Worker took its last Signal",
+			gets: noError(), effect: "the answer is without that Signal", advice: "cancel instead of terminating: the Worker then takes the Signal first",
 			to: terminatedAfterSignal("x"), attempt: query(patience, notesQuery), text: "x",
 		},
 		{
@@ -142,7 +142,7 @@ func queryRows() []row {
 			to: closed, attempt: rejectedQuery,
 		},
 		{
-			name: "query-unreachable-server", did: "query, while the server does not answer",
+			name: "query-unreachable-server", did: "Query, while the server does not answer",
 			gets: unavailable(), effect: none, advice: "ask again",
 			to: running, attempt: unreachable(func(ctx context.Context, connection client.Client, workflowID string) error {
 				_, err := connection.QueryWorkflow(ctx, workflowID, "", notesQuery)
@@ -161,42 +161,42 @@ func answeredUpdateRows() []row {
 	interrupted := applicationError("AcceptedUpdateCompletedWorkflow")
 	return []row{
 		{
-			name: "update-unknown-workflow", did: "update to a workflow id that nobody has started",
-			gets: notFound(), effect: "no", advice: "check the id and the namespace, or use update-with-start",
+			name: "update-unknown-workflow", did: "Update to a Workflow ID that nobody has started",
+			gets: notFound(), effect: "no", advice: "check the ID and the namespace, or use Update-with-Start",
 			to: missing, attempt: update(patience, noteUpdate, "x"),
 		},
 		{
-			name: "update-closed-workflow", did: "update to a workflow that has closed",
-			gets: notFound(), effect: "no", advice: "start a new run, or use update-with-start",
+			name: "update-closed-workflow", did: "Update to a workflow that has closed",
+			gets: notFound(), effect: "no", advice: "start a new run, or use Update-with-Start",
 			to: closed, attempt: update(patience, noteUpdate, "x"), text: "x",
 		},
 		{
-			name: "update-old-run", did: "update to the run id of a run that has continued as new",
-			gets: notFound(), effect: "no", advice: "send it without a run id",
+			name: "update-old-run", did: "Update to the Run ID of a run that has continued as new",
+			gets: notFound(), effect: "no", advice: "send it without a Run ID",
 			to: running, attempt: updateOldRun, text: "x",
 		},
 		{
-			name: "update-unknown-name", did: "update under a name without a handler",
+			name: "update-unknown-name", did: "Update under a name without a handler",
 			gets: applicationError(""), effect: "no", advice: "the message lists the names; was the handler set before the workflow first blocked?",
 			to: running, attempt: update(patience, "other", "x"), text: "x",
 		},
 		{
-			name: "update-wrong-argument", did: "update with an argument of the wrong type",
+			name: "update-wrong-argument", did: "Update with an argument of the wrong type",
 			gets: applicationError("wrapError"), effect: "no", advice: "the message says what cannot be decoded",
 			to: running, attempt: update(patience, noteUpdate, 7), text: "7",
 		},
 		{
-			name: "update-rejected", did: "update that the validator rejects",
-			gets: applicationError(refused), effect: "no, and the history has no trace of it", advice: "act on the error's type",
+			name: "update-rejected", did: "Update that the validator rejects",
+			gets: applicationError(refused), effect: "no, and the Event History has no trace of it", advice: "act on the error's type",
 			to: running, attempt: update(patience, noteUpdate, rejectIt), text: rejectIt,
 		},
 		{
-			name: "update-validator-panics", did: "update whose validator panics",
+			name: "update-validator-panics", did: "Update whose validator panics",
 			gets: find[*temporal.PanicError]("`*temporal.PanicError`"), effect: "no", advice: "correct the validator; the workflow itself goes on",
 			to: running, attempt: update(patience, noteUpdate, panicInCheck), text: panicInCheck,
 		},
 		{
-			name: "update-fails", did: "update whose handler returns an error",
+			name: "update-fails", did: "Update whose handler returns an error",
 			gets: applicationError(refused), effect: "what the handler did before stays", advice: "act on the error's type",
 			to: running, attempt: update(patience, noteUpdate, failIt), text: failIt,
 		},
@@ -231,7 +231,7 @@ func answeredUpdateRows() []row {
 			to: shortLived(3 * time.Second), attempt: updateUntil(untilTimeout), text: takeTooLong,
 		},
 		{
-			name: "update-handler-continues", did: "update whose handler returns a `ContinueAsNewError`",
+			name: "update-handler-continues", did: "Update whose handler returns a `ContinueAsNewError`",
 			gets: applicationError("ContinueAsNewError"), effect: "what the handler did before stays; the workflow does not continue as new", advice: "let the handler set what the main function looks at, and return the error there",
 			to: running, attempt: update(patience, noteUpdate, continueIt), text: continueIt, leaves: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
 		},
@@ -241,24 +241,24 @@ func answeredUpdateRows() []row {
 			to: running, attempt: updateUntil(terminateIt), text: takeTooLong,
 		},
 		{
-			name: "update-never-seen", did: "workflow ends before a worker sees the update",
+			name: "update-never-seen", did: "workflow ends before a Worker sees the Update",
 			gets: notFound(), effect: "no", advice: "start a new run and send it there",
-			// No text: a workflow that no worker ever saw cannot be queried either.
+			// No text: a workflow that no Worker ever saw cannot be queried either.
 			to: workerless, attempt: updateThatNobodySees,
 		},
 		{
-			name: "update-delayed-workflow", did: "update to a workflow that was started with a delay",
+			name: "update-delayed-workflow", did: "Update to a workflow that was started with a delay",
 			gets: noError(), effect: "yes, at once: an Update wakes it", takes: true, advice: "nothing, or use a Signal to leave it asleep",
 			to: delayed(lifeTime), attempt: update(patience, noteUpdate, "x"), text: "x",
 		},
 		{
-			name: "update-repeated-when-closed", did: "an update again, with the same id, after the workflow has closed",
+			name: "update-repeated-when-closed", did: "an Update again, with the same ID, after the workflow has closed",
 			gets: noError(), effect: "no: the caller gets the first one's answer", advice: "nothing",
 			to: running, attempt: repeatedWhenClosed,
 		},
 		{
-			name: "update-same-id", did: "another update under an id that was used before in the same run",
-			gets: noError(), effect: "no: the caller gets the first one's answer", advice: "make an id for each thing to be done, and keep it for retries only",
+			name: "update-same-id", did: "another Update under an ID that was used before in the same run",
+			gets: noError(), effect: "no: the caller gets the first one's answer", advice: "make an ID for each thing to be done, and keep it for retries only",
 			to: running, attempt: sameIDTwice, text: "x",
 		},
 	}
@@ -268,69 +268,69 @@ func answeredUpdateRows() []row {
 func unansweredUpdateRows() []row {
 	return []row{
 		{
-			name: "update-without-worker", did: "update, while no worker runs",
-			gets: updateTimeout(), effect: "yes, when a worker comes", takes: true, advice: "give the context a deadline; send it again with the same id to get the answer",
+			name: "update-without-worker", did: "Update, while no Worker runs",
+			gets: updateTimeout(), effect: "yes, when a Worker comes", takes: true, advice: "give the context a deadline; send it again with the same ID to get the answer",
 			to: workerless, attempt: update(noPatience, noteUpdate, "x"), text: "x",
 		},
 		{
-			name: "update-panics", did: "update whose handler panics",
-			gets: updateTimeout(), effect: "yes, when a worker is deployed that does not panic", takes: true, advice: "give the context a deadline; look for the failed task in the history",
+			name: "update-panics", did: "Update whose handler panics",
+			gets: updateTimeout(), effect: "yes, when a Worker is deployed that does not panic", takes: true, advice: "give the context a deadline; look for the failed task in the Event History",
 			to: sick, attempt: update(noPatience, noteUpdate, panicInHandler), text: panicInHandler,
 		},
 		{
-			name: "update-not-ready", did: "update to a workflow whose task fails again and again",
-			gets: notReady(), effect: "no", advice: "send it again with the same id; if that does not help, deploy a worker that does not fail",
+			name: "update-not-ready", did: "Update to a workflow whose task fails again and again",
+			gets: notReady(), effect: "no", advice: "send it again with the same ID; if that does not help, deploy a Worker that does not fail",
 			to: sick, attempt: untilNotReady(update(patience, noteUpdate, "x")), text: "x",
 		},
 		{
 			name: "update-deadline", did: "the caller's deadline passes while the handler is running",
-			gets: updateTimeout(), effect: "yes: the handler goes on", takes: true, advice: "fetch the answer later, by the update's id",
+			gets: updateTimeout(), effect: "yes: the handler goes on", takes: true, advice: "fetch the answer later, by the Update's ID",
 			to: running, attempt: update(noPatience, noteUpdate, takeLong), text: takeLong,
 		},
 		{
 			name: "update-canceled-caller", did: "the caller's context is canceled while the handler is running",
-			gets: updateTimeout(), effect: "yes: the handler goes on", takes: true, advice: "fetch the answer later, by the update's id",
+			gets: updateTimeout(), effect: "yes: the handler goes on", takes: true, advice: "fetch the answer later, by the Update's ID",
 			to: running, attempt: canceledUpdate, text: takeLong,
 		},
 		{
-			name: "update-crowd", did: "an eleventh update, while ten are in flight",
+			name: "update-crowd", did: "an eleventh Update, while ten are in flight",
 			gets: updateTimeout(), effect: "no: the SDK tries until the deadline", advice: "let handlers end sooner, or queue what they start",
 			to: crowded, attempt: update(noPatience, noteUpdate, "x"), text: "x",
 		},
 		{
-			name: "update-too-large", did: "update with an argument of 3 MiB",
+			name: "update-too-large", did: "Update with an argument of 3 MiB",
 			gets: notReady(), effect: "no, and **the server terminates the workflow**", advice: "check the size before sending; store the data elsewhere, and send where it is",
 			to: running, attempt: update(patience, noteUpdate, tooLarge()), text: tooLarge(), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, told: refusedByWorker(),
 		},
 		{
 			name: "update-too-large-rejected", did: "the same, with a validator that rejects it",
-			gets: notReady(), effect: "no, and the workflow goes on", advice: "bound in a validator what an update may bring, and check the size before sending",
+			gets: notReady(), effect: "no, and the workflow goes on", advice: "bound in a validator what an Update may bring, and check the size before sending",
 			to: running, attempt: update(patience, pickyUpdate, tooLarge()), text: tooLarge(), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, told: refusedByWorker(),
 		},
 		{
-			name: "update-answer-too-large", did: "update whose answer has 3 MiB",
+			name: "update-answer-too-large", did: "Update whose answer has 3 MiB",
 			gets: notReady(), effect: "no, and **the server terminates the workflow**", advice: "bound what handlers return; store the answer elsewhere, and return where it is",
 			to: running, attempt: update(patience, noteUpdate, answerTooMuch), text: answerTooMuch, leaves: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, told: refusedByWorker(),
 		},
 		{
-			name: "update-all-too-large", did: "update with 3 MiB in the argument and 3 MiB in the answer",
+			name: "update-all-too-large", did: "Update with 3 MiB in the argument and 3 MiB in the answer",
 			gets: updateTimeout(), effect: "no, and no other message either: **the run's task fails again and again**", advice: "check the size before sending; terminate the run",
 			to: running, attempt: update(noPatience, echoUpdate, tooLarge()), leaves: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
 		},
 		{
-			name: "update-unknown-handle", did: "answer fetched by an update id that was never sent",
-			gets: both(updateTimeout(), notFound()), effect: "no", advice: "send the update",
+			name: "update-unknown-handle", did: "answer fetched by an Update ID that was never sent",
+			gets: both(updateTimeout(), notFound()), effect: "no", advice: "send the Update",
 			to: running, attempt: unknownHandle,
 		},
 		{
-			name: "update-without-stage", did: "update without `WaitForStage`",
+			name: "update-without-stage", did: "Update without `WaitForStage`",
 			gets:   match{"an error without a type", func(err error) bool { return err != nil && errors.Unwrap(err) == nil }},
 			effect: "no: nothing was sent", advice: "set `WaitForStage`",
 			to: running, attempt: updateWithoutStage, text: "x",
 		},
 		{
-			name: "update-unreachable-server", did: "update, while the server does not answer",
-			gets: unavailable(), effect: "not if the connection was refused, as here; perhaps if it broke later", advice: "send it again with the same id",
+			name: "update-unreachable-server", did: "Update, while the server does not answer",
+			gets: unavailable(), effect: "not if the connection was refused, as here; perhaps if it broke later", advice: "send it again with the same ID",
 			to: running, text: "x", attempt: unreachable(func(ctx context.Context, connection client.Client, workflowID string) error {
 				_, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 					WorkflowID: workflowID, UpdateName: noteUpdate, Args: []any{"x"}, WaitForStage: client.WorkflowUpdateStageAccepted,

@@ -19,7 +19,7 @@ func orderScenarios() []scenario.Scenario {
 	return []scenario.Scenario{
 		{
 			Name:  "early-return",
-			Input: "place an order three times: once more while it is packed, and once when it has been shipped",
+			Input: "place an order three times: again while it is packed, and again when it has been shipped",
 			Expected: `early answer: order 1, 4.10 reserved
 workflow: Running
 early answer: order 1, 4.10 reserved
@@ -116,7 +116,7 @@ func cancelWhileShipping(ctx context.Context, s *scenario.Session, order updatew
 	if err := place(ctx, s, id, order); err != nil {
 		return err
 	}
-	err := s.Poll(ctx, "the parcel to be handed over", func() (bool, error) {
+	err := s.Poll(ctx, "the parcel to be handed to the carrier", func() (bool, error) {
 		description, err := s.Client.DescribeWorkflow(ctx, id, "")
 		if err != nil {
 			return false, err

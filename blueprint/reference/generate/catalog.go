@@ -8,12 +8,12 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// Catalog is what generated blueprints may call: the activities work, fragile (fails now
-// and then), number, take_back (an undo) and plan_..., the child workflows sub and
+// Catalog is what generated blueprints may call: the Activities work, fragile (fails now
+// and then), number, take_back (an undo) and plan_..., the Child Workflows sub and
 // fragile_sub, and Detached.
 type Catalog struct{}
 
-// Detached is the child workflow that is always detached, and the only one.
+// Detached is the Child Workflow that is always detached, and the only one.
 const Detached = "aside"
 
 // Activity implements language.Catalog.
@@ -46,7 +46,7 @@ func mayFail(name string) bool {
 	return name == "fragile" || name == "fragile_sub" || name == "take_back"
 }
 
-// failureTypes are the types of the failures that activities, children and fail steps
+// failureTypes are the types of the failures that Activities, children and fail steps
 // make.
 func failureTypes() []string { return []string{"Declined", "Broken", "Lost"} }
 

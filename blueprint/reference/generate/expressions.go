@@ -138,6 +138,15 @@ func (g *generator) value(s scope) any {
 	}
 }
 
+// keyed is the argument of a step that may ask for its key: every fifth does.
+func (g *generator) keyed(s scope) *language.Value {
+	argument := g.argument(s)
+	if g.lastID%5 == 0 {
+		argument.Raw.(map[string]any)["key"] = []any{"${step.key}", "as ${uuid()} and ${uuid()}"}
+	}
+	return argument
+}
+
 // safe is a value that can always be evaluated.
 func (g *generator) safe(s scope) *language.Value {
 	return &language.Value{Raw: map[string]any{"of": braces(g.pick(s.numbers)), "because": "it was " + braces(g.pick(s.texts))}}

@@ -21,11 +21,11 @@ import (
 type Mode string
 
 const (
-	// Timed is a case whose activities take up to ten seconds, as do its sleeps; who wins
+	// Timed is a case whose Activities take up to ten seconds, as do its sleeps; who wins
 	// and who is canceled depends on each.
 	Timed Mode = "timed"
-	// Calm is a case whose activities take milliseconds. What decides is hours apart, so
-	// that a run that is held up now and then, as by continue-as-new, has the same outcome.
+	// Calm is a case whose Activities take milliseconds. What decides is hours apart, so
+	// that a run that is held up now and then, as by Continue-As-New, has the same outcome.
 	Calm Mode = "calm"
 	// Real is a calm case for a real server: it takes seconds, not days.
 	Real Mode = "real"
@@ -35,7 +35,7 @@ const (
 type pace struct {
 	// sleep bounds sleeps, timeouts, and when messages and the cancel come.
 	sleep time.Duration
-	// call bounds what activities take, and child what children do.
+	// call bounds what Activities take, and child what children do.
 	call, child time.Duration
 	// late bounds by how much everything may be late without making a difference, which is
 	// tried so many times.
@@ -66,7 +66,7 @@ type Case struct {
 	Messages   []reference.Message
 	// CancelAt is when the run is canceled; 0 is never.
 	CancelAt time.Duration
-	// Plans are the documents that the activities return that plan, by their names.
+	// Plans are the documents that the Activities return that plan, by their names.
 	Plans map[string]any
 	// late is added to what the calls take.
 	late func(path string) time.Duration
@@ -76,6 +76,7 @@ type Case struct {
 func New(seed uint64, mode Mode) Case {
 	for attempt := uint64(0); ; attempt++ {
 		c := draw(seed, attempt, mode, 0)
+		c.approve()
 		outcome := c.run()
 		if random := c.random("cancel", ""); random.IntN(100) < 30 && outcome.Ended > 0 {
 			// At a time when something happens.
@@ -84,6 +85,23 @@ func New(seed uint64, mode Mode) Case {
 		}
 		if c.fits(outcome, attempt) {
 			return c
+		}
+	}
+}
+
+// approve adds the messages that approve plans, each some time after its plan has begun to
+// wait.
+func (c *Case) approve() {
+	sent, pace := map[string]bool{}, c.Mode.pace()
+	for more := true; more; {
+		more = false
+		for _, each := range c.run().Approvals {
+			if sent[each.Plan] {
+				continue
+			}
+			sent[each.Plan], more = true, true
+			at := each.At + pace.late + upTo(c.random("approve", each.Plan), pace.sleep)
+			c.Messages = append(c.Messages, reference.Message{Name: each.Message, Value: map[string]any{"plan": each.Plan}, At: at})
 		}
 	}
 }
@@ -107,6 +125,10 @@ func (c Case) fits(outcome reference.Outcome, attempt uint64) bool {
 		late := draw(c.Seed, attempt, c.Mode, delay+1)
 		if c.CancelAt > 0 {
 			late.CancelAt = c.CancelAt + lateness(late.random(fmt.Sprint("cancel", delay), ""), pace.late)
+		}
+		for _, each := range c.Messages[len(late.Messages):] {
+			each.At += lateness(late.random("approve", each.Name), pace.late)
+			late.Messages = append(late.Messages, each)
 		}
 		if fingerprint(late.run()) != fingerprint(outcome) {
 			return false
@@ -139,10 +161,12 @@ func (c Case) World() reference.World {
 		ID:       c.ID(),
 		Started:  time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 		Limits:   expression.Limits{Cost: 100_000, Bytes: 512 << 10},
+		Key:      func(path string) string { return "key of " + path },
+		Unique:   func(path, place string) string { return "unique at " + path + place },
 	}
 }
 
-// Answer is what the activity or child of a path returns. It is always the same.
+// Answer is what the Activity or child of a path returns. It is always the same.
 func (c Case) Answer(path, name string) reference.Answer {
 	pace := c.Mode.pace()
 	most := pace.call

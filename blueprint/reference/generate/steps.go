@@ -52,6 +52,7 @@ func draw(seed, attempt uint64, mode Mode, delay uint64) Case {
 	c := Case{Seed: seed, Mode: mode, Plans: g.plans, Messages: g.messages, Definition: &language.Definition{
 		Blueprint: "generated", Version: "1.0.0", Vars: g.vars, Steps: steps, Input: inputSchema(),
 		Budget: &language.Budget{Rounds: 30},
+		State:  map[string]any{"vars": "${vars}", "sum": []any{"${vars.n0 + vars.n1}", "${input.amount}"}},
 	}}
 	if g.chance(60) {
 		c.Definition.Output = g.argument(inside)
@@ -203,12 +204,15 @@ func (g *generator) activity(s scope, _ int) (*language.Step, scope) {
 	id := g.id("a")
 	output := "steps." + id + ".output"
 	if g.chance(20) {
-		return &language.Step{ID: id, Kind: &language.Activity{Activity: "number", With: g.argument(s), Local: g.local(50)}},
+		return &language.Step{ID: id, Kind: &language.Activity{Activity: "number", With: g.keyed(s), Local: g.local(50)}},
 			s.with(func(s *scope) { s.numbers = append(s.numbers, output) })
 	}
 	step := &language.Step{ID: id, Summary: g.pick([]string{"", "", "about " + braces(g.number(s, 1))}), Kind: &language.Activity{
-		Activity: g.pick([]string{"work", "fragile"}), With: g.argument(s), Undo: g.undo(id, s),
+		Activity: g.pick([]string{"work", "fragile"}), With: g.keyed(s), Undo: g.undo(id, s),
 	}}
+	if g.chance(5) {
+		step.Kind.(*language.Activity).ScheduleToStart = language.Duration(braces("math.abs(" + g.number(s, 1) + ") % 5 * 86400"))
+	}
 	return step, s.with(func(s *scope) { s.addWork(output) })
 }
 
@@ -220,7 +224,7 @@ func (g *generator) child(s scope, _ int) (*language.Step, scope) {
 			s.with(func(s *scope) { s.texts = append(s.texts, output+".workflowId") })
 	}
 	step := &language.Step{ID: id, Kind: &language.Workflow{
-		Workflow: g.pick([]string{"sub", "fragile_sub"}), With: g.argument(s), Undo: g.undo(id, s),
+		Workflow: g.pick([]string{"sub", "fragile_sub"}), With: g.keyed(s), Undo: g.undo(id, s),
 	}}
 	return step, s.with(func(s *scope) { s.addWork(output) })
 }
@@ -248,7 +252,12 @@ func (g *generator) sleep(s scope, _ int) (*language.Step, scope) {
 	if s.index != "" {
 		return g.pause(s), s
 	}
-	return &language.Step{ID: g.id("z"), Kind: &language.Sleep{Sleep: &language.Value{Raw: g.moment().String()}}}, s
+	length := any(g.moment().String())
+	if g.mode == Timed && g.chance(20) {
+		// A time since the beginning, which may have passed.
+		length = map[string]any{"until": braces(fmt.Sprintf("string(timestamp(run.started) + duration('%s'))", length))}
+	}
+	return &language.Step{ID: g.id("z"), Kind: &language.Sleep{Sleep: &language.Value{Raw: length}}}, s
 }
 
 func (g *generator) wait(s scope, depth int) (*language.Step, scope) {
@@ -270,9 +279,23 @@ func (g *generator) wait(s scope, depth int) (*language.Step, scope) {
 	}
 	if kind.OnTimeout == nil && g.chance(50) {
 		kind.Schema = typed("integer")
+		g.match(s, kind)
 		return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.numbers = append(s.numbers, output) })
 	}
+	g.match(s, kind)
 	return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.others = append(s.others, output) })
+}
+
+// match gives some of the waits that end by themselves a condition that some numbers meet, or
+// one that has no value for a number.
+func (g *generator) match(s scope, kind *language.Wait) {
+	switch {
+	case kind.Timeout == nil || g.chance(60):
+	case kind.Schema == nil && g.chance(30):
+		kind.Match = &language.Value{Raw: braces("message.by == " + g.number(s, 1))}
+	default:
+		kind.Match = &language.Value{Raw: braces("(message + " + g.number(s, 1) + ") % 3 != 0")}
+	}
 }
 
 // sharedWait waits for a message of a name that other steps have, too, and for numbers that
@@ -284,6 +307,7 @@ func (g *generator) sharedWait(s scope, id string, kind *language.Wait, messages
 	g.shared++
 	kind.Wait = "shared"
 	kind.Schema = &jsonschema.Schema{Type: "integer", Minimum: &least, Maximum: &most}
+	g.match(s, kind)
 	for range messages {
 		g.messages = append(g.messages, reference.Message{Name: kind.Wait, Value: int64(least) + int64(g.random.IntN(numbers)), At: g.moment()})
 	}
@@ -329,6 +353,14 @@ func (g *generator) parallel(s scope, depth int) (*language.Step, scope) {
 
 func (g *generator) race(s scope, depth int) (*language.Step, scope) {
 	id := g.id("r")
+	if g.chance(30) {
+		first := &language.Value{Raw: int64(1 + g.random.IntN(2))}
+		if g.chance(30) {
+			first = &language.Value{Raw: braces("math.abs(" + g.number(s, 1) + ") % 4")}
+		}
+		return &language.Step{ID: id, Kind: &language.Race{Race: g.branches(s, depth), First: first}},
+			s.with(func(s *scope) { s.texts = append(s.texts, "steps."+id+".output.winners[0]") })
+	}
 	return &language.Step{ID: id, Kind: &language.Race{Race: g.branches(s, depth)}},
 		s.with(func(s *scope) { s.texts = append(s.texts, "steps."+id+".output.winner") })
 }
@@ -348,6 +380,9 @@ func (g *generator) choose(s scope, depth int) (*language.Step, scope) {
 func (g *generator) loop(s scope, depth int) (*language.Step, scope) {
 	id := g.id("l")
 	kind := &language.Loop{As: g.pick([]string{"", "round_" + id})}
+	if g.chance(20) {
+		return g.loopOver(s, depth, id), other(s, id)
+	}
 	inside := s.with(func(s *scope) { s.numbers = append([]string{kind.RoundName()}, s.numbers...) })
 	inside.repeated = true
 	steps, end := g.block(inside, depth-1, 1+g.random.IntN(3))
@@ -356,7 +391,7 @@ func (g *generator) loop(s scope, depth int) (*language.Step, scope) {
 	case 0:
 		kind.Times = &language.Value{Raw: int64(g.random.IntN(4))}
 	case 1:
-		kind.Times, kind.Max = &language.Value{Raw: braces(g.number(s, 1) + " % 4")}, 3
+		kind.Times, kind.Max = &language.Value{Raw: braces("math.abs(" + g.number(s, 1) + ") % 6")}, 3
 	case 2:
 		kind.While, kind.Max = &language.Value{Raw: braces(fmt.Sprintf("%s < 3 && %s", kind.RoundName(), g.truth(s, 1)))}, 2+g.random.IntN(3)
 	default:
@@ -365,10 +400,29 @@ func (g *generator) loop(s scope, depth int) (*language.Step, scope) {
 	return &language.Step{ID: id, Kind: kind}, other(s, id)
 }
 
+// loopOver has a round for each item of a list.
+func (g *generator) loopOver(s scope, depth int, id string) *language.Step {
+	kind := &language.Loop{As: g.pick([]string{"", "item_" + id}), Over: &language.Value{Raw: braces(g.list(s, 1))}}
+	if g.chance(20) {
+		kind.Max = 2
+	}
+	inside := s.with(func(s *scope) { s.numbers = append(s.numbers, kind.ItemName(), kind.IndexName()) })
+	inside.repeated = true
+	kind.Loop, _ = g.block(inside, depth-1, 1+g.random.IntN(3))
+	return &language.Step{ID: id, Kind: kind}
+}
+
 func (g *generator) each(s scope, depth int) (*language.Step, scope) {
 	id := g.id("m")
-	kind := &language.Map{As: g.pick([]string{"", "item_" + id}), Concurrency: g.random.IntN(4), Over: &language.Value{Raw: braces(g.list(s, 1))}}
+	kind := &language.Map{As: g.pick([]string{"", "item_" + id}), Over: &language.Value{Raw: braces(g.list(s, 1))}}
+	if concurrency := g.random.IntN(4); concurrency > 0 {
+		kind.Concurrency = &language.Value{Raw: int64(concurrency)}
+	}
 	kind.Tolerate = []any{nil, nil, int64(1), int64(2), "50%"}[g.random.IntN(5)]
+	if g.chance(10) {
+		kind.Concurrency = &language.Value{Raw: braces("math.abs(" + g.number(s, 1) + ") % 9")}
+		kind.Tolerate = braces(g.number(s, 1))
+	}
 	inside := s.with(func(s *scope) { s.numbers = append(s.numbers, kind.ItemName(), kind.IndexName()) })
 	inside.repeated, inside.index = true, kind.IndexName()
 	kind.Map = g.beside(inside, depth)
@@ -397,12 +451,20 @@ func (g *generator) dag(s scope, depth int) (*language.Step, scope) {
 				inside = other(inside, each.ID)
 			}
 		}
+		if g.chance(25) {
+			node.When = &language.Value{Raw: braces(g.truth(inside, 2))}
+		}
 		node.Kind = &language.Group{Steps: g.beside(inside, depth)}
 		seen[node.ID] = needs
 		nodes = append(nodes, node)
 	}
 	g.random.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
-	return &language.Step{ID: id, Kind: &language.Dag{Dag: nodes}}, other(s, id)
+	kind := &language.Dag{Dag: nodes}
+	if g.chance(40) {
+		fast := g.chance(20)
+		kind.FailFast = &fast
+	}
+	return &language.Step{ID: id, Kind: kind}, other(s, id)
 }
 
 // graph is a chain of nodes with shortcuts for failures, and sometimes a way back that
@@ -419,11 +481,11 @@ func (g *generator) graph(s scope, depth int) (*language.Step, scope) {
 	for i, node := range nodes[:len(nodes)-1] {
 		next := nodes[i+1].ID
 		if g.chance(50) {
-			node.Next = next
+			node.Next = g.edges(inside, next, nodes[i+1:])
 		} else {
-			node.OnSuccess = next
+			node.OnSuccess = g.edges(inside, next, nodes[i+1:])
 			if g.chance(70) {
-				node.OnFailure = nodes[i+1+g.random.IntN(len(nodes)-i-1)].ID
+				node.OnFailure = g.failureEdges(inside, nodes[i+1:])
 			}
 		}
 	}
@@ -433,19 +495,53 @@ func (g *generator) graph(s scope, depth int) (*language.Step, scope) {
 	return &language.Step{ID: id, Kind: &language.Graph{Graph: nodes}}, other(s, id)
 }
 
+// edges lead to the next node, and sometimes past it.
+func (g *generator) edges(s scope, next string, nodes []*language.Step) language.Edges {
+	edges := language.To(next)
+	if g.chance(40) {
+		edges = append(language.Edges{{When: &language.Value{Raw: braces(g.truth(s, 2))}, To: g.oneOf(nodes)}}, edges...)
+	}
+	return edges
+}
+
+// failureEdges lead on after failures, sometimes after some only.
+func (g *generator) failureEdges(s scope, nodes []*language.Step) language.Edges {
+	edges := language.To(g.oneOf(nodes))
+	if g.chance(30) {
+		edges[0].Types = failureTypes()[:1+g.random.IntN(2)]
+	}
+	if g.chance(30) {
+		edges[0].When = g.aboutError(s)
+	}
+	if (edges[0].Types != nil || edges[0].When != nil) && g.chance(50) {
+		edges = append(edges, language.Edge{To: g.oneOf(nodes)})
+	}
+	return edges
+}
+
+func (g *generator) oneOf(nodes []*language.Step) string {
+	return nodes[g.random.IntN(len(nodes))].ID
+}
+
+// aboutError is a condition that may see an error, and that cannot always be evaluated.
+func (g *generator) aboutError(s scope) *language.Value {
+	condition := g.pick([]string{"error.details[0] < 5", "error.type != 'Broken'", g.truth(s, 2)})
+	return &language.Value{Raw: braces(condition)}
+}
+
 // back is a node that fails twice, and leads back to another node when it does.
 func (g *generator) back(nodes []*language.Step, s scope) *language.Step {
 	counter := g.id("n")
 	g.vars[counter] = int64(0)
 	last := nodes[len(nodes)-1]
-	node := &language.Step{ID: g.id("k"), OnFailure: nodes[g.random.IntN(len(nodes))].ID, Kind: &language.Group{Steps: []*language.Step{
+	node := &language.Step{ID: g.id("k"), OnFailure: language.To(nodes[g.random.IntN(len(nodes))].ID), Kind: &language.Group{Steps: []*language.Step{
 		{ID: g.id("s"), Kind: &language.Set{Set: map[string]any{counter: braces("vars." + counter + " + 1")}}},
 		{ID: g.id("h"), Kind: &language.Switch{Switch: []language.Case{{
 			When:  &language.Value{Raw: braces("vars." + counter + " < 3")},
 			Steps: []*language.Step{{ID: g.id("f"), Kind: &language.Fail{Fail: language.Failure{Type: "Again"}}}},
 		}}}},
 	}}}
-	last.Next = node.ID
+	last.Next = language.To(node.ID)
 	return node
 }
 
@@ -458,9 +554,15 @@ func (g *generator) try(s scope, depth int) (*language.Step, scope) {
 	})
 	if g.chance(40) {
 		kind.Catch = append(kind.Catch, language.Catch{Types: failureTypes()[:1+g.random.IntN(2)], Steps: g.inner(caught, depth)})
+		if g.chance(30) {
+			kind.Catch[0].When = g.aboutError(s)
+		}
 	}
 	if g.chance(50) {
 		kind.Catch = append(kind.Catch, language.Catch{Steps: g.inner(caught, depth)})
+		if g.chance(30) {
+			kind.Catch[len(kind.Catch)-1].When = g.aboutError(s)
+		}
 	}
 	if len(kind.Catch) == 0 || g.chance(40) {
 		kind.Finally = g.inner(s, depth)
@@ -484,8 +586,12 @@ func (g *generator) plan(s scope, depth int) (*language.Step, scope) {
 	if g.chance(10) {
 		document.(map[string]any)["output"] = braces("steps.nothing.output") // which the checker finds
 	}
-	g.plans[name] = expression.Normalise(document)
-	return &language.Step{ID: id, Kind: &language.PlanStep{Plan: name, With: g.argument(s)}}, other(s, id)
+	g.plans[name] = expression.Normalize(document)
+	kind := &language.PlanStep{Plan: name, With: g.argument(s)}
+	if g.chance(30) {
+		kind.Approve = "approve"
+	}
+	return &language.Step{ID: id, Kind: kind}, other(s, id)
 }
 
 func must(text []byte, err error) []byte {
@@ -495,6 +601,6 @@ func must(text []byte, err error) []byte {
 	return text
 }
 
-// local reports whether an activity is a local one. Of those the interpreter runs only a few
+// local reports whether an Activity is a local one. Of those the interpreter runs only a few
 // at once, which the reference does not state: where timing matters there are none.
 func (g *generator) local(percent int) bool { return g.chance(percent) && g.mode == Calm }

@@ -211,7 +211,7 @@ func TestManySteps(t *testing.T) {
 
 // In each layer, a step stands below all that lead to it.
 func TestLayers(t *testing.T) {
-	edges := []edge{{0, 1, "needs"}, {0, 2, "needs"}, {1, 3, "needs"}, {2, 3, "needs"}, {0, 3, "needs"}, {3, 0, "next"}}
+	edges := []edge{{0, 1, "needs", ""}, {0, 2, "needs", ""}, {1, 3, "needs", ""}, {2, 3, "needs", ""}, {0, 3, "needs", ""}, {3, 0, "next", ""}}
 	got := layers(4, edges, 0)
 	rows := make([]int, 4)
 	for row, slots := range got.rows {

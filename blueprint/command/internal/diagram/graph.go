@@ -41,7 +41,7 @@ func joined(s *language.Step, steps []*language.Step) *element {
 			e.down(each, places.ways[i], at, docks)
 			continue
 		}
-		lane = max(lane, boxes[each.from].right()+labelWidth(each)+laneGap)
+		lane = max(lane, boxes[each.from].right()+widthOf(each.label(longestLabel))+laneGap)
 		e.back(each, boxes[each.from], boxes[each.to], lane, i)
 		lane += laneGap
 		e.width = lane + laneGap
@@ -105,28 +105,24 @@ func (e *element) down(each edge, way []place, at [][]placed, docks map[dock]flo
 	path := fmt.Sprintf("M%s,%s", number(x), number(y))
 	for _, passed := range way[1:last] {
 		next := point(passed)
-		path += curve(x, y, next.centre(), next.y) + "V" + number(next.bottom())
-		x, y = next.centre(), next.bottom()
+		path += curve(x, y, next.center(), next.y) + "V" + number(next.bottom())
+		x, y = next.center(), next.bottom()
 	}
 	path += curve(x, y, docks[dock{way[last], way[last-1], true}], point(way[last]).y)
 	e.shapes = append(e.shapes, arrow(each.kind, path))
-	if labelWidth(each) == 0 {
+	label := each.label(longestLabel)
+	if label == "" {
 		return
 	}
 	from, beside := point(way[0]), begin+8
-	if begin < from.centre() {
-		beside = begin - 8 - widthOf(each.kind)
+	if begin < from.center() {
+		beside = begin - 8 - widthOf(label)
 	}
-	e.over = append(e.over, write(each.kind+" label", beside, from.bottom()+12, each.kind))
+	e.over = append(e.over, write(each.kind+" label", beside, from.bottom()+12, label))
 }
 
-// labelWidth is how wide the word at an edge is; most have none.
-func labelWidth(each edge) float64 {
-	if each.kind == "success" || each.kind == "failure" {
-		return widthOf(each.kind)
-	}
-	return 0
-}
+// longestLabel is how much of what is said about an edge stands at it.
+const longestLabel = 24
 
 // dock is where an edge touches a box: at its foot, or at its head, next to the slot
 // that it comes from or goes to.
@@ -215,7 +211,7 @@ func (e *element) back(each edge, from, to seat, lane float64, nth int) {
 		end = fmt.Sprintf("H%sV%s", number(to.right()-padding-apart), number(to.y))
 	}
 	e.over = append(e.over, arrow(each.kind, fmt.Sprintf("%sH%sV%s%s", start, number(lane), number(endY), end)))
-	if labelWidth(each) > 0 {
-		e.over = append(e.over, write(each.kind+" label", labelX+4, startY-4, each.kind))
+	if label := each.label(longestLabel); label != "" {
+		e.over = append(e.over, write(each.kind+" label", labelX+4, startY-4, label))
 	}
 }

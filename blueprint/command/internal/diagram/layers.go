@@ -136,18 +136,18 @@ func (l *layered) sortRow(row, beside int, levels []int, edges []edge, back []bo
 	positions := l.positions(beside)
 	weight := map[slot]float64{}
 	for i, each := range l.rows[row] {
-		sum, neighbours := 0.0, 0
+		sum, neighbors := 0.0, 0
 		for j, joined := range edges {
 			if back[j] || !touches(each, j, joined, levels, row) {
 				continue
 			}
 			if position, found := positions[end(j, joined, levels, beside)]; found {
-				sum, neighbours = sum+position, neighbours+1
+				sum, neighbors = sum+position, neighbors+1
 			}
 		}
 		weight[each] = (float64(i) + 0.5) / float64(len(l.rows[row]))
-		if neighbours > 0 {
-			weight[each] = sum / float64(neighbours)
+		if neighbors > 0 {
+			weight[each] = sum / float64(neighbors)
 		}
 	}
 	slices.SortStableFunc(l.rows[row], func(a, b slot) int { return cmp.Compare(weight[a], weight[b]) })

@@ -164,7 +164,7 @@ func (e *element) column(steps []*element, before *placed) *placed {
 		at := e.put(left+(width-each.width)/2, y, each)
 		switch {
 		case i > 0:
-			e.shapes = append(e.shapes, arrow("then", fmt.Sprintf("M%s,%sV%s", number(at.centre()), number(last.bottom()), number(at.y))))
+			e.shapes = append(e.shapes, arrow("then", fmt.Sprintf("M%s,%sV%s", number(at.center()), number(last.bottom()), number(at.y))))
 		case before != nil:
 			e.shapes = append(e.shapes, turn(*before, at, left-gap))
 		}
@@ -176,8 +176,8 @@ func (e *element) column(steps []*element, before *placed) *placed {
 // turn is the way from the foot of one column to the head of the next.
 func turn(from, to placed, between float64) string {
 	return arrow("then", fmt.Sprintf("M%s,%sV%sH%sV%sH%sV%s",
-		number(from.centre()), number(from.bottom()), number(from.bottom()+gap/2), number(between),
-		number(to.y-gap/2), number(to.centre()), number(to.y)))
+		number(from.center()), number(from.bottom()), number(from.bottom()+gap/2), number(between),
+		number(to.y-gap/2), number(to.center()), number(to.y)))
 }
 
 // region draws a block with a label of its own.

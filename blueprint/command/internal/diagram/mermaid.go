@@ -121,11 +121,15 @@ func (m *mermaid) try(parts []part) {
 func (m *mermaid) joined(s *language.Step, steps []*language.Step) {
 	names := m.nodes(steps)
 	for _, each := range edgesOf(s) {
-		switch each.kind {
-		case "success":
-			m.line("%s -- success --> %s", names[each.from], names[each.to])
-		case "failure":
-			m.line("%s -. failure .-> %s", names[each.from], names[each.to])
+		label := each.label(longestText)
+		if each.choice != "" {
+			label = `"` + escape(label) + `"`
+		}
+		switch {
+		case each.kind == "failure":
+			m.line("%s -. %s .-> %s", names[each.from], label, names[each.to])
+		case label != "":
+			m.line("%s -- %s --> %s", names[each.from], label, names[each.to])
 		default:
 			m.line("%s --> %s", names[each.from], names[each.to])
 		}

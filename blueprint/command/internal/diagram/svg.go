@@ -39,7 +39,7 @@ type placed struct {
 
 func (p placed) bottom() float64 { return p.y + p.height }
 func (p placed) right() float64  { return p.x + p.width }
-func (p placed) centre() float64 { return p.x + p.width/2 }
+func (p placed) center() float64 { return p.x + p.width/2 }
 
 func (e *element) put(x, y float64, part *element) placed {
 	at := placed{x, y, part}
@@ -103,17 +103,17 @@ func document(title, subtitle string, content *element) []byte {
 	return out.Bytes()
 }
 
-// edgeColours are the kinds of edges.
-func edgeColours() []struct{ kind, colour string } {
-	return []struct{ kind, colour string }{
+// edgeColors are the kinds of edges.
+func edgeColors() []struct{ kind, color string } {
+	return []struct{ kind, color string }{
 		{"then", "#8a94a3"}, {"needs", "#5b6777"}, {"next", "#5b6777"}, {"success", "#2b8a4b"}, {"failure", "#c0392b"},
 	}
 }
 
 func markers() string {
 	var out strings.Builder
-	for _, each := range edgeColours() {
-		fmt.Fprintf(&out, `<marker id="%s" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0,0L8,4L0,8z" fill="%s"/></marker>`, each.kind, each.colour)
+	for _, each := range edgeColors() {
+		fmt.Fprintf(&out, `<marker id="%s" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0,0L8,4L0,8z" fill="%s"/></marker>`, each.kind, each.color)
 	}
 	return out.String()
 }
@@ -121,7 +121,7 @@ func markers() string {
 // stepClasses is how many of the fills are for steps that hold no others.
 const stepClasses = 6
 
-// fills are the colours of the kinds of steps: those that call something, those that
+// fills are the colors of the kinds of steps: those that call something, those that
 // wait, those that compute, those that end, and those that hold others.
 func fills() []struct{ class, fill, line string } {
 	return []struct{ class, fill, line string }{
@@ -145,8 +145,8 @@ func styleSheet() string {
 	css.WriteString(".paper{fill:#fff}.title{font-size:18px;font-weight:700}.id{font-weight:700}.small{fill:#5b6777}.label{fill:#5b6777;font-size:11px}")
 	css.WriteString(".success.label{fill:#2b8a4b}.failure.label{fill:#c0392b}")
 	css.WriteString(".edge{fill:none;stroke-width:1.4}.edge.failure{stroke-dasharray:5 3}")
-	for _, each := range edgeColours() {
-		fmt.Fprintf(&css, ".edge.%s{stroke:%s}", each.kind, each.colour)
+	for _, each := range edgeColors() {
+		fmt.Fprintf(&css, ".edge.%s{stroke:%s}", each.kind, each.color)
 	}
 	for _, each := range fills() {
 		fmt.Fprintf(&css, ".%s{fill:%s;stroke:%s}", each.class, each.fill, each.line)

@@ -1,6 +1,7 @@
 package diagram
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -42,13 +43,19 @@ func wordsOf(step *language.Step) words {
 		}
 	case *language.PlanStep:
 		w.detail, w.note = kind.Plan, "returns the steps"
+		if kind.Approve != "" {
+			w.note += ", approved by " + kind.Approve
+		}
 	case *language.Wait:
 		w.detail = kind.Wait
+		if kind.Match != nil {
+			w.note = "where " + text(kind.Match.Raw)
+		}
 		if kind.Timeout != nil {
-			w.detail += ", at most " + text(kind.Timeout.Raw)
+			w.detail += ", " + howLong("at most ", kind.Timeout)
 		}
 	case *language.Sleep:
-		w.detail = value(kind.Sleep)
+		w.detail = howLong("", kind.Sleep)
 	case *language.Set:
 		w.detail = strings.Join(slices.Sorted(maps.Keys(kind.Set)), ", ")
 	case *language.Fail:
@@ -61,10 +68,31 @@ func wordsOf(step *language.Step) words {
 		w.detail = mapWords(kind)
 	case *language.Race:
 		w.detail = "the first wins"
+		if kind.First != nil {
+			w.detail = "the first " + value(kind.First) + " win"
+		}
 	case *language.Parallel:
 		w.detail = "all at once"
+	case *language.Dag:
+		if kind.GoesOn() {
+			w.detail = "goes on after a failure"
+		}
+	}
+	if step.When != nil {
+		w.note = strings.TrimPrefix(w.note+", when "+value(step.When), ", ")
 	}
 	return w
+}
+
+// howLong is a length of time, after the words for one, or the time until which it is.
+func howLong(words string, of *language.Value) string {
+	if of == nil {
+		return ""
+	}
+	if until, written := of.Raw.(map[string]any); written {
+		return "until " + text(until["until"])
+	}
+	return words + text(of.Raw)
 }
 
 func undoOf(undo *language.Undo) string {
@@ -76,6 +104,9 @@ func undoOf(undo *language.Undo) string {
 
 func loopWords(loop *language.Loop) string {
 	var parts []string
+	if loop.Over != nil {
+		parts = append(parts, "each "+loop.ItemName()+" of "+value(loop.Over)+", one after the other")
+	}
 	for _, each := range []struct {
 		name  string
 		value *language.Value
@@ -92,8 +123,8 @@ func loopWords(loop *language.Loop) string {
 
 func mapWords(each *language.Map) string {
 	detail := "each " + each.ItemName() + " of " + value(each.Over)
-	if each.Concurrency > 0 {
-		detail += fmt.Sprintf(", %d at once", each.Concurrency)
+	if each.Concurrency != nil {
+		detail += ", " + value(each.Concurrency) + " at once"
 	}
 	if each.Tolerate != nil {
 		detail += ", " + text(each.Tolerate) + " may fail"
@@ -148,10 +179,16 @@ func partsOf(step *language.Step) []part {
 }
 
 func catchWords(catch language.Catch) string {
-	if len(catch.Types) == 0 {
-		return "catch everything"
+	return strings.TrimSpace("catch " + cmp.Or(choiceWords(catch.Types, catch.When), "everything"))
+}
+
+// choiceWords are the types of failures and the condition for which something is chosen.
+func choiceWords(types []string, when *language.Value) string {
+	words := strings.Join(types, ", ")
+	if when != nil {
+		words += " when " + value(when)
 	}
-	return "catch " + strings.Join(catch.Types, ", ")
+	return strings.TrimSpace(words)
 }
 
 // value is a value in words; an expression without its braces.
@@ -198,6 +235,17 @@ type edge struct {
 	from, to int
 	// kind is "needs", "next", "success" or "failure".
 	kind string
+	// choice says when the edge is taken, where that is not always.
+	choice string
+}
+
+// label is what stands at the edge, with so much of its choice; most have none.
+func (e edge) label(most int) string {
+	label := ""
+	if e.kind == "success" || e.kind == "failure" {
+		label = e.kind
+	}
+	return strings.TrimSpace(label + " " + shorten(e.choice, most))
 }
 
 // edgesOf are the edges between the steps of a dag or a graph; those that lead nowhere
@@ -213,11 +261,14 @@ func edgesOf(step *language.Step) []edge {
 		}
 	case *language.Graph:
 		for from, node := range kind.Graph {
-			for _, each := range []struct{ target, kind string }{
-				{node.Next, "next"}, {node.OnSuccess, "success"}, {node.OnFailure, "failure"},
-			} {
-				if to := indexOf(kind.Graph, each.target); to >= 0 {
-					edges = append(edges, edge{from, to, each.kind})
+			for _, each := range []struct {
+				targets language.Edges
+				kind    string
+			}{{node.Next, "next"}, {node.OnSuccess, "success"}, {node.OnFailure, "failure"}} {
+				for _, target := range each.targets {
+					if to := indexOf(kind.Graph, target.To); to >= 0 {
+						edges = append(edges, edge{from, to, each.kind, choiceWords(target.Types, target.When)})
+					}
 				}
 			}
 		}
@@ -227,7 +278,7 @@ func edgesOf(step *language.Step) []edge {
 
 func appendEdge(edges []edge, nodes []*language.Step, from string, to int, kind string) []edge {
 	if index := indexOf(nodes, from); index >= 0 {
-		return append(edges, edge{index, to, kind})
+		return append(edges, edge{from: index, to: to, kind: kind})
 	}
 	return edges
 }

@@ -1,7 +1,7 @@
 // Package explain tells from histories alone what a run of a blueprint did: which steps
 // called what, how often, with how many attempts, how long that took, and what is under
-// way. It needs neither a worker nor the document: the interpreter leaves both the steps'
-// paths, as summaries of activities, timers and children, and the definition in the
+// way. It needs neither a Worker nor the document: the interpreter leaves both the steps'
+// paths, as summaries of Activities, timers and children, and the definition in the
 // history. What a step computes by itself, without a call, leaves no trace there.
 package explain
 
@@ -51,7 +51,7 @@ type Report struct {
 	Waiting []Waiting `json:"waiting,omitempty"`
 	// Waits are the messages that the definition can wait for, where the run goes on.
 	Waits []string `json:"waits,omitempty"`
-	// TaskFailures are workflow tasks that failed: of a run that is stuck, all of the last.
+	// TaskFailures are Workflow Tasks that failed: of a run that is stuck, all of the last.
 	TaskFailures int    `json:"taskFailures,omitempty"`
 	TaskFailure  string `json:"taskFailure,omitempty"`
 }
@@ -66,7 +66,7 @@ type Run struct {
 // are one step: each[*]/price.
 type Step struct {
 	Path string `json:"path"`
-	// Kind is activity, local activity, child, timer or watch; Name is what was called.
+	// Kind is Activity, Local Activity, child, timer or watch; Name is what was called.
 	Kind string `json:"kind"`
 	Name string `json:"name,omitempty"`
 	// Calls is how many there were; the next three are how many of them ended how.
@@ -132,11 +132,11 @@ func (r *Report) Seen(activities []follow.Activity) {
 	}
 }
 
-// call is an activity, a timer or a child under way.
+// call is an Activity, a timer or a child under way.
 type call struct {
 	step *Step
 	path string
-	// id is the Activity ID of an activity.
+	// id is the Activity ID of an Activity.
 	id    string
 	since time.Time
 	until *time.Time
@@ -326,7 +326,7 @@ func (r *reader) marker(event *historypb.HistoryEvent) {
 	}
 }
 
-// localActivity reads the only event that a local activity leaves.
+// localActivity reads the only event that a Local Activity leaves.
 func (r *reader) localActivity(event *historypb.HistoryEvent, marker *historypb.MarkerRecordedEventAttributes) {
 	var data struct {
 		ActivityType string
@@ -358,7 +358,7 @@ func jsonOf(payloads *commonpb.Payloads) json.RawMessage {
 	return json.RawMessage("null")
 }
 
-// taskFailed notes a workflow task that failed; it is tried again.
+// taskFailed notes a Workflow Task that failed; it is retried.
 func (r *reader) taskFailed(event *historypb.HistoryEvent) {
 	failed := event.GetWorkflowTaskFailedEventAttributes()
 	if failed.GetCause() == enumspb.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW {

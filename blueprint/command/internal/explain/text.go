@@ -114,7 +114,7 @@ func ended(step Step) string {
 		count int
 		how   string
 	}{
-		{step.Completed, "ok"}, {step.Failed, "failed"}, {step.Canceled, "cancelled"},
+		{step.Completed, "ok"}, {step.Failed, "failed"}, {step.Canceled, "canceled"},
 		{step.Calls - step.Completed - step.Failed - step.Canceled, "open"},
 	} {
 		switch {

@@ -1,5 +1,5 @@
 // Package fix mends what is certainly meant otherwise than it is written in a document:
-// names and keys that are misspelt, expressions without quotes, and an else in the list of a
+// names and keys that are misspelled, expressions without quotes, and an else in the list of a
 // switch. Each change is tried: it stays only where the document has fewer problems with it.
 package fix
 

@@ -65,11 +65,11 @@ type Decoder func(ctx context.Context, message proto.Message) error
 func Activities(ctx context.Context, connection client.Client, decode Decoder, workflowID, runID string) ([]Activity, error) {
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
-	described, err := connection.DescribeWorkflowExecution(ctx, workflowID, runID)
+	described, err := connection.DescribeWorkflow(ctx, workflowID, runID)
 	if err != nil {
 		return nil, fmt.Errorf("asking the server for the Activities of %s: %w", workflowID, err)
 	}
-	return activitiesOf(ctx, decode, described)
+	return activitiesOf(ctx, decode, described.RawResponse)
 }
 
 func activitiesOf(ctx context.Context, decode Decoder, described *workflowservice.DescribeWorkflowExecutionResponse) ([]Activity, error) {

@@ -26,7 +26,7 @@ func pending(id string, state enumspb.PendingActivityState, change func(*workflo
 	return info
 }
 
-// What the server knows of each Activity is told: its attempt, the last failure, when the next
+// What the server knows of each Activity is shown: its attempt, the last failure, when the next
 // one begins, that it is paused, and when it fails for good.
 func TestWhatTheServerKnowsOfActivities(t *testing.T) {
 	nothing := func(*workflowpb.PendingActivityInfo) {}

@@ -1,5 +1,5 @@
 // Package follow watches a run of a blueprint: it asks the run's status query again and
-// again and waits for the end at the same time. What is seen of the steps is told as
+// again and waits for the end at the same time. What is seen of the steps is reported as
 // changes, for plain output, or as a tree, for a terminal.
 package follow
 
@@ -110,7 +110,7 @@ func UnreadableEncoding(encoding string) error {
 	return fmt.Errorf("%w, its encoding is %q: name the codec server of its Worker in TEMPORAL_CODEC_ENDPOINT", ErrUnreadable, encoding)
 }
 
-// workerMissing tells the run's task queue, and whether nobody polls it.
+// workerMissing returns the run's Task Queue, and whether nobody polls it.
 func workerMissing(ctx context.Context, connection client.Client, run client.WorkflowRun) (string, bool) {
 	described, err := connection.DescribeWorkflow(ctx, run.GetID(), run.GetRunID())
 	if err != nil || described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
@@ -119,7 +119,7 @@ func workerMissing(ctx context.Context, connection client.Client, run client.Wor
 	return described.TaskQueueName, !Polled(ctx, connection, described.TaskQueueName)
 }
 
-// Polled reports whether a worker polls the task queue, or may do so: where the server
+// Polled reports whether a Worker polls the Task Queue, or may do so: where the server
 // does not tell, nobody is told that there is none.
 func Polled(ctx context.Context, connection client.Client, queue string) bool {
 	described, err := connection.DescribeTaskQueue(ctx, queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)

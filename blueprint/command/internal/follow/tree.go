@@ -14,7 +14,7 @@ import (
 // Tree is what is seen as lines, one for each step, and for each Activity that was not well at
 // once; at most height of them, each at most width wide; 0 is no bound. Where there are too
 // many, the steps inside blocks that have ended or not begun are left out first.
-func Tree(view View, now time.Time, width, height int, colours bool) []string {
+func Tree(view View, now time.Time, width, height int, colors bool) []string {
 	status, activities := view.Status, activityLines(view.Activities, now)
 	if height > 0 {
 		// The steps have at least half of the room.
@@ -37,21 +37,21 @@ func Tree(view View, now time.Time, width, height int, colours bool) []string {
 	lines = append(lines, activities...)
 	texts := make([]string, len(lines))
 	for i, each := range lines {
-		texts[i] = each.within(width, colours)
+		texts[i] = each.within(width, colors)
 	}
 	return texts
 }
 
-// line is a step's line and the colour of its mark.
-type line struct{ mark, colour, text string }
+// line is a step's line and the color of its mark.
+type line struct{ mark, color, text string }
 
-func (l line) within(width int, colours bool) string {
+func (l line) within(width int, colors bool) string {
 	text, mark := l.text, l.mark
 	if width > 0 {
 		text = runewidth.Truncate(text, width-runewidth.StringWidth(mark), "…")
 	}
-	if colours && mark != "" {
-		mark = "\x1b[" + l.colour + "m" + mark + "\x1b[0m"
+	if colors && mark != "" {
+		mark = "\x1b[" + l.color + "m" + mark + "\x1b[0m"
 	}
 	return mark + text
 }
@@ -90,11 +90,11 @@ func stepLine(step engine.StepStatus, now time.Time, depth int) line {
 	if step.Error != "" {
 		text += " — " + oneLine(step.Error)
 	}
-	return line{strings.Repeat("  ", depth) + step.State.Mark(), colourOf(step.State), text}
+	return line{strings.Repeat("  ", depth) + step.State.Mark(), colorOf(step.State), text}
 }
 
-// colourOf is the terminal's colour for the mark of a state.
-func colourOf(state engine.State) string {
+// colorOf is the terminal's color for the mark of a state.
+func colorOf(state engine.State) string {
 	switch state {
 	case engine.StateRunning:
 		return "1;36"

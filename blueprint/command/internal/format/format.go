@@ -68,7 +68,7 @@ func sameComments(before, after []byte) bool {
 // pass is one way to put YAML into form.
 type pass struct{ order, blankLines bool }
 
-// settled puts the document into form until that changes nothing any more: the library
+// settled puts the document into form until that changes nothing anymore: the library
 // moves some comments only the second time.
 func (p pass) settled(document []byte, definition *language.Definition) ([]byte, error) {
 	const mostRounds = 4

@@ -100,9 +100,13 @@ func orderKeys(node *yaml.Node, known []key) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		name, value := node.Content[i], node.Content[i+1]
 		place := slices.IndexFunc(known, func(each key) bool { return each.name == name.Value })
-		if place < 0 {
+		switch {
+		case place < 0 && strings.HasPrefix(name.Value, language.ExtraPrefix):
+			// Before the steps, where aliases of what is in it can stand.
+			place = slices.IndexFunc(known, func(each key) bool { return each.name == "summary" })
+		case place < 0:
 			place = len(known)
-		} else {
+		default:
 			order(value, known[place].value)
 		}
 		members = append(members, member{place, name, value})

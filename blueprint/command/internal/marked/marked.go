@@ -15,24 +15,25 @@ import (
 )
 
 // Style says how parts of the text are set off; the zero value is plain.
-type Style struct{ colours bool }
+type Style struct{ colors bool }
 
-// Coloured is the style for terminals.
-func Coloured() Style { return Style{colours: true} }
+// Colored is the style for terminals.
+func Colored() Style { return Style{colors: true} }
 
-// The colours of a terminal, as the parameters of its control sequence.
+// The colors of a terminal, as the parameters of its control sequence.
 const (
-	red  = "1;31"
-	blue = "34"
-	cyan = "36"
-	bold = "1"
+	red    = "1;31"
+	yellow = "1;33"
+	blue   = "34"
+	cyan   = "36"
+	bold   = "1"
 )
 
-func (s Style) paint(colour, text string) string {
-	if !s.colours || text == "" {
+func (s Style) paint(color, text string) string {
+	if !s.colors || text == "" {
 		return text
 	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
 // longestLine is how many characters of a line are shown.
@@ -47,7 +48,11 @@ func Write(out io.Writer, style Style, document []byte, problem language.Diagnos
 	if problem.Line > 0 {
 		place += fmt.Sprintf("%d:%d:", problem.Line, problem.Column)
 	}
-	fmt.Fprintf(out, "%s %s %s\n", style.paint(bold, place), style.paint(red, printable(problem.Message)), "("+problem.Code+")")
+	level := ""
+	if problem.Level != "" {
+		level = problem.Level + ": "
+	}
+	fmt.Fprintf(out, "%s %s %s\n", style.paint(bold, place), style.paint(colorOf(problem), level+printable(problem.Message)), "("+problem.Code+")")
 	if line, found := lineAt(document, problem.Line); found {
 		writeLine(out, style, line, problem)
 	}
@@ -57,6 +62,13 @@ func Write(out io.Writer, style Style, document []byte, problem language.Diagnos
 	if problem.Pointer != "" {
 		fmt.Fprintf(out, "  at %s\n", printable(problem.Pointer))
 	}
+}
+
+func colorOf(problem language.Diagnostic) string {
+	if problem.Level == language.LevelWarning {
+		return yellow
+	}
+	return red
 }
 
 // lineAt is a line of a document, counted from 1.
@@ -78,7 +90,7 @@ func writeLine(out io.Writer, style Style, line string, problem language.Diagnos
 	margin := strings.Repeat(" ", len(number))
 	fmt.Fprintf(out, "%s %s\n", style.paint(blue, number+" |"), printable(before+at))
 	if column > 0 {
-		fmt.Fprintf(out, "%s %s%s\n", style.paint(blue, margin+" |"), blank(before), style.paint(red, strings.Repeat("^", mark(at))))
+		fmt.Fprintf(out, "%s %s%s\n", style.paint(blue, margin+" |"), blank(before), style.paint(colorOf(problem), strings.Repeat("^", mark(at))))
 	}
 }
 

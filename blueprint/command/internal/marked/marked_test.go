@@ -53,9 +53,9 @@ func TestSuggestionAndPointer(t *testing.T) {
 	assert.Equal(t, "f.yaml: message (code)\n  did you mean \"charge\"?\n  at /steps/0\n", got)
 }
 
-func TestColours(t *testing.T) {
+func TestColors(t *testing.T) {
 	problem := language.Diagnostic{File: "f", Line: 1, Column: 1, Suggestion: "b"}
-	plain, coloured := show(marked.Style{}, "a", problem), show(marked.Coloured(), "a", problem)
+	plain, colored := show(marked.Style{}, "a", problem), show(marked.Colored(), "a", problem)
 	assert.NotContains(t, plain, "\x1b")
-	assert.Contains(t, coloured, "\x1b[1;31mmessage\x1b[0m")
+	assert.Contains(t, colored, "\x1b[1;31mmessage\x1b[0m")
 }

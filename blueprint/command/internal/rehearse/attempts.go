@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// attempted is a call that is tried again as its policy says.
+// attempted is a call that is retried as its policy says.
 type attempted struct {
 	kind, name, summary string
 	// attempt bounds one attempt, and all bounds them all; 0 is no bound.
@@ -39,7 +39,7 @@ func (t *trace) enough() int {
 
 // enoughType is the type of the failure that ends the attempts of a real call then; its
 // detail is how many there were. What becomes of the call is reckoned: a server goes on for
-// days, or for ever.
+// days, or forever.
 const enoughType = "blueprint.rehearsed_enough"
 
 // given is the error of an attempt, which the environment does not try again when there
@@ -72,7 +72,7 @@ func policyOf(given *temporal.RetryPolicy) temporal.RetryPolicy {
 }
 
 // forTestEnvironment is the policy for the SDK's test environment, where none means ten
-// attempts, and where the time of local activities is partly the real one. An attempt takes
+// attempts, and where the time of Local Activities is partly the real one. An attempt takes
 // no virtual time there, so that it is known how many there can be.
 func (a attempted) forTestEnvironment() temporal.RetryPolicy {
 	policy := a.retry

@@ -41,10 +41,10 @@ func (i *inbound) Init(next interceptor.WorkflowOutboundInterceptor) error {
 	return i.Next.Init(&outbound{interceptor.WorkflowOutboundInterceptorBase{Next: next}, i.all})
 }
 
-// callHeader is the header that tells an attempt of a real activity which call it is of.
+// callHeader is the header that tells an attempt of a real Activity which call it is of.
 const callHeader = "rehearsed-call"
 
-// attempts notes the attempts of real activities, and ends those that always fail.
+// attempts notes the attempts of real Activities, and ends those that always fail.
 type attempts struct {
 	interceptor.ActivityInboundInterceptorBase
 	trace *trace

@@ -31,7 +31,7 @@ type Outcomes struct {
 type Outcome struct {
 	// Delay is how long each attempt takes.
 	Delay language.Duration `json:"delay"`
-	// Failures are those of the first attempts; the retry policy decides on more.
+	// Failures are those of the first attempts; the Retry Policy decides on more.
 	Failures []Failure `json:"failures"`
 	// Result is the output.
 	Result json.RawMessage `json:"result"`
@@ -66,7 +66,7 @@ type Case struct {
 	Output   json.RawMessage  `json:"output"`
 	Failure  *ExpectedFailure `json:"failure"`
 	Canceled bool             `json:"canceled"`
-	// Stuck is the path of a step that keeps the run from ending: it is retried for ever, or
+	// Stuck is the path of a step that keeps the run from ending: it is retried forever, or
 	// waits for what does not come.
 	Stuck string `json:"stuck"`
 	// Executed are the paths of all calls, in the order in which they are made.

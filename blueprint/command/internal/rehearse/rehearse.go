@@ -1,6 +1,6 @@
 // Package rehearse runs a blueprint without a server: the real interpreter in the SDK's
 // test environment, where time is virtual and days take moments. Calls go to the real
-// activities, or give what a file of outcomes says; every call is noted with its virtual
+// Activities, or give what a file of outcomes says; every call is noted with its virtual
 // times. A case is a rehearsal with an expected end.
 package rehearse
 
@@ -40,8 +40,8 @@ type Rehearsal struct {
 }
 
 // ErrStuck is the error of a run that never ends: it waits for a message that does not
-// come, or calls what fails and is retried for ever.
-var ErrStuck = errors.New("the run never ends: it waits for what does not come, or retries for ever")
+// come, or calls what fails and is retried forever.
+var ErrStuck = errors.New("the run never ends: it waits for what does not come, or retries forever")
 
 // RetriedForEver are the calls under way that a server would try again without end.
 func (r Rehearsal) RetriedForEver() []Call {
@@ -54,14 +54,14 @@ func (r Rehearsal) RetriedForEver() []Call {
 	return found
 }
 
-// root is the run's workflow id.
+// root is the run's Workflow ID.
 const root = "rehearsal"
 
 // taskQueue is the one that a run sees: there is no Worker that polls it.
 const taskQueue = "blueprint"
 
 const (
-	// idle is how long, in real time, an activity may take.
+	// idle is how long, in real time, an Activity may take.
 	idle = time.Minute
 	// patience is how long, in virtual time, a run may take before it is taken for stuck.
 	patience = 20 * 365 * 24 * time.Hour
@@ -89,7 +89,7 @@ func run(interpreter *engine.Interpreter, document []byte, input json.RawMessage
 	noted := &trace{began: began}
 	environment.SetWorkerOptions(worker.Options{
 		DisableRegistrationAliasing: true,
-		Interceptors:                []interceptor.WorkerInterceptor{&interceptors{trace: noted, outcomes: outcomes, root: root}},
+		Interceptors:                []interceptor.WorkerInterceptor{engine.StepInterceptor(), &interceptors{trace: noted, outcomes: outcomes, root: root}},
 	})
 	environment.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: root, TaskQueue: taskQueue})
 	environment.SetTestTimeout(idle)
@@ -115,7 +115,7 @@ func run(interpreter *engine.Interpreter, document []byte, input json.RawMessage
 	return done
 }
 
-// execute runs the workflow; the environment panics when it waits for ever.
+// execute runs the workflow; the environment panics when it waits forever.
 func execute(environment *testsuite.TestWorkflowEnvironment, document []byte, input json.RawMessage) (err error) {
 	defer func() {
 		if failure := recover(); failure != nil {

@@ -63,14 +63,14 @@ func run(t *testing.T, steps, outcomes string) rehearse.Rehearsal {
 	return rehearse.Run(t.Context(), interpreter(t, nil, nil), []byte("blueprint: tested\nversion: 1.0.0\n"+steps), []byte("null"), read)
 }
 
-// The policy is the server's: without one a call is tried again for ever, and each of these
+// The policy is the server's: without one a call is tried again forever, and each of these
 // ends on a server as it does here.
 func TestAttemptsAreThoseOfAServer(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name, steps, outcomes string
 		// fails is the failure, "" where the run completes, and stuck the step that is
-		// retried for ever.
+		// retried forever.
 		fails, stuck string
 		// detail is the type of a timeout.
 		detail   string
@@ -147,14 +147,14 @@ func TestAttemptsOfChildren(t *testing.T) {
 		lasts                time.Duration
 	}{
 		{name: "without a policy", step: `{id: c, workflow: fails@1.0.0}`, fails: "InternalError", path: "c"},
-		{name: "for ever", step: `{id: c, workflow: fails@1.0.0, retry: {initialInterval: 1s}}`, stuck: "c", path: "c"},
-		{name: "an activity in it for ever", step: `{id: c, workflow: inner@1.0.0}`, stuck: "c > a", path: "c > a", attempts: 200},
+		{name: "forever", step: `{id: c, workflow: fails@1.0.0, retry: {initialInterval: 1s}}`, stuck: "c", path: "c"},
+		{name: "an activity in it forever", step: `{id: c, workflow: inner@1.0.0}`, stuck: "c > a", path: "c > a", attempts: 200},
 		{name: "three attempts", step: `{id: c, workflow: fails@1.0.0, retry: {maximumAttempts: 3}}`, fails: "InternalError", path: "c", lasts: 3 * time.Second},
 		{name: "rehearsed, without a policy", step: `{id: c, workflow: fails@1.0.0}`, outcomes: `{steps: {c: {failures: [{type: Busy}], result: 1}}}`, fails: "Busy", path: "c", attempts: 1},
 		{name: "rehearsed, tried again", step: `{id: c, workflow: fails@1.0.0, retry: {maximumAttempts: 3}}`, outcomes: `{steps: {c: {failures: [{type: Busy}], result: 1}}}`,
 			path: "c", attempts: 2, lasts: time.Second},
 		{name: "rehearsed, too slow", step: `{id: c, workflow: fails@1.0.0, runTimeout: 1h}`, outcomes: `{steps: {c: {delay: 2h, result: 1}}}`, fails: "Timeout", path: "c", attempts: 1, lasts: time.Hour},
-		{name: "rehearsed, too slow for ever", step: `{id: c, workflow: fails@1.0.0, runTimeout: 1h, retry: {initialInterval: 1s}}`, outcomes: `{steps: {c: {delay: 2h, result: 1}}}`,
+		{name: "rehearsed, too slow forever", step: `{id: c, workflow: fails@1.0.0, runTimeout: 1h, retry: {initialInterval: 1s}}`, outcomes: `{steps: {c: {delay: 2h, result: 1}}}`,
 			stuck: "c", path: "c", attempts: 1},
 	}
 	for _, each := range cases {

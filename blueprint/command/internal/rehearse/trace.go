@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Call is an activity, a timer or a child that a step asked for.
+// Call is an Activity, a timer or a child that a step asked for.
 type Call struct {
-	// Path is the step's; Kind is activity, local activity, child or timer; Name is what
+	// Path is the step's; Kind is Activity, Local Activity, child or timer; Name is what
 	// was called, of a timer its length.
 	Path string `json:"path"`
 	Kind string `json:"kind"`
@@ -34,7 +34,7 @@ type Delivery struct {
 	Refused string `json:"refused,omitempty"`
 }
 
-// trace collects the calls. Attempts of real activities are noted by their goroutines.
+// trace collects the calls. Attempts of real Activities are noted by their goroutines.
 type trace struct {
 	mutex      sync.Mutex
 	began      time.Time

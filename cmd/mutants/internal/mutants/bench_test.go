@@ -22,7 +22,7 @@ func TestWhichMutantsHaveSwitches(t *testing.T) {
 - {name: elsewhere, lesson: a, file: lesson.go, replace: return 42, with: return 44, package: use, tags: [e2e], tests: [TestUse]}
 - {name: embedded, lesson: a, file: greeting.txt, replace: hello, with: bye, tests: [TestGreeting]}
 - {name: variable, lesson: a, file: lesson.go, replace: greeting string, with: "greeting = \"\"", tests: [TestGreeting]}
-- {name: misspelt, lesson: a, file: lesson.go, replace: return 42, with: return "41", tests: [TestAnswer]}
+- {name: misspelled, lesson: a, file: lesson.go, replace: return 42, with: return "41", tests: [TestAnswer]}
 - {name: notices-switches, lesson: a, file: lesson.go, replace: return 42, with: return 41, tests: [TestWithoutSwitches]}
 `)
 	mutants, err := Load(os.DirFS(root))

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// stopWholeGroup makes cancelling a command end the processes that it started
+// stopWholeGroup makes canceling a command end the processes that it started
 // as well: the compiler, the tests, and what the tests started.
 func stopWholeGroup(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

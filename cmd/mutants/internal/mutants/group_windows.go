@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// stopWholeGroup makes cancelling a command end the processes that it started
+// stopWholeGroup makes canceling a command end the processes that it started
 // as well: the compiler, the tests, and what the tests started.
 func stopWholeGroup(command *exec.Cmd) {
 	command.Cancel = func() error {

@@ -184,7 +184,7 @@ func TestOutcomes(t *testing.T) {
 			details: []string{"test TestUnrelated never ran"},
 		},
 		{
-			name: "misspelt", with: `return "41"`, tests: "TestAnswer",
+			name: "misspelled", with: `return "41"`, tests: "TestAnswer",
 			outcome: DoesNotCompile,
 			details: []string{
 				"# example/lesson [example/lesson.test]",

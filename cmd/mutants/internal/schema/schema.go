@@ -2,7 +2,7 @@
 // behind a switch, so that a change costs the run of a test and not a build.
 //
 // A change inside a function becomes a second function beside the first, which
-// hands over to it when the environment variable [Variable] holds the change's
+// calls it when the environment variable [Variable] holds the change's
 // number:
 //
 //	func price(amount int) int { switch activeMutant { case 7: return mutant7_price(amount) }; return amount * 2 }

@@ -189,7 +189,7 @@ func TestWhatHasNoSwitch(t *testing.T) {
 		{"what recovers", `= "rescued"`, `= "saved"`, "recover"},
 		{"no Go", "add(limit)", "add(limit", "missing ','"},
 		{"another type", "return len(l)", `return "two"`, `cannot use "two"`},
-		{"a variable that is not used any more", "add(limit)", "", "declared and not used: add"},
+		{"a variable that is not used anymore", "add(limit)", "", "declared and not used: add"},
 		{"an initial value that depends on itself", "return 1", "return start", "start"},
 		{"a second one of these", "{ return 1", "{ return start + start", "start"},
 		{"a file that is not compiled", "", "", "not compiled"},

@@ -210,7 +210,7 @@ func (v variant) declaration() string {
 	return "func " + v.original.receiver + " " + v.newName() + v.original.typeParameters + v.original.signature + v.body
 }
 
-// dispatch is the case of the original's switch that hands over to the variant.
+// dispatch is the case of the original's switch that calls the variant.
 func (v variant) dispatch() string {
 	call := v.newName() + v.original.call
 	if v.original.receiverName != "" {

@@ -1,0 +1,135 @@
+package command
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"dynamicsamples/blueprint/command/internal/diagram"
+	"dynamicsamples/blueprint/command/internal/follow"
+	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/blueprint/language"
+	"dynamicsamples/internal/connect"
+)
+
+// errNotApproved is the error where whoever was asked did not agree.
+var errNotApproved = errors.New("the plan is not approved")
+
+func (c *commands) newApprove() *cobra.Command {
+	var by, note string
+	var yes, asJSON bool
+	command := &cobra.Command{
+		Use:   "approve ID STEP",
+		Short: "Show the plan that a step waits with, and approve it",
+		Long: `Show the plan that a step waits with, as JSON and as a diagram for Mermaid, and approve it by the message that the step
+waits for, with the hash of that plan. STEP is the path of the step, or its id where only one waits. Without --yes it asks first.`,
+		Example: c.examples(`approve o-1 think --by Mei --note "looks right"`),
+		Args:    usage(cobra.ExactArgs(2)), ValidArgsFunction: completeNothing,
+		RunE: func(command *cobra.Command, arguments []string) error {
+			id, step := arguments[0], arguments[1]
+			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
+				if _, err := findRun(ctx, connection, id, ""); err != nil {
+					return err
+				}
+				status, err := follow.Status(ctx, connection, id, "")
+				if err != nil {
+					return err
+				}
+				approval, err := approvalOf(status.Approvals, step)
+				if err != nil {
+					return err
+				}
+				if err := showPlan(command.ErrOrStderr(), approval); err != nil {
+					return err
+				}
+				if !yes && !agreed(command.InOrStdin(), command.ErrOrStderr(), "Approve this plan?") {
+					return errNotApproved
+				}
+				receipt, err := sendMessage(ctx, connection, id, engine.NewMessage(approval.Message, approvalMessage(approval, by, note)))
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return writeJSON(command.OutOrStdout(), receipt)
+				}
+				fmt.Fprintln(command.OutOrStdout(), "approved the plan of", receipt.Step)
+				return nil
+			})
+		},
+	}
+	command.Flags().StringVar(&by, "by", "", "who approves it: it goes into the message as it is")
+	command.Flags().StringVar(&note, "note", "", "why: it goes into the message as it is")
+	command.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	command.Flags().BoolVar(&asJSON, "json", false, "print the receipt as JSON")
+	_ = command.RegisterFlagCompletionFunc("by", completeNothing)
+	_ = command.RegisterFlagCompletionFunc("note", completeNothing)
+	return command
+}
+
+// approvalOf is the plan of a step, by its path or its id.
+func approvalOf(approvals []engine.Approval, step string) (engine.Approval, error) {
+	var found []engine.Approval
+	var paths, near []string
+	for _, each := range approvals {
+		paths = append(paths, each.Step)
+		if each.Step == step {
+			return each, nil
+		}
+		if strings.HasSuffix(each.Step, "/"+step) {
+			found, near = append(found, each), append(near, each.Step)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return engine.Approval{}, fmt.Errorf("several plans wait that %s could be: %s", step, strings.Join(near, ", "))
+	case len(paths) == 0:
+		return engine.Approval{}, errors.New("no plan waits until somebody approves it")
+	default:
+		return engine.Approval{}, fmt.Errorf("no plan of %s waits until somebody approves it; there wait: %s", step, strings.Join(paths, ", "))
+	}
+}
+
+func approvalMessage(approval engine.Approval, by, note string) map[string]string {
+	message := map[string]string{"plan": approval.Plan}
+	for name, text := range map[string]string{"by": by, "note": note} {
+		if text != "" {
+			message[name] = text
+		}
+	}
+	return message
+}
+
+// showPlan prints the plan, and its picture.
+func showPlan(out io.Writer, approval engine.Approval) error {
+	definition, problems := loadToDraw(document{name: approval.Step, text: approval.Document}, true)
+	if len(problems) > 0 {
+		return fmt.Errorf("reading the plan of %s: %w", approval.Step, problems)
+	}
+	plan, err := language.CanonicalPlan(&language.Plan{Steps: definition.Steps, Output: definition.Output})
+	if err != nil {
+		return fmt.Errorf("showing the plan of %s: %w", approval.Step, err)
+	}
+	fmt.Fprintf(out, "the plan of %s, to be approved by the message %s with the hash %s:\n", approval.Step, approval.Message, approval.Plan)
+	if err := writeJSON(out, json.RawMessage(plan)); err != nil {
+		return err
+	}
+	fmt.Fprint(out, diagram.Mermaid(definition))
+	return nil
+}
+
+// agreed asks a question, and is true for a yes.
+func agreed(in io.Reader, out io.Writer, question string) bool {
+	fmt.Fprint(out, question, " [y/N] ")
+	answer, _ := bufio.NewReader(in).ReadString('\n')
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes"
+}

@@ -1,0 +1,47 @@
+package command
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var fenced = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$")
+
+// Each document of LANGUAGE.md has no problem, and its cases, the block behind it, hold.
+func TestLanguagePage(t *testing.T) {
+	page, err := os.ReadFile("../LANGUAGE.md")
+	require.NoError(t, err)
+	var blocks []string
+	for _, found := range fenced.FindAllStringSubmatch(string(page), -1) {
+		blocks = append(blocks, found[1])
+	}
+	documents, withCases := 0, 0
+	for i, block := range blocks {
+		// What begins with the document's keys explained is no document.
+		if !strings.HasPrefix(block, "blueprint: ") || strings.Contains(block, "[...]") {
+			continue
+		}
+		documents++
+		file := filepath.Join(t.TempDir(), "document.yaml")
+		require.NoError(t, os.WriteFile(file, []byte(block), 0o600))
+		code, out, problems := execute(t, t.Context(), "", "check", file)
+		assert.Equal(t, exitOK, code, block+out+problems)
+		if i+1 == len(blocks) || !strings.HasPrefix(blocks[i+1], "cases:") {
+			continue
+		}
+		withCases++
+		code, out, problems = execute(t, t.Context(), "", "check", "--strict", file)
+		assert.Equal(t, exitOK, code, block+out+problems)
+		require.NoError(t, os.WriteFile(strings.TrimSuffix(file, ".yaml")+casesEnding, []byte(blocks[i+1]), 0o600))
+		code, out, problems = execute(t, t.Context(), "", "test", file)
+		assert.Equal(t, exitOK, code, block+out+problems)
+	}
+	assert.Greater(t, documents, 20)
+	assert.Greater(t, withCases, 15)
+}
