@@ -80,6 +80,12 @@ func (b *Blueprint) State(values Args) *Blueprint {
 	return b
 }
 
+// Search are the Search Attributes of its runs.
+func (b *Blueprint) Search(values Args) *Blueprint {
+	b.definition.Search = values
+	return b
+}
+
 // Steps are what the blueprint does, one after the other.
 func (b *Blueprint) Steps(steps ...Step) *Blueprint {
 	b.steps = append(b.steps, steps...)

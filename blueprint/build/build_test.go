@@ -128,6 +128,7 @@ func TestAWholeBlueprintGivesTheBytesOfTheDocument(t *testing.T) {
 		Budget(build.Budget{Steps: 1000, Children: 5}).
 		Vars(build.Args{"total": 0}).
 		State(build.Args{"total": "${vars.total}", "both": []any{"${vars.total}", 1}}).
+		Search(build.Args{"Total": "${vars.total}"}).
 		Steps(build.Sleep("a", time.Second)).
 		Steps(build.Sleep("b", time.Second)).
 		Output("${vars.total}").
@@ -142,6 +143,7 @@ defaults: {startToClose: 10s, retry: {maximumAttempts: 3}, executionTimeout: 1h,
 budget: {steps: 1000, children: 5}
 vars: {total: 0}
 state: {total: "${vars.total}", both: ["${vars.total}", 1]}
+search: {Total: "${vars.total}"}
 steps: [{id: a, sleep: 1s}, {id: b, sleep: 1s}]
 output: ${vars.total}
 `), canonical(t, built))
@@ -196,14 +198,18 @@ func kinds(t *testing.T) []string {
 	var schema struct {
 		Definitions struct {
 			Step struct {
-				OneOf []map[string]string `json:"oneOf"`
+				AllOf []struct {
+					Then map[string]string `json:"then"`
+				} `json:"allOf"`
 			} `json:"step"`
 		} `json:"$defs"`
 	}
 	require.NoError(t, json.Unmarshal(text, &schema))
 	var kinds []string
-	for _, each := range schema.Definitions.Step.OneOf {
-		kinds = append(kinds, strings.TrimSuffix(strings.TrimPrefix(each["$ref"], "#/$defs/"), "-step"))
+	for _, each := range schema.Definitions.Step.AllOf {
+		if name, is := strings.CutSuffix(strings.TrimPrefix(each.Then["$ref"], "#/$defs/"), "-step"); is {
+			kinds = append(kinds, name)
+		}
 	}
 	require.NotEmpty(t, kinds)
 	return kinds

@@ -28,8 +28,9 @@ func (c *commands) newApprove() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "approve ID STEP",
 		Short: "Show the plan that a step waits with, and approve it",
-		Long: `Show the plan that a step waits with, as JSON and as a diagram for Mermaid, and approve it by the message that the step
-waits for, with the hash of that plan. STEP is the path of the step, or its id where only one waits. Without --yes it asks first.`,
+		Long: `Show the plan that a step waits with, as JSON and as a Mermaid diagram, and approve it by
+the message that the step waits for, with the hash of that plan. STEP is the path of the
+step, or its ID where only one waits. Without --yes the command asks first.`,
 		Example: c.examples(`approve o-1 think --by Mei --note "looks right"`),
 		Args:    usage(cobra.ExactArgs(2)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, arguments []string) error {

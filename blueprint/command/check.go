@@ -62,10 +62,11 @@ func (c *commands) newCheck() *cobra.Command {
 		Use:   "check FILE...",
 		Short: "Report everything that is wrong with documents",
 		Long: `Report everything that is wrong with documents, each problem with its place and
-with what was probably meant. The documents may call what the catalog has, and start the service's blueprints, each other, and those in --definitions.
+with what was probably meant. The documents may call what the catalog has, and start the
+service's blueprints, each other, and those in --definitions.
 
-Warnings tell what is allowed and probably not meant. They change nothing of the exit status,
-which is 1 where there are problems, unless --strict is given.
+Warnings report what is allowed and probably not meant. The exit status is 1 where there
+are problems, and with --strict also where there are warnings.
 
 A FILE that is - is standard input.`,
 		Example:           c.examples("check order.yaml", "check --definitions blueprints --json blueprints/*.yaml"),

@@ -130,6 +130,8 @@ type stage struct {
 	markers map[string]workflow.Version
 	// between is called between two runs.
 	between func(s *stage)
+	// searched are the Search Attributes, as each upsert set them.
+	searched []string
 	// id is the workflow's.
 	id string
 	// answers are what activities, children and planners give, by their paths; others give
@@ -654,6 +656,21 @@ func (o *stageOutbound) Go(ctx workflow.Context, name string, f func(ctx workflo
 		o.coroutines++
 	}
 	return o.Next.Go(ctx, name, f)
+}
+
+// UpsertTypedSearchAttributes notes Search Attributes.
+func (o *stageOutbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
+	var names []string
+	attributes := temporal.NewSearchAttributes(updates...)
+	for key, each := range attributes.GetUntypedValues() {
+		names = append(names, fmt.Sprintf("%s:%s=%v", key.GetName(), key.GetValueType(), each))
+	}
+	slices.Sort(names)
+	if unset := len(updates) - len(names); unset > 0 {
+		names = append(names, fmt.Sprint("unset ", unset))
+	}
+	o.searched = append(o.searched, strings.Join(names, " "))
+	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
 }
 
 // UpsertMemo notes a memo.

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -36,6 +37,7 @@ type Interpreter struct {
 	budget   language.Budget
 	events   int
 	payload  payloadBytes
+	search   map[string]string
 	programs *programs
 	// version is that of new runs: Version, but in tests.
 	version int
@@ -60,6 +62,10 @@ type Options struct {
 	// EventsPerRun is the number of Events after which a run continues as new;
 	// 0 is 3,500.
 	EventsPerRun int
+	// SearchAttributes are those that documents may set, each with its type: Bool, Datetime, Double,
+	// Int, Keyword, KeywordList or Text. They must be registered, see CheckSearchAttributes. Others that a
+	// document has are not kept.
+	SearchAttributes map[string]string
 	// PayloadBytes is what one payload may have; 0 is 2 MiB, the server's limit. Set it
 	// higher only where all clients and Workers keep large payloads in external storage
 	// (package storage). A document or plan may have an eighth of it, what a run may start
@@ -83,8 +89,12 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 		budget:   options.Budget.Or(language.DefaultBudget()),
 		events:   cmp.Or(options.EventsPerRun, eventsPerRun),
 		payload:  payloadBytes(options.PayloadBytes),
+		search:   maps.Clone(options.SearchAttributes),
 		programs: newPrograms(),
 		version:  Version,
+	}
+	if err := checkTypes(i.search); err != nil {
+		return nil, err
 	}
 	if options.Budget.DocumentBytes == 0 {
 		i.budget.DocumentBytes = i.payload.document()

@@ -130,6 +130,7 @@ func (i *Interpreter) prepare(library *library, definition *language.Definition)
 		Budget:        i.budget,
 		ContinueAfter: i.events,
 		PayloadBytes:  i.payload,
+		Search:        i.search,
 	}
 }
 

@@ -33,6 +33,8 @@ type record struct {
 	ContinueAfter int `json:"continueAfter"`
 	// PayloadBytes is what one payload may have, where that is not the server's limit.
 	PayloadBytes payloadBytes `json:"payloadBytes,omitempty"`
+	// Search are the Search Attributes that documents may set, with their types.
+	Search map[string]string `json:"search,omitempty"`
 	// Refused is why the blueprint is not run.
 	Refused *Failure `json:"refused,omitempty"`
 }
@@ -89,6 +91,8 @@ type state struct {
 	Used used `json:"used"`
 	// Key is what the keys of the steps are made of; see run.beginKeys and run.savedKey.
 	Key string `json:"key,omitempty"`
+	// Searched are the Search Attributes as they were set last; see run.tellSearch.
+	Searched object `json:"searched,omitempty"`
 	// Started is when the first run began.
 	Started time.Time `json:"started"`
 	// Visits are what the status tells of each step of the blueprint, by its index.

@@ -52,6 +52,8 @@ type run struct {
 	// have seen one.
 	key   string
 	keyed bool
+	// searchedAt is the length of the history with which Search Attributes were set last.
+	searchedAt int
 	// lost is why the run cannot be continued by anyone.
 	lost *Failure
 }
@@ -78,14 +80,17 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 		r.operateAll(detached)
 		if r.root.outcome != nil || r.lost != nil {
 			r.answerAll(detached)
+			r.setSearch(detached)
 			return false
 		}
 		r.leave(detached)
 		if r.pace.leaving && r.quiet(ctx) && !r.overflows(detached) {
+			r.setSearch(detached)
 			return true
 		}
 		r.admit(detached)
 		r.publish(detached)
+		r.tellSearch(ctx, detached)
 		// The context is the run's own: a canceled one would end the wait each time.
 		_ = workflow.Await(detached, func() bool { return r.canGoOn(ctx, detached) })
 		r.notice(ctx, detached)

@@ -31,15 +31,19 @@ func (r *run) serveState(ctx workflow.Context) error {
 func (r *run) answer(raw any) StateAnswer {
 	limits := r.limits()
 	limits.Spent = nil
-	where := r.root.innerScope
-	// A run that fails takes back what its steps did, also in its next run, which does not know
-	// their outputs anymore.
-	if ending := r.root.Decided; r.outermost != nil && (ending == nil || ending.is(succeeded) || ending.is(stopped)) {
-		where = r.outermost
-	}
-	result, err := r.root.program.Evaluate(raw, where, limits)
+	result, err := r.root.program.Evaluate(raw, r.outside(), limits)
 	if err != nil {
 		return StateAnswer{Error: err.Error()}
 	}
 	return StateAnswer{Value: result}
+}
+
+// outside is the scope of what a document tells of itself between two of its steps.
+func (r *run) outside() *scope {
+	// A run that fails takes back what its steps did, also in its next run, which does not know
+	// their outputs anymore.
+	if ending := r.root.Decided; r.outermost != nil && (ending == nil || ending.is(succeeded) || ending.is(stopped)) {
+		return r.outermost
+	}
+	return r.root.innerScope
 }

@@ -144,6 +144,7 @@ func (c *checker) definition(definition *Definition) *stepList {
 		c.value(at.in(after).at("output"), definition.Output.Raw, expected{})
 	}
 	c.state(at.in(after), definition.State)
+	c.search(at.in(after), definition.Search)
 	if c.warnings != nil {
 		c.warnings.schema(at.at("input"), definition.Input)
 	}

@@ -29,3 +29,25 @@ func (c *checker) state(at spot, state map[string]any) {
 		c.value(each, state[name], expected{name: "state", again: true})
 	}
 }
+
+// mostSearch is how many Search Attributes a document may have: what they may take together is
+// less than the server allows.
+const mostSearch = 15
+
+// search checks the Search Attributes of a document. Which there are, the Worker says.
+func (c *checker) search(at spot, search map[string]any) {
+	if len(search) > mostSearch {
+		c.report(at.at("search"), "bad-search", fmt.Sprintf("there are %d Search Attributes, and at most %d are allowed", len(search), mostSearch))
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(search)) {
+		if c.more {
+			break
+		}
+		each := at.at("search", name)
+		if !isWord(name, "_-.") {
+			c.atKey(each, "bad-search", fmt.Sprintf("%s is no name of a Search Attribute: a letter, then letters, digits, _, - or ., at most %d", quote(name), longestName), "")
+		}
+		c.value(each, search[name], expected{name: "search", again: true})
+	}
+}

@@ -20,6 +20,8 @@ type Definition struct {
 	Vars map[string]any `json:"vars,omitempty"`
 	// State are what queries of these names answer with, each a value.
 	State map[string]any `json:"state,omitempty"`
+	// Search are the run's Search Attributes, by name, each a value.
+	Search map[string]any `json:"search,omitempty"`
 	// Steps are what it does, one after the other.
 	Steps []*Step `json:"steps"`
 	// Output is the result, a value; without one the last step's output is.

@@ -80,6 +80,11 @@ func compile(definition *Definition, hash string) (*Program, error) {
 			return nil, fmt.Errorf("output: %w", err)
 		}
 	}
+	for _, value := range definition.Search {
+		if err := program.compileValue(value); err != nil {
+			return nil, fmt.Errorf("search: %w", err)
+		}
+	}
 	for _, value := range definition.State {
 		if err := program.compileValue(value); err != nil {
 			return nil, fmt.Errorf("state: %w", err)

@@ -56,7 +56,7 @@ func (w *warnings) deadline(at spot, race *Race) {
 		return
 	}
 	w.checker.warn(at.at("race", names[timer]), "deadline-race",
-		"this race is a deadline: when another branch fails, the race waits for this one all the same, and the failure is lost; write timeout: at the step that must end in time")
+		"this race is a deadline: when another branch fails, the race waits for this one all the same, and the failure is lost; set a timeout at the step that must end in time, such as scheduleToClose")
 }
 
 // onlyWaits reports whether steps do nothing but let time pass, and say how it ended.
@@ -114,7 +114,7 @@ func (f *failures) add(steps []*Step) {
 // raises reports whether a failure of a type can arise.
 func (f *failures) raises(name string) bool {
 	switch name {
-	case "BudgetExceeded", "ExpressionError", "InternalError", "InvalidOptions", "LargeValueMissing", "LargeValueDamaged":
+	case "BudgetExceeded", "ExpressionError", "InternalError", "InvalidOptions", "LargeValueMissing", "LargeValueDamaged", "StepTimeout":
 		return true
 	case "WaitTimeout":
 		return f.waits || f.child || f.explicit[name]

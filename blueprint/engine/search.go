@@ -1,0 +1,202 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// What Search Attributes may take: less than the server allows, with any store.
+const (
+	mostKeywordBytes = 255
+	mostTextBytes    = 2000
+)
+
+// checkTypes refuses types of Search Attributes that there are not.
+func checkTypes(types map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		if update, _ := attribute(name, types[name], nil); update == nil {
+			return fmt.Errorf("the Search Attribute %s has the type %q: Bool, Datetime, Double, Int, Keyword, KeywordList or Text is expected", name, types[name])
+		}
+	}
+	return nil
+}
+
+// CheckSearchAttributes reports the Search Attributes that documents may set and that are not
+// registered in the namespace with their type: one of them would hold up the Workflow Task of each
+// run that sets it. A Worker calls it before it starts.
+func (i *Interpreter) CheckSearchAttributes(ctx context.Context, connection client.Client, namespace string) error {
+	if len(i.search) == 0 {
+		return nil
+	}
+	known, err := connection.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+	if err != nil {
+		return fmt.Errorf("asking for the Search Attributes of the namespace %s: %w", namespace, err)
+	}
+	var problems []string
+	for _, name := range slices.Sorted(maps.Keys(i.search)) {
+		registered, found := known.GetCustomAttributes()[name]
+		wanted, _ := enumspb.IndexedValueTypeFromString(i.search[name])
+		switch {
+		case !found:
+			problems = append(problems, fmt.Sprintf("%s is not registered: temporal operator search-attribute create --namespace %s --name %s --type %s", name, namespace, name, wanted))
+		case registered != wanted:
+			problems = append(problems, fmt.Sprintf("%s is registered as %s, not as %s", name, registered, wanted))
+		}
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("the Search Attributes of the blueprints: %s", strings.Join(problems, "; "))
+	}
+	return nil
+}
+
+// tellSearch sets the Search Attributes before the run waits, once all has been done that came
+// with this Workflow Task. A Local Activity ends in the same one.
+func (r *run) tellSearch(ctx, detached workflow.Context) {
+	if len(r.searchNames()) == 0 {
+		return
+	}
+	passes := 0
+	_ = workflow.Await(detached, func() bool {
+		passes++
+		return passes > 1 || r.canGoOn(ctx, detached)
+	})
+	length := workflow.GetInfo(detached).GetCurrentHistoryLength()
+	if r.canGoOn(ctx, detached) || r.calls.locals > 0 || length > 0 && r.searchedAt == length {
+		return
+	}
+	if r.setSearch(detached) {
+		r.searchedAt = length
+	}
+}
+
+// searchNames are the Search Attributes of the document that it may set, in order.
+func (r *run) searchNames() []string {
+	var names []string
+	for name := range r.root.program.Definition.Search {
+		if r.record.Search[name] != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// setSearch sets those Search Attributes that have changed, and reports whether any has. Where
+// there is no value, or one of the wrong type, the attribute is unset. All together cost
+// what one value may.
+func (r *run) setSearch(ctx workflow.Context) bool {
+	if r.lost != nil {
+		return false
+	}
+	limits, spent := r.limits(), uint64(0)
+	limits.Spent = &spent
+	var updates []temporal.SearchAttributeUpdate
+	for _, name := range r.searchNames() {
+		limits.Cost = uint64(r.record.Budget.Cost) - min(uint64(r.record.Budget.Cost), spent)
+		result, err := r.root.program.Evaluate(r.root.program.Definition.Search[name], r.outside(), limits)
+		if err != nil {
+			result = nil
+		}
+		update, set := attribute(name, r.record.Search[name], result)
+		if !set {
+			result = nil
+		}
+		if r.searchChanges(ctx, name, result) {
+			updates = append(updates, update)
+		}
+	}
+	r.pace.spent += spent
+	if len(updates) == 0 {
+		return false
+	}
+	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
+		r.logger.Error("setting Search Attributes", "error", err)
+	}
+	return true
+}
+
+// searchChanges notes the value of a Search Attribute, and reports whether it had another.
+func (r *run) searchChanges(ctx workflow.Context, name string, value any) bool {
+	before, known := r.state.Searched[name]
+	if r.state.Searched == nil {
+		r.state.Searched = object{}
+	}
+	r.state.Searched[name] = value
+	if known || value != nil {
+		return !known || textOf(before) != textOf(value)
+	}
+	// A client, or a run that this one begins anew, may have set it.
+	for key := range workflow.GetTypedSearchAttributes(ctx).GetUntypedValues() {
+		if key.GetName() == name {
+			return true
+		}
+	}
+	return false
+}
+
+// attribute is the update that gives a Search Attribute of the type the value, and whether it
+// does: a value that is of another type, or too long, unsets it. There is none of another type.
+func attribute(name, kind string, value any) (update temporal.SearchAttributeUpdate, set bool) {
+	text, isText := value.(string)
+	switch kind {
+	case "Bool":
+		holds, is := value.(bool)
+		return either(temporal.NewSearchAttributeKeyBool(name), holds, is)
+	case "Datetime":
+		at, err := time.Parse(time.RFC3339, text)
+		return either(temporal.NewSearchAttributeKeyTime(name), at, err == nil)
+	case "Double":
+		number, is := value.(float64)
+		if whole, isWhole := value.(int64); isWhole {
+			number, is = float64(whole), true
+		}
+		return either(temporal.NewSearchAttributeKeyFloat64(name), number, is)
+	case "Int":
+		number, is := value.(int64)
+		return either(temporal.NewSearchAttributeKeyInt64(name), number, is)
+	case "Keyword":
+		return either(temporal.NewSearchAttributeKeyKeyword(name), text, isText && len(text) <= mostKeywordBytes)
+	case "KeywordList":
+		list, is := keywords(value)
+		return either(temporal.NewSearchAttributeKeyKeywordList(name), list, is)
+	case "Text":
+		return either(temporal.NewSearchAttributeKeyString(name), text, isText && len(text) <= mostTextBytes)
+	}
+	return nil, false
+}
+
+// either sets the key to the value, or unsets it.
+func either[T any](key interface {
+	ValueSet(value T) temporal.SearchAttributeUpdate
+	ValueUnset() temporal.SearchAttributeUpdate
+}, value T, set bool) (temporal.SearchAttributeUpdate, bool) {
+	if !set {
+		return key.ValueUnset(), false
+	}
+	return key.ValueSet(value), true
+}
+
+// keywords are the texts of a list of keywords.
+func keywords(value any) ([]string, bool) {
+	list, isList := value.([]any)
+	var all []string
+	bytes := 0
+	for _, each := range list {
+		text, isText := each.(string)
+		if bytes += len(text); !isText || len(text) > mostKeywordBytes || bytes > mostTextBytes {
+			return nil, false
+		}
+		all = append(all, text)
+	}
+	return all, isList && len(all) > 0
+}
