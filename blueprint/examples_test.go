@@ -453,3 +453,32 @@ func TestLargePlan(t *testing.T) {
 		`add_up {"numbers":[5,5]}`,
 	}, e.asked())
 }
+
+// An order that is late is taken back; one that fails in time fails as what it is.
+func TestPurchaseOrder(t *testing.T) {
+	confirmed := func(address string, after time.Duration) (*example, any) {
+		e := newExample(t)
+		e.RegisterDelayedCallback(func() { e.SignalWorkflow("order-confirmed", true) }, after)
+		return e, object{"id": "o-1", "sku": "lamp", "address": address}
+	}
+	const day = 24 * time.Hour
+	e, input := confirmed("home", 29*day)
+	assert.JSONEq(t, `{"order": "o-1", "status": "shipped"}`, e.run(t, "purchase-order", input))
+	e, input = confirmed("home", 31*day)
+	assert.JSONEq(t, `{"order": "o-1", "status": "late"}`, e.run(t, "purchase-order", input))
+	assert.Contains(t, e.asked(), `release_stock {"reservation":"reservation-o-1"}`)
+	e, input = confirmed("moon", day)
+	assert.Equal(t, ErrNoCarrier, e.failure(t, "purchase-order", input).Type())
+}
+
+// The first of the highest bids wins, whatever is bid after it or when the time is over.
+func TestAuction(t *testing.T) {
+	e := newExample(t)
+	for hour, bid := range []object{{"by": "ana", "amount": 10}, {"by": "bo", "amount": 30}, {"by": "cleo", "amount": 20}, {"by": "dan", "amount": 30}} {
+		e.RegisterDelayedCallback(func() { e.SignalWorkflow("bid", bid) }, time.Duration(hour+1)*time.Hour)
+	}
+	ends := e.Now().Add(24 * time.Hour)
+	e.RegisterDelayedCallback(func() { e.SignalWorkflow("bid", object{"by": "eve", "amount": 99}) }, 25*time.Hour)
+	assert.JSONEq(t, `{"by": "bo", "amount": 30}`, e.run(t, "auction", object{"item": "a chair", "ends": ends.Format(time.RFC3339)}))
+	assert.Equal(t, []string{`send_email {"text":"a chair is yours for 30.","to":"bo"}`}, e.asked())
+}

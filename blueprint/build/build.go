@@ -68,6 +68,13 @@ func (b *Blueprint) Budget(budget Budget) *Blueprint {
 	return b
 }
 
+// Timeout is how long a run may take: a time.Duration, a text like "2d", an expression, or the
+// Until of a time.
+func (b *Blueprint) Timeout(length any) *Blueprint {
+	b.definition.Timeout = value(length)
+	return b
+}
+
 // Vars are the variables and their first values.
 func (b *Blueprint) Vars(values Args) *Blueprint {
 	b.definition.Vars = values

@@ -87,6 +87,9 @@ func steps() []written {
 		{"wait", `{id: a, wait: approve, schema: {type: object, properties: {ok: {type: boolean}}, required: [ok]}, timeout: 24h, on_timeout: [{id: one, sleep: 1s}]}`,
 			build.Wait("a", "approve").Schema(build.Object(build.Required("ok", build.Boolean()))).Timeout(24 * time.Hour).OnTimeout(pause)},
 		{"wait", `{id: a, wait: approve, timeout: "${input.patience}", on_timeout: []}`, build.Wait("a", "approve").Timeout("${input.patience}").OnTimeout()},
+		{"steps", `{id: a, steps: [{id: one, sleep: {until: "2026-12-24T18:00:00+01:00"}}], timeout: {until: "${input.due}"}, on_timeout: []}`,
+			build.Group("a", build.Sleep("one", build.Until("2026-12-24T18:00:00+01:00"))).Timeout(build.Until("${input.due}")).OnTimeout()},
+		{"activity", `{id: a, activity: x, timeout: 2d, on_timeout: [{id: one, sleep: 1s}]}`, build.Activity("a", "x").Timeout("2d").OnTimeout(pause)},
 		{"plan", `{id: a, plan: plan_work, approve: go.ahead}`, build.Plan("a", "plan_work").Approve("go.ahead")},
 		{"wait", `{id: a, wait: approve, match: "${message.by == input.approver}"}`, build.Wait("a", "approve").Match("${message.by == input.approver}")},
 		{"wait", `{id: a, wait: approve}`, build.Wait("a", "approve")},
@@ -248,14 +251,14 @@ func TestBuildersHaveTheOptionsOfTheirKind(t *testing.T) {
 		"dag":      {build.Dag("a"), []string{"FailFast"}},
 		"graph":    {build.Graph("a"), []string{"Start"}},
 		"plan":     {build.Plan("a", "x"), append([]string{"Approve"}, activity...)},
-		"wait":     {build.Wait("a", "x"), []string{"Match", "OnTimeout", "Schema", "Timeout"}},
+		"wait":     {build.Wait("a", "x"), []string{"Match", "Schema"}},
 		"sleep":    {build.Sleep("a", "1s"), nil},
 		"set":      {build.Set("a", nil), nil},
 		"try":      {build.Try("a"), []string{"Catch", "CatchAll", "CatchWhen", "Finally"}},
 		"fail":     {build.Fail("a", "x", "y"), []string{"Details"}},
 		"stop":     {build.Stop("a", nil), nil},
 	} {
-		options := []string{"Needs", "Next", "NextEdges", "OnFailure", "OnFailureEdges", "OnSuccess", "OnSuccessEdges", "Summary", "When"}
+		options := []string{"Needs", "Next", "NextEdges", "OnFailure", "OnFailureEdges", "OnSuccess", "OnSuccessEdges", "OnTimeout", "Summary", "Timeout", "When"}
 		options = append(options, test.options...)
 		var got []string
 		for method := range reflect.TypeOf(test.step).Methods() {

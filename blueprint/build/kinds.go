@@ -326,21 +326,13 @@ func (s *PlanStep) Approve(message string) *PlanStep {
 // WaitStep waits for a message.
 type WaitStep struct {
 	common[*WaitStep]
-	wait      language.Wait
-	branches  bool
-	onTimeout []Step
+	wait language.Wait
 }
 
 // Wait waits for a message of a name; its output is the message's value.
 func Wait(id, message string) *WaitStep {
 	s := &WaitStep{wait: language.Wait{Wait: message}}
-	s.common = holding(s, id, func(a *assembly) language.Kind {
-		kind := s.wait
-		if s.branches {
-			kind.OnTimeout = a.steps(s.onTimeout)
-		}
-		return &kind
-	})
+	s.common = begin(s, id, &s.wait)
 	return s
 }
 
@@ -356,23 +348,11 @@ func (s *WaitStep) Match(condition any) *WaitStep {
 	return s
 }
 
-// Timeout is how long it waits: a time.Duration, a text like "2d", or an expression.
-func (s *WaitStep) Timeout(length any) *WaitStep {
-	s.wait.Timeout = value(length)
-	return s
-}
-
-// OnTimeout are the steps when no message came in time; none at all go on.
-func (s *WaitStep) OnTimeout(steps ...Step) *WaitStep {
-	s.branches, s.onTimeout = true, append(s.onTimeout, steps...)
-	return s
-}
-
 // SleepStep waits for a while.
 type SleepStep struct{ common[*SleepStep] }
 
-// Sleep is a durable timer: a time.Duration, a text like "2d", or an expression. Its
-// output is null.
+// Sleep is a durable timer: a time.Duration, a text like "2d", an expression, or the Until of
+// a time. Its output is null.
 func Sleep(id string, length any) *SleepStep {
 	s := &SleepStep{}
 	s.common = begin(s, id, &language.Sleep{Sleep: value(length)})

@@ -50,6 +50,8 @@ func each[S comparable](a *assembly, steps []S, assemble func(S, *assembly) *lan
 type common[B any] struct {
 	builder B
 	base    language.Step
+	// onTimeout are the steps when it was not done in time, nil where it does not say.
+	onTimeout []Step
 	// kind makes the step's kind, with the steps in it.
 	kind func(*assembly) language.Kind
 }
@@ -57,6 +59,19 @@ type common[B any] struct {
 // Summary is shown in the Web UI beside the step's path; it may hold expressions.
 func (c *common[B]) Summary(text string) B {
 	c.base.Summary = text
+	return c.builder
+}
+
+// Timeout is how long the step may take: a time.Duration, a text like "2d", an expression, or
+// the Until of a time.
+func (c *common[B]) Timeout(length any) B {
+	c.base.Timeout = value(length)
+	return c.builder
+}
+
+// OnTimeout are the steps when it was not done in time; none at all go on.
+func (c *common[B]) OnTimeout(steps ...Step) B {
+	c.onTimeout = append(append([]Step{}, c.onTimeout...), steps...)
 	return c.builder
 }
 
@@ -101,6 +116,9 @@ func (c *common[B]) OnFailure(node string) *WithEdges {
 func (c *common[B]) assemble(a *assembly) *language.Step {
 	step := c.base
 	step.Kind = c.kind(a)
+	if c.onTimeout != nil {
+		step.OnTimeout = a.steps(c.onTimeout)
+	}
 	return &step
 }
 

@@ -41,7 +41,7 @@ func (a *absentCalls) steps(steps []*language.Step, pointer, within string) {
 			own = within
 		}
 		var inside []*language.Step
-		for _, each := range step.Kind.Blocks() {
+		for _, each := range language.BlocksOf(step) {
 			a.steps(each.Steps, own+each.Pointer, within)
 			inside = append(inside, each.Steps...)
 		}

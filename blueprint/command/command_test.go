@@ -44,6 +44,17 @@ func execute(t *testing.T, ctx context.Context, input string, arguments ...strin
 	return code, output.String(), errors.String()
 }
 
+// The cases of the examples are what their authors say that they do.
+func TestCasesOfTheExamples(t *testing.T) {
+	files, err := filepath.Glob("../definitions/*" + casesEnding)
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		code, out, problems := execute(t, t.Context(), "", "test", "-v", strings.TrimSuffix(file, casesEnding)+".yaml")
+		assert.Equal(t, 0, code, "%s%s", out, problems)
+	}
+}
+
 // assertGolden compares with a file, or writes it with -update.
 func assertGolden(t *testing.T, name, got string) {
 	t.Helper()

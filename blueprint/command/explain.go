@@ -167,7 +167,8 @@ func decodeMessage(ctx context.Context, codec converter.PayloadCodec, message pr
 	}); err != nil {
 		return err
 	}
-	var decoded []*commonpb.Payload
+	// Not by their order: the values of a map are visited in another one each time.
+	decoded := map[*commonpb.Payload]*commonpb.Payload{}
 	for part := range slices.Chunk(all, atOnce) {
 		read, err := codec.Decode(part)
 		if err == nil && len(read) != len(part) {
@@ -176,11 +177,15 @@ func decodeMessage(ctx context.Context, codec converter.PayloadCodec, message pr
 		if err != nil {
 			return fmt.Errorf("asking the codec server: %w", err)
 		}
-		decoded = append(decoded, read...)
+		for i, each := range part {
+			decoded[each] = read[i]
+		}
 	}
 	return visit(func(payloads []*commonpb.Payload) []*commonpb.Payload {
-		mine := decoded[:len(payloads)]
-		decoded = decoded[len(payloads):]
+		mine := make([]*commonpb.Payload, len(payloads))
+		for i, each := range payloads {
+			mine[i] = decoded[each]
+		}
 		return mine
 	})
 }

@@ -169,6 +169,10 @@ func (s skeleton) document(file string) ([]byte, error) {
 	}
 	var steps []any
 	for _, each := range s.steps {
+		if each.kind == "activity" {
+			// What the engine takes where nobody says anything, so that the author sees it.
+			definition["defaults"] = map[string]any{"startToClose": "1m"}
+		}
 		step := map[string]any{"id": each.id, each.kind: each.name}
 		if !each.signature.NoInput {
 			step["with"] = argumentFrom(s.inputOf(each), each.signature.Input)

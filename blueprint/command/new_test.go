@@ -27,6 +27,8 @@ func TestNewOfEachFunction(t *testing.T) {
 		assert.Contains(t, out, "go run ./cmd/blueprint test "+document)
 		code, out, problems = execute(t, t.Context(), "", "fmt", "-d", document)
 		assert.Equal(t, exitOK, code, out+problems)
+		code, out, problems = execute(t, t.Context(), "", "check", "--strict", document)
+		assert.Equal(t, exitOK, code, out+problems)
 		for _, more := range [][]string{nil, {"--catalog", file}} {
 			code, out, problems = execute(t, t.Context(), "", append([]string{"test", document}, more...)...)
 			assert.Equal(t, exitOK, code, function+out+problems)

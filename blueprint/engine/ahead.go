@@ -72,8 +72,30 @@ func (a *ahead) frame(f *frame) {
 		a.sequence(f)
 	case f.Role == roleStep && f.waiting && !f.Canceling:
 		a.inside(f, f.step)
-	case f.Role == roleStep && !f.waiting:
+	case f.Role == roleStep && !f.waiting && isGuarded(f.step):
+		if !f.Canceling {
+			a.late(f)
+		}
+	case f.Role == roleStep && !f.waiting, f.Role == roleAttempt && !f.waiting:
 		a.step(f)
+	case f.Role == roleAttempt && !f.Canceling:
+		a.kind(f)
+	}
+}
+
+// kind adds the waits in a step that may begin, but for those in its on_timeout.
+func (a *ahead) kind(f *frame) {
+	end := f.step.End
+	if late := f.step.OnTimeout; len(late) > 0 {
+		end = late[0].Index
+	}
+	a.all(f.program, f.step.Index, end)
+}
+
+// late adds what a step may still begin when it was not done in time.
+func (a *ahead) late(f *frame) {
+	if late := f.step.OnTimeout; len(late) > 0 && f.Phase != phaseCatch {
+		a.all(f.program, late[0].Index, f.step.End)
 	}
 }
 
@@ -115,9 +137,7 @@ func (a *ahead) step(f *frame) {
 	case *language.Graph:
 		a.edges(f, kind)
 	case *language.Wait:
-		if f.Phase == phaseBegin {
-			a.block(f, 0)
-		}
+		a.late(f)
 	}
 }
 
@@ -198,7 +218,7 @@ func pathIn(program *language.Program, step *language.Step) string {
 			return path
 		}
 		segment := ""
-		for _, block := range around.Blocks {
+		for _, block := range around.AllBlocks {
 			if len(block.Steps) > 0 && block.Steps[0].Index <= step.Index {
 				steps, segment = block.Steps, segmentOf(around, block)
 			}
@@ -209,8 +229,11 @@ func pathIn(program *language.Program, step *language.Step) string {
 
 // segmentOf is what the name of a block adds to the paths of its steps.
 func segmentOf(step *language.Step, block language.Block) string {
+	if block.Name == "on_timeout" {
+		return "/on_timeout"
+	}
 	switch step.Kind.(type) {
-	case *language.Parallel, *language.Race, *language.Try, *language.Wait:
+	case *language.Parallel, *language.Race, *language.Try:
 		if block.Name != "" {
 			return "/" + block.Name
 		}

@@ -59,15 +59,39 @@ func nextStep(r *run, f *frame) {
 
 // whole runs the blueprint itself: its steps, and when these do not end well, what
 // takes back those that had completed.
-type whole struct{ noResume }
+type whole struct{}
 
-func (whole) enter(_ workflow.Context, r *run, f *frame) { r.beginBlock(f, 0, false, nil) }
+func (whole) enter(ctx workflow.Context, r *run, f *frame) {
+	if timeout := f.program.Definition.Timeout; timeout != nil {
+		due, reason := r.due(f, timeout, f.innerScope)
+		if reason != nil {
+			r.end(f, failure(reason))
+			return
+		}
+		if f.Deadline = due; !due.After(r.now) {
+			r.end(f, failure(late(f)))
+			return
+		}
+	}
+	r.beginBlock(f, 0, false, nil)
+	wholeTime(ctx, r, f)
+}
+
+func (whole) resume(ctx workflow.Context, r *run, f *frame) { wholeTime(ctx, r, f) }
+
+// wholeTime waits until the run must be done.
+func wholeTime(ctx workflow.Context, r *run, f *frame) {
+	if f.Decided == nil && !f.Deadline.IsZero() {
+		guardTime(ctx, r, f)
+	}
+}
 
 func (whole) ended(_ workflow.Context, r *run, f, below *frame) {
 	if below.Role == roleUndo {
 		r.end(f, *f.Decided)
 		return
 	}
+	r.calls.forgetTimers(f)
 	ending := r.outputOf(f.program, below)
 	if f.Decided != nil {
 		ending = *f.Decided

@@ -357,13 +357,13 @@ func (r *run) activityID(path string) string {
 const maxTimers = 500
 
 // callTimer waits until the time has come.
-func (r *run) callTimer(ctx workflow.Context, f *frame, summary string, done func(ctx workflow.Context)) {
+func (r *run) callTimer(ctx workflow.Context, f *frame, due time.Time, summary string, done func(ctx workflow.Context)) {
 	if r.calls.timers() >= maxTimers {
 		r.fail(f, exceeded("timers", maxTimers))
 		return
 	}
 	cancellable, cancel := workflow.WithCancel(ctx)
-	timer := workflow.NewTimerWithOptions(cancellable, max(0, f.Deadline.Sub(r.now)), workflow.TimerOptions{Summary: summary})
+	timer := workflow.NewTimerWithOptions(cancellable, max(0, due.Sub(r.now)), workflow.TimerOptions{Summary: summary})
 	r.wait(&call{
 		frame:  f,
 		future: timer,
@@ -372,7 +372,7 @@ func (r *run) callTimer(ctx workflow.Context, f *frame, summary string, done fun
 		ready: func(ctx workflow.Context, future workflow.Future) {
 			if future.Get(ctx, nil) == nil {
 				done(ctx)
-			} else if len(f.calls) == 0 {
+			} else if len(f.calls) == 0 && len(f.subframes) == 0 {
 				r.end(f, cancellation())
 			}
 		},
@@ -381,9 +381,20 @@ func (r *run) callTimer(ctx workflow.Context, f *frame, summary string, done fun
 
 // forget leaves the calls of a frame that has what it waited for.
 func (c *calls) forget(f *frame) {
+	c.forgetThose(f, func(*call) bool { return true })
+}
+
+// forgetTimers leaves the timers of a frame that need not wait for them any more.
+func (c *calls) forgetTimers(f *frame) {
+	c.forgetThose(f, func(each *call) bool { return each.timer })
+}
+
+func (c *calls) forgetThose(f *frame, those func(*call) bool) {
 	for _, each := range f.calls {
-		each.cancel()
+		if those(each) {
+			each.cancel()
+		}
 	}
-	c.pending = slices.DeleteFunc(c.pending, func(each *call) bool { return each.frame == f })
-	f.calls = nil
+	c.pending = slices.DeleteFunc(c.pending, func(each *call) bool { return each.frame == f && those(each) })
+	f.calls = slices.DeleteFunc(f.calls, those)
 }

@@ -30,6 +30,8 @@ const (
 	FailureInvalidOutput = "InvalidOutput"
 	// FailureWaitTimeout is a message that did not come in time.
 	FailureWaitTimeout = "WaitTimeout"
+	// FailureStepTimeout is a step, or a run, that was not done in time.
+	FailureStepTimeout = "StepTimeout"
 	// FailureUnknownBlueprint is a name or version that there is no blueprint of.
 	FailureUnknownBlueprint = "UnknownBlueprint"
 	// FailureTimeout is an Activity or child that ran out of time; its first detail

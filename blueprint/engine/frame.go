@@ -91,6 +91,11 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 		f.step = parent.steps[s.At]
 		f.path = join(parent.path, f.step.ID)
 		f.executor = executorOf(f.step.Kind)
+		if isGuarded(f.step) {
+			f.executor = guardStep{}
+		}
+	case roleAttempt:
+		f.step, f.path, f.executor = parent.step, parent.path, executorOf(parent.step.Kind)
 	case roleBlock:
 		if err := r.openPlan(parent); err != nil {
 			return nil, err

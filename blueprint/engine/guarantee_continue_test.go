@@ -303,3 +303,21 @@ func TestARunThatOnlyFollowsBeginsAnew(t *testing.T) {
 		})
 	}
 }
+
+// A cancel of the run does not end what an earlier run has begun in a finally.
+func TestAFinallyOfAnEarlierRunGoesOnAfterACancel(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, engine.Options{EventsPerRun: 1}, cancels(5)).inline(document(`
+steps:
+  - id: t
+    try: [{id: a, activity: work, with: {takes: 1}}]
+    finally:
+      - id: p
+        parallel: {long: [{id: s, sleep: 10s}], short: [{id: b, activity: work, with: {takes: 1}}, {id: z, sleep: 1s}, {id: d, activity: work, with: {takes: 1}}]}
+      - {id: c, activity: work, with: {takes: 1}}
+`), nil)
+	assert.Equal(t, "canceled", s.ending())
+	assert.Greater(t, s.runs, 1)
+	assert.Equal(t, secondsOf(11), s.call("t/finally/c").Began)
+	assert.Empty(t, s.call("t/finally/c").How)
+}

@@ -71,6 +71,7 @@ blueprint: parent
 version: 1.0.0
 steps:
   - {id: a, workflow: child@1.0.0}
+  - {id: s, sleep: 1s}
   - {id: p, plan: work, with: {output: {steps: [{id: b, workflow: child@1.0.0}, {id: d, activity: work}]}}}
   - {id: c, workflow: child@1.0.0}
   - {id: e, activity: work}

@@ -131,6 +131,22 @@ steps:
   - {id: update, wait: update, timeout: 1h}
 output: {early: "${steps.early.output}", schema: "${steps.schema.output}", timeout: "${vars.timeout}", late: "${steps.p.output.late}", order: "${steps.order.output}", update: "${steps.update.output}"}
 `},
+		{name: "timeouts", want: `[1,"t/late"]`, document: `
+timeout: 1d
+vars: {n: 0}
+steps:
+  - id: g
+    timeout: 900ms
+    steps: [{id: e, activity: echo, with: 1, undo: {activity: echo, with: undone}}, {id: l, times: 99, loop: [{id: e, activity: echo, with: "${round}"}, {id: z, sleep: 20ms}]}]
+    on_timeout: [{id: n, set: {n: 1}}, {id: e, activity: echo, with: late}]
+  - {id: w, timeout: 1h, steps: [{id: in_time, activity: echo, with: 1}]}
+  - {id: never, timeout: {until: "2020-01-01T00:00:00Z"}, on_timeout: [], activity: plain}
+  - id: t
+    try: [{id: late, timeout: 300ms, activity: work, with: {takes: 1000, ack: 0.2}, heartbeat: 5s}]
+    catch: [{types: [StepTimeout], steps: [{id: c, activity: echo, with: "${error.step}"}]}]
+    finally: [{id: child, timeout: 500ms, on_timeout: [], workflow: sub, with: {takes: 1000}}]
+output: ["${vars.n}", "${steps.t.output}"]
+`},
 		{name: "approvals", want: `["one","two"]`,
 			act: func(t *testing.T, p *plant, id string) {
 				for range 2 {

@@ -285,7 +285,7 @@ func tooNew(steps []*language.Step) language.Diagnostics {
 				Message: fmt.Sprintf("step %s: %s needs version 2 of the interpreter, and this run began with version 1: start a new run", step.ID, key),
 			})
 		}
-		for _, block := range step.Kind.Blocks() {
+		for _, block := range language.BlocksOf(step) {
 			problems = append(problems, tooNew(block.Steps)...)
 		}
 	}

@@ -153,7 +153,7 @@ type saved struct {
 	Failures values   `json:"failures,omitempty"`
 	// Ticket is the place of a wait among those for the same message.
 	Ticket int `json:"ticket,omitempty"`
-	// Deadline is when a timer ends.
+	// Deadline is when a timer ends, or when a step must be done.
 	Deadline time.Time `json:"deadline,omitzero"`
 	// Child is the Child Workflow that was started.
 	Child *childRef `json:"child,omitempty"`
@@ -207,6 +207,8 @@ const (
 	roleBlock role = "block"
 	roleUndo  role = "undo"
 	roleRun   role = "run"
+	// roleAttempt does what a step with a timeout or a retry of its own is for.
+	roleAttempt role = "attempt"
 )
 
 // phase is how far a step is.

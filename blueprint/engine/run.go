@@ -193,7 +193,7 @@ func (r *run) keepSuccess(f *frame) {
 	if r.bytes > r.record.Budget.StateBytes {
 		f.outcome = &outcome{Kind: failed, Failure: exceeded("stateBytes", r.record.Budget.StateBytes)}
 		f.outcome.Failure.Step = f.path
-	} else {
+	} else if !isGuarded(f.step) {
 		r.remember(f)
 	}
 }

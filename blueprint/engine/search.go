@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,10 +16,11 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// What Search Attributes may take: less than the server allows, with any store.
+// What a Search Attribute may take: a keyword what any store does, and each value, as JSON, what
+// the server does.
 const (
-	mostKeywordBytes = 255
-	mostTextBytes    = 2000
+	mostKeywordBytes   = 255
+	mostAttributeBytes = 2048
 )
 
 // checkTypes refuses types of Search Attributes that there are not.
@@ -82,12 +84,11 @@ func (r *run) tellSearch(ctx, detached workflow.Context) {
 // searchNames are the Search Attributes of the document that it may set, in order.
 func (r *run) searchNames() []string {
 	var names []string
-	for name := range r.root.program.Definition.Search {
+	for _, name := range workflow.DeterministicKeys(r.root.program.Definition.Search) {
 		if r.record.Search[name] != "" {
 			names = append(names, name)
 		}
 	}
-	slices.Sort(names)
 	return names
 }
 
@@ -170,7 +171,7 @@ func attribute(name, kind string, value any) (update temporal.SearchAttributeUpd
 		list, is := keywords(value)
 		return either(temporal.NewSearchAttributeKeyKeywordList(name), list, is)
 	case "Text":
-		return either(temporal.NewSearchAttributeKeyString(name), text, isText && len(text) <= mostTextBytes)
+		return either(temporal.NewSearchAttributeKeyString(name), text, isText && isSmall(text))
 	}
 	return nil, false
 }
@@ -190,13 +191,18 @@ func either[T any](key interface {
 func keywords(value any) ([]string, bool) {
 	list, isList := value.([]any)
 	var all []string
-	bytes := 0
 	for _, each := range list {
 		text, isText := each.(string)
-		if bytes += len(text); !isText || len(text) > mostKeywordBytes || bytes > mostTextBytes {
+		if !isText || len(text) > mostKeywordBytes {
 			return nil, false
 		}
 		all = append(all, text)
 	}
-	return all, isList && len(all) > 0
+	return all, isList && len(all) > 0 && isSmall(all)
+}
+
+// isSmall reports whether the server takes the value, which the SDK writes as JSON.
+func isSmall(value any) bool {
+	text, err := json.Marshal(value)
+	return err == nil && len(text) <= mostAttributeBytes
 }

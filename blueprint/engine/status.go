@@ -254,7 +254,7 @@ func (r *run) stepsStatus(steps []*language.Step, at place, plans map[*language.
 	var tree []StepStatus
 	for _, step := range steps {
 		status := r.stepStatus(step, at)
-		for _, block := range step.Blocks {
+		for _, block := range step.AllBlocks {
 			status.Steps = append(status.Steps, r.stepsStatus(block.Steps, at.below(step, block.Name), plans)...)
 		}
 		if planned := plans[step]; planned != nil {
@@ -313,7 +313,7 @@ func (r *run) writeDetails(text *strings.Builder, steps []*language.Step, at pla
 			r.writeDetails(text, planned.planned.Definition.Steps, at.planned(planned), plans, lines)
 			continue
 		}
-		for _, block := range step.Blocks {
+		for _, block := range step.AllBlocks {
 			r.writeDetails(text, block.Steps, at.below(step, block.Name), plans, lines)
 		}
 	}

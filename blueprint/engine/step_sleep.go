@@ -20,5 +20,5 @@ func (s sleepStep) enter(ctx workflow.Context, r *run, f *frame) {
 }
 
 func (sleepStep) resume(ctx workflow.Context, r *run, f *frame) {
-	r.callTimer(ctx, f, summaryOf(f.path, r.summary(f)), func(workflow.Context) { r.end(f, success(nil)) })
+	r.callTimer(ctx, f, f.Deadline, summaryOf(f.path, r.summary(f)), func(workflow.Context) { r.end(f, success(nil)) })
 }

@@ -7,10 +7,10 @@ import (
 )
 
 // waitStep waits for a message, until a time.
-type waitStep struct{ namedBlocks }
+type waitStep struct{}
 
 func (waitStep) enter(ctx workflow.Context, r *run, f *frame) {
-	if timeout := f.step.Kind.(*language.Wait).Timeout; timeout != nil {
+	if timeout := f.step.Timeout; timeout != nil {
 		due, reason := r.due(f, timeout, f.ownScope)
 		if reason != nil {
 			r.fail(f, reason)
@@ -36,7 +36,7 @@ func (waitStep) resume(ctx workflow.Context, r *run, f *frame) {
 
 func setTimeout(ctx workflow.Context, r *run, f *frame) {
 	if f.outcome == nil && !f.Deadline.IsZero() {
-		r.callTimer(ctx, f, summaryOf(f.path, r.summary(f)), func(workflow.Context) { timedOut(r, f) })
+		r.callTimer(ctx, f, f.Deadline, summaryOf(f.path, r.summary(f)), func(workflow.Context) { timedOut(r, f) })
 	}
 }
 
@@ -61,12 +61,14 @@ func timedOut(r *run, f *frame) {
 		return
 	}
 	wait := f.step.Kind.(*language.Wait)
-	if wait.OnTimeout == nil {
+	if f.step.OnTimeout == nil {
 		r.fail(f, &Failure{Type: FailureWaitTimeout, Message: "no message " + wait.Wait + " came in time", Details: values{wait.Wait}})
 		return
 	}
 	f.Phase = phaseCatch
 	r.beginBlock(f, 0, false, nil)
 }
+
+func (waitStep) block(f *frame, _ int, _ *saved) ([]*language.Step, string) { return lateBlock(f) }
 
 func (waitStep) ended(_ workflow.Context, r *run, f, block *frame) { r.end(f, *block.outcome) }

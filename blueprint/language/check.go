@@ -136,6 +136,9 @@ func (c *checker) definition(definition *Definition) *stepList {
 		return steps
 	}
 	c.variables(at, definition.Vars)
+	if definition.Timeout != nil {
+		c.time(at.at("timeout"), definition.Timeout, "timeout")
+	}
 	if len(definition.Steps) == 0 && !c.absent(at.at("steps")) {
 		c.report(at.at("steps"), "empty-block", "a blueprint needs a step")
 	}
@@ -297,7 +300,7 @@ func (c *checker) id(at spot, id, what string) {
 	case id == "" && c.absent(at):
 	case !isWord(id, "_"):
 		c.report(at, "bad-id", fmt.Sprintf("%s is not %s: a letter, then letters, digits or _, at most %d of them", quote(id), what, longestName))
-	case slices.Contains([]string{"catch", "finally", "on_timeout", "undo"}, id):
+	case slices.Contains([]string{"catch", "finally", onTimeout, "undo"}, id):
 		c.report(at, "bad-id", fmt.Sprintf("%s is not %s: paths use the word", quote(id), what))
 	}
 }
@@ -332,11 +335,30 @@ func (c *checker) step(at spot) result {
 		}
 		return result{}
 	}
-	checked := step.Kind.check(c, at)
+	if step.Timeout != nil {
+		c.time(at.at("timeout"), step.Timeout, "timeout")
+	}
+	checked := c.late(at, step.Kind.check(c, at))
 	if c.warnings != nil {
 		checked.output = c.warnings.output(at.node, checked.output)
 	}
 	return checked
+}
+
+// late checks what runs where the step was not done in time, which what comes after it may
+// find done, or not.
+func (c *checker) late(at spot, inTime result) result {
+	step := at.node.step
+	if step.OnTimeout == nil {
+		return inTime
+	}
+	if step.Timeout == nil {
+		c.report(at.at(onTimeout), "useless", "without a timeout this never runs")
+	}
+	inner := at.scope.apart()
+	after := c.block(at.node.late, inner)
+	at.scope.variables.join(inner.variables)
+	return result{ends: inTime.ends && after.ends}
 }
 
 // afterTheEnd tells that a step never runs.

@@ -38,7 +38,7 @@ func (c *Called) add(steps []*Step) {
 		if calls, is := step.Kind.(caller); is {
 			calls.calls(c)
 		}
-		for _, block := range step.Kind.Blocks() {
+		for _, block := range BlocksOf(step) {
 			c.add(block.Steps)
 		}
 	}

@@ -11,6 +11,7 @@ type stepNode struct {
 	path  *path
 	list  *stepList   // that it stands in
 	lists []*stepList // the blocks that it holds, as its kind's Blocks lists them
+	late  *stepList   // on_timeout, where the step and not its kind has it
 }
 
 // stepList is a list of steps where it stands in the document.
@@ -65,6 +66,7 @@ func (c *checker) tree(step *Step, path *path, in *stepList, depth int) *stepNod
 		inner.copies = block.Copies
 		node.lists = append(node.lists, inner)
 	}
+	node.late = c.list(step.OnTimeout, path.key(onTimeout), node, depth+1)
 	return node
 }
 
@@ -108,6 +110,9 @@ func (n *stepNode) sets(add func(name string)) {
 		if !inner.copies {
 			inner.sets(add)
 		}
+	}
+	if n.late != nil {
+		n.late.sets(add)
 	}
 }
 

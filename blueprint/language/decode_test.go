@@ -125,10 +125,11 @@ func TestANullThatIsWrittenIsAValue(t *testing.T) {
 }
 
 func TestAnEmptyOnTimeoutIsNotNone(t *testing.T) {
-	plan, _, problems := LoadPlan([]byte(`[{id: a, wait: x, on_timeout: []}, {id: b, wait: x}, {id: c, switch: [], else: []}]`), 0)
+	plan, _, problems := LoadPlan([]byte(`[{id: a, wait: x, on_timeout: []}, {id: b, wait: x}, {id: c, switch: [], else: [], on_timeout: []}]`), 0)
 	require.Empty(t, problems)
-	assert.NotNil(t, plan.Steps[0].Kind.(*Wait).OnTimeout)
-	assert.Nil(t, plan.Steps[1].Kind.(*Wait).OnTimeout)
+	assert.NotNil(t, plan.Steps[0].OnTimeout)
+	assert.Nil(t, plan.Steps[1].OnTimeout)
+	assert.NotNil(t, plan.Steps[2].OnTimeout)
 	assert.Nil(t, plan.Steps[2].Kind.(*Switch).Else, "which means the same as none")
 }
 

@@ -16,6 +16,9 @@ type Definition struct {
 	Defaults *Defaults `json:"defaults,omitempty"`
 	// Budget lowers what one run may consume.
 	Budget *Budget `json:"budget,omitempty"`
+	// Timeout is how long a run may take, a duration, an expression or {until: a time}. Then
+	// what is under way is canceled, and the run fails.
+	Timeout *Value `json:"timeout,omitempty"`
 	// Vars are the variables and their first values.
 	Vars map[string]any `json:"vars,omitempty"`
 	// State are what queries of these names answer with, each a value.
@@ -42,6 +45,12 @@ type Step struct {
 	ID string `json:"id"`
 	// Summary is shown in the Web UI beside the step's path; a template.
 	Summary string `json:"summary,omitempty"`
+	// Timeout is how long the step may take, with all its attempts and the pauses between: a
+	// duration, an expression or {until: a time}. Then what is inside is canceled and awaited.
+	Timeout *Value `json:"timeout,omitempty"`
+	// OnTimeout are the steps when it was not done in time, after what had completed in it is
+	// undone. None at all are written as an empty list; without the key a timeout is a failure.
+	OnTimeout []*Step `json:"on_timeout,omitzero"`
 	// Needs names the nodes of a dag that come first.
 	Needs []string `json:"needs,omitempty"`
 	// When is the condition of a node of a dag, an expression, evaluated once what it needs has
@@ -59,13 +68,26 @@ type Step struct {
 	Kind Kind `json:"-"`
 
 	// Index numbers the steps of a program in document order, from 0; End is the index after
-	// the steps that this one holds. KindName is KindOf the step, and Blocks are the kind's.
-	// Compile sets them.
-	Index    int     `json:"-"`
-	End      int     `json:"-"`
-	KindName string  `json:"-"`
-	Blocks   []Block `json:"-"`
+	// the steps that this one holds. KindName is KindOf the step, Blocks are the kind's, and
+	// AllBlocks those of the step. Compile sets them.
+	Index     int     `json:"-"`
+	End       int     `json:"-"`
+	KindName  string  `json:"-"`
+	Blocks    []Block `json:"-"`
+	AllBlocks []Block `json:"-"`
 }
+
+// BlocksOf are the blocks of steps that the step holds, in document order: those of its kind,
+// and on_timeout.
+func BlocksOf(step *Step) []Block {
+	blocks := step.Kind.Blocks()
+	if step.OnTimeout != nil {
+		blocks = append(blocks, Block{Name: onTimeout, Pointer: "/on_timeout", Steps: step.OnTimeout})
+	}
+	return blocks
+}
+
+const onTimeout = "on_timeout"
 
 // Kind is one kind of step: a pointer to one of the types that kinds lists.
 type Kind interface {

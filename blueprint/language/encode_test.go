@@ -23,7 +23,7 @@ func TestCanonicalBytes(t *testing.T) {
 		Steps: []*Step{
 			{ID: "one", Summary: "s", Kind: &Activity{Activity: "x", With: &Value{}, Options: Options{StartToClose: "2d"}}, Needs: []string{}, Next: To("n")},
 			{ID: "two", Kind: &Parallel{Parallel: Branches{"b": nil, "a": {{ID: "x", Kind: &Group{}}}}}},
-			{ID: "three", Kind: &Wait{Wait: "m", OnTimeout: []*Step{}}},
+			{ID: "three", Kind: &Wait{Wait: "m"}, OnTimeout: []*Step{}},
 		}}
 	canonical, err := Canonical(definition)
 	require.NoError(t, err)

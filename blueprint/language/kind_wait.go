@@ -2,7 +2,8 @@ package language
 
 import "fmt"
 
-// Wait waits for a message; its output is the message's value.
+// Wait waits for a message; its output is the message's value. Its timeout is how long it
+// waits.
 type Wait struct {
 	// Wait is the message's name.
 	Wait string `json:"wait"`
@@ -10,20 +11,13 @@ type Wait struct {
 	Schema *Schema `json:"schema,omitempty"`
 	// Match is the condition that the value must meet, an expression that sees it as message.
 	Match *Value `json:"match,omitempty"`
-	// Timeout is how long it waits: a duration, an expression or {until: a time}.
-	Timeout *Value `json:"timeout,omitempty"`
-	// OnTimeout are the steps when no message came in time. None at all are written as
-	// an empty list; without the key a timeout is a failure.
-	OnTimeout []*Step `json:"on_timeout,omitzero"`
 }
 
 // MessageName is what the match of a wait calls the value of a message.
 const MessageName = "message"
 
 // Blocks implements Kind.
-func (w *Wait) Blocks() []Block {
-	return []Block{{Name: "on_timeout", Pointer: "/on_timeout", Steps: w.OnTimeout}}
-}
+func (*Wait) Blocks() []Block { return nil }
 
 func (w *Wait) check(c *checker, at spot) result {
 	c.messageName(at.at("wait"), w.Wait, false)
@@ -32,20 +26,10 @@ func (w *Wait) check(c *checker, at spot) result {
 		again.again = true
 		c.value(at.in(at.scope.with(MessageName, w.Schema)).at("match"), w.Match.Raw, again)
 	}
-	if w.Timeout != nil {
-		c.time(at.at("timeout"), w.Timeout, "timeout")
-	}
-	if w.OnTimeout == nil {
-		return result{output: w.Schema}
-	}
-	if w.Timeout == nil {
-		c.report(at.at("on_timeout"), "useless", "without a timeout this never runs")
-	}
-	c.block(at.node.lists[0], at.scope)
-	return result{}
+	return result{output: w.Schema}
 }
 
-func (w *Wait) values() []any { return raw(w.Match, w.Timeout) }
+func (w *Wait) values() []any { return raw(w.Match) }
 
 // messageName checks the name of a message that a wait takes, or that approves a plan.
 func (c *checker) messageName(at spot, name string, approves bool) {

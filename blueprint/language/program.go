@@ -75,9 +75,12 @@ func compile(definition *Definition, hash string) (*Program, error) {
 			}
 		}
 	}
-	if definition.Output != nil {
-		if err := program.compileValue(definition.Output.Raw); err != nil {
-			return nil, fmt.Errorf("output: %w", err)
+	for name, value := range map[string]*Value{"output": definition.Output, "timeout": definition.Timeout} {
+		if value == nil {
+			continue
+		}
+		if err := program.compileValue(value.Raw); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	for _, value := range definition.Search {
@@ -115,8 +118,8 @@ func (p *Program) number(steps []*Step) {
 		case *Wait:
 			p.Waits[kind.Wait] = append(p.Waits[kind.Wait], step)
 		}
-		step.KindName, step.Blocks = KindOf(step), step.Kind.Blocks()
-		for _, block := range step.Blocks {
+		step.KindName, step.Blocks, step.AllBlocks = KindOf(step), step.Kind.Blocks(), BlocksOf(step)
+		for _, block := range step.AllBlocks {
 			p.number(block.Steps)
 		}
 		step.End = len(p.Steps)

@@ -18,7 +18,7 @@ func raw(values ...*Value) []any {
 
 // values are those of the step itself and of its kind.
 func (s *Step) values() []any {
-	values := append(s.Kind.values(), raw(s.When)...)
+	values := append(s.Kind.values(), raw(s.When, s.Timeout)...)
 	for _, key := range edgesOf(s) {
 		for _, each := range key.edges {
 			values = append(values, raw(each.When)...)

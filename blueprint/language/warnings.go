@@ -236,12 +236,14 @@ func whyNull(step *Step) string {
 		if len(kind.Else) == 0 && !slices.ContainsFunc(kind.Switch, always) {
 			return "no case of the switch holds"
 		}
-	case *Wait:
-		if kind.OnTimeout != nil && len(kind.OnTimeout) == 0 {
-			return "no message came in time"
-		}
 	}
-	return ""
+	if step.OnTimeout == nil || len(step.OnTimeout) > 0 {
+		return ""
+	}
+	if _, waits := step.Kind.(*Wait); waits {
+		return "no message came in time"
+	}
+	return "it was not done in time"
 }
 
 // always reports whether a case is written so that it holds.

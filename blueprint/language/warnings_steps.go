@@ -80,6 +80,7 @@ type failures struct {
 	child    bool // that of a child, even one that the interpreter makes
 	plans    bool
 	waits    bool
+	late     bool
 	explicit map[string]bool
 }
 
@@ -91,6 +92,7 @@ func raised(steps []*Step) *failures {
 
 func (f *failures) add(steps []*Step) {
 	for _, step := range steps {
+		f.late = f.late || step.Timeout != nil && step.OnTimeout == nil
 		switch kind := step.Kind.(type) {
 		case *Activity:
 			f.any = true
@@ -100,12 +102,12 @@ func (f *failures) add(steps []*Step) {
 			// What stands in a plan is not known.
 			f.any, f.child, f.plans = true, true, true
 		case *Wait:
-			f.waits = f.waits || kind.Timeout != nil && kind.OnTimeout == nil
+			f.waits = f.waits || step.Timeout != nil && step.OnTimeout == nil
 		case *Fail:
 			f.any = f.any || strings.Contains(kind.Fail.Type, "${")
 			f.explicit[kind.Fail.Type] = true
 		}
-		for _, block := range step.Kind.Blocks() {
+		for _, block := range BlocksOf(step) {
 			f.add(block.Steps)
 		}
 	}
@@ -114,10 +116,12 @@ func (f *failures) add(steps []*Step) {
 // raises reports whether a failure of a type can arise.
 func (f *failures) raises(name string) bool {
 	switch name {
-	case "BudgetExceeded", "ExpressionError", "InternalError", "InvalidOptions", "LargeValueMissing", "LargeValueDamaged", "StepTimeout":
+	case "BudgetExceeded", "ExpressionError", "InternalError", "InvalidOptions", "LargeValueMissing", "LargeValueDamaged":
 		return true
 	case "WaitTimeout":
 		return f.waits || f.child || f.explicit[name]
+	case "StepTimeout":
+		return f.late || f.plans || f.child || f.explicit[name]
 	case "InvalidPlan":
 		return f.plans || f.child || f.explicit[name]
 	case "ChildAlreadyRunning", "ChildTerminated":

@@ -75,7 +75,7 @@ func withoutMessages(value any) any {
 		}
 		delete(object, "runId") // the server makes it up
 		switch value["type"] {
-		case "ExpressionError", "BudgetExceeded", "InvalidPlan", "WaitTimeout":
+		case "ExpressionError", "BudgetExceeded", "InvalidPlan", "WaitTimeout", "StepTimeout":
 			delete(object, "message")
 		}
 		return object

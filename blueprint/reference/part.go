@@ -97,6 +97,23 @@ func (s start) until(end time.Duration) part {
 	return part{ending: Completed, end: end, scope: s.scope}
 }
 
+// within runs a part that must be done by a time: then what is in it is canceled, and it fails.
+func (s start) within(due time.Duration, run func(start) part) (done part, late bool) {
+	if due >= s.cancel {
+		return run(s), false
+	}
+	inside := s
+	inside.cancel = due
+	done = s.ends(Canceled, nil)
+	if due > s.at {
+		done = run(inside)
+	}
+	if done.end < due {
+		return done, false
+	}
+	return done.or(&Failure{Type: "StepTimeout", Step: s.path}), true
+}
+
 // then is the part with the next one after it.
 func (p part) then(next part) part {
 	next.completed = slices.Concat(p.completed, next.completed)

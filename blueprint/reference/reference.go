@@ -173,5 +173,16 @@ func (r *run) whole(from start, definition *language.Definition) part {
 		return from.fails(failure)
 	}
 	from.scope.vars = vars.(map[string]any)
-	return r.leave(from, r.sequence(from, definition.Steps), definition.Output)
+	all := func(from start) part {
+		return r.leave(from, r.sequence(from, definition.Steps), definition.Output)
+	}
+	if definition.Timeout == nil {
+		return all(from)
+	}
+	due, failure := r.due(from, definition.Timeout)
+	if failure != nil {
+		return from.fails(failure)
+	}
+	done, _ := from.within(due, all)
+	return done
 }

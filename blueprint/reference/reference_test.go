@@ -374,6 +374,28 @@ func TestFailures(t *testing.T) {
 	})
 }
 
+func TestTimeouts(t *testing.T) {
+	slow := map[string]Answer{"g/b": after(9)}
+	check(t, []rule{
+		{name: "in time", steps: `[{id: g, timeout: 3s, steps: [{id: a, activity: work}, {id: b, activity: work}]}]`,
+			want: `0:g/a 1:g/b 2:completed("g/b")`},
+		{name: "what is inside is canceled, and the step fails", answers: slow,
+			steps: `[{id: g, timeout: 3s, steps: [{id: a, activity: work}, {id: b, activity: work}]}]`,
+			want:  `0:g/a 1:g/b 3:failed(StepTimeout,g)`},
+		{name: "other steps follow, after what had completed is undone", answers: slow,
+			steps: `[{id: g, timeout: 3s, on_timeout: [{id: c, activity: work}], steps: [{id: a, activity: work, undo: {activity: work}}, {id: b, activity: work}]}]`,
+			want:  `0:g/a 1:g/b 3:g/a/undo 4:g/on_timeout/c 5:completed("g/on_timeout/c")`},
+		{name: "a time that is over at once", steps: `[{id: g, timeout: 0s, on_timeout: [], activity: work}, {id: h, timeout: "${-1}", activity: work}]`,
+			want: `0:failed(StepTimeout,h)`},
+		{name: "a cancel before it", answers: slow, cancel: 2 * time.Second,
+			steps: `[{id: g, timeout: 3s, on_timeout: [{id: c, activity: work}], steps: [{id: a, activity: work}, {id: b, activity: work}]}]`,
+			want:  `0:g/a 1:g/b 2:canceled`},
+		{name: "the whole run", head: `timeout: 3s`, answers: slow,
+			steps: `[{id: g, steps: [{id: a, activity: work, undo: {activity: work}}, {id: b, activity: work}]}]`,
+			want:  `0:g/a 1:g/b 3:g/a/undo 4:failed(StepTimeout,)`},
+	})
+}
+
 func TestCancel(t *testing.T) {
 	check(t, []rule{
 		{name: "it ends what runs, undoes what had completed, and no catch takes it",

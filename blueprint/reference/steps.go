@@ -13,9 +13,30 @@ func (r *run) step(s start, step *language.Step) part {
 	if s.at >= s.cancel {
 		return s.ends(Canceled, nil)
 	}
-	done := r.kind(s, step)
+	done := r.inTime(s, step)
 	done.executed = append(slices.Clone(done.executed), Execution{Path: s.path, Ending: done.ending, At: done.end})
 	return done
+}
+
+// inTime runs a step that must be done by a time: then what is in it is canceled and awaited,
+// and other steps follow, or it fails. A wait sees to its own timeout.
+func (r *run) inTime(s start, step *language.Step) part {
+	if _, waits := step.Kind.(*language.Wait); waits || step.Timeout == nil {
+		return r.kind(s, step)
+	}
+	due, failure := r.due(s, step.Timeout)
+	if failure != nil {
+		return s.fails(failure)
+	}
+	done, late := s.within(due, func(inside start) part { return r.kind(inside, step) })
+	if !late || step.OnTimeout == nil {
+		return done
+	}
+	done = r.undo(done)
+	if done.end >= s.cancel {
+		return done.canceled()
+	}
+	return done.then(r.block(s.after(done).in("on_timeout"), step.OnTimeout))
 }
 
 func (r *run) kind(s start, step *language.Step) part {
@@ -52,7 +73,7 @@ func (r *run) kind(s start, step *language.Step) part {
 	case *language.PlanStep:
 		return r.plan(s, kind, step.ID)
 	case *language.Wait:
-		return r.wait(s, kind)
+		return r.wait(s, kind, step)
 	case *language.Sleep:
 		return r.sleep(s, kind)
 	case *language.Set:
@@ -168,10 +189,10 @@ func (r *run) sleep(s start, kind *language.Sleep) part {
 }
 
 // wait takes the oldest message that fits it and that no earlier wait took.
-func (r *run) wait(s start, kind *language.Wait) part {
+func (r *run) wait(s start, kind *language.Wait, step *language.Step) part {
 	deadline := never
-	if kind.Timeout != nil {
-		due, failure := r.due(s, kind.Timeout)
+	if step.Timeout != nil {
+		due, failure := r.due(s, step.Timeout)
 		if failure != nil {
 			return s.fails(failure)
 		}
@@ -186,8 +207,8 @@ func (r *run) wait(s start, kind *language.Wait) part {
 		done.output = message.Value
 		done.scope.taken = with(done.scope.taken, place, true)
 		return done
-	case len(kind.OnTimeout) > 0:
-		return r.block(s.after(done).in("on_timeout"), kind.OnTimeout)
+	case step.OnTimeout != nil:
+		return r.block(s.after(done).in("on_timeout"), step.OnTimeout)
 	default:
 		return done.or(&Failure{Type: "WaitTimeout", Step: s.path, Details: []any{kind.Wait}})
 	}

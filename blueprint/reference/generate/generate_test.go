@@ -51,7 +51,7 @@ func TestASeedSaysItAll(t *testing.T) {
 func TestEverythingHappens(t *testing.T) {
 	t.Parallel()
 	happened := map[string]int{}
-	for seed := range uint64(300) {
+	for seed := range uint64(500) {
 		c := generate.New(seed, generate.Timed)
 		outcome := reference.Run(c.Definition, c.Input, c.World())
 		happened[string(outcome.Ending)]++
@@ -66,6 +66,9 @@ func TestEverythingHappens(t *testing.T) {
 					happened[place]++
 				}
 			}
+			if before, _, late := strings.Cut(each.Path, "/on_timeout/"); late && before[strings.LastIndexByte(before, '/')+1] != 'w' {
+				happened["late step"]++
+			}
 		}
 		for _, each := range outcome.Called {
 			if strings.HasSuffix(each.Path, "/undo") {
@@ -77,7 +80,7 @@ func TestEverythingHappens(t *testing.T) {
 	}
 	wanted := []string{
 		"completed", "failed", "canceled", "/catch/", "/finally/", "/on_timeout/", "/plan:", "[2]/", "undo", "Lost", "ExpressionError",
-		"BudgetExceeded", "InvalidPlan", "WaitTimeout", "fail failed", "stop stopped", "set completed", "call failed", "activity failed", "workflow failed",
+		"BudgetExceeded", "InvalidPlan", "WaitTimeout", "StepTimeout", "late step", "fail failed", "stop stopped", "set completed", "call failed", "activity failed", "workflow failed",
 	}
 	for _, kind := range []string{"activity", "workflow", "steps", "parallel", "race", "switch", "loop", "map", "dag", "graph", "plan", "wait", "sleep", "try"} {
 		wanted = append(wanted, kind+" completed", kind+" canceled")

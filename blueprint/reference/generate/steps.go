@@ -57,6 +57,9 @@ func draw(seed, attempt uint64, mode Mode, delay uint64) Case {
 	if g.chance(60) {
 		c.Definition.Output = g.argument(inside)
 	}
+	if g.chance(10) {
+		c.Definition.Timeout = &language.Value{Raw: (2 * g.moment()).String()}
+	}
 	c.late = func(path string) time.Duration {
 		if delay == 0 {
 			return 0
@@ -97,16 +100,19 @@ func (g *generator) block(s scope, depth, count int) ([]*language.Step, scope) {
 		var step *language.Step
 		step, s = g.step(s, depth, i == count-1)
 		steps = append(steps, step)
-		if ends(step.Kind) {
+		if ends(step) {
 			break // the checker wants nothing behind it
 		}
 	}
 	return steps, s
 }
 
-// ends reports whether nothing can run after a step of the kind.
-func ends(kind language.Kind) bool {
-	switch kind := kind.(type) {
+// ends reports whether nothing can run after the step.
+func ends(step *language.Step) bool {
+	if step.OnTimeout != nil && !endsBlock(step.OnTimeout) {
+		return false
+	}
+	switch kind := step.Kind.(type) {
 	case *language.Fail, *language.Stop:
 		return true
 	case *language.Group:
@@ -124,7 +130,7 @@ func ends(kind language.Kind) bool {
 }
 
 func endsBlock(steps []*language.Step) bool {
-	return len(steps) > 0 && ends(steps[len(steps)-1].Kind)
+	return len(steps) > 0 && ends(steps[len(steps)-1])
 }
 
 // inner is the steps of a block in a step.
@@ -189,7 +195,25 @@ func (g *generator) step(s scope, depth int, last bool) (*language.Step, scope) 
 			choices = append(choices, g.plan)
 		}
 	}
-	return choices[g.random.IntN(len(choices))](s, depth)
+	step, after := choices[g.random.IntN(len(choices))](s, depth)
+	return g.bounded(step, s, after, depth)
+}
+
+// bounded is the step, now and then with a timeout.
+func (g *generator) bounded(step *language.Step, s, after scope, depth int) (*language.Step, scope) {
+	_, waits := step.Kind.(*language.Wait)
+	if waits || ends(step) || !g.chance(12) {
+		return step, after
+	}
+	step.Timeout = &language.Value{Raw: g.moment().String()}
+	if g.chance(10) {
+		step.Timeout = &language.Value{Raw: "0s"}
+	}
+	if !g.chance(50) {
+		return step, after
+	}
+	step.OnTimeout = g.inner(s, depth)
+	return step, other(s, step.ID)
 }
 
 func (g *generator) undo(id string, s scope) *language.Undo {
@@ -263,34 +287,35 @@ func (g *generator) sleep(s scope, _ int) (*language.Step, scope) {
 func (g *generator) wait(s scope, depth int) (*language.Step, scope) {
 	id, name := g.id("w"), g.id("message")
 	kind := &language.Wait{Wait: name}
+	step := &language.Step{ID: id, Kind: kind}
 	output := "steps." + id + ".output"
 	messages := g.random.IntN(3)
 	if s.repeated || messages == 0 || g.chance(50) {
-		kind.Timeout = &language.Value{Raw: g.moment().String()}
+		step.Timeout = &language.Value{Raw: g.moment().String()}
 		if g.chance(60) {
-			kind.OnTimeout = g.inner(s, depth)
+			step.OnTimeout = g.inner(s, depth)
 		}
 	}
 	if g.chance(40) {
-		return g.sharedWait(s, id, kind, messages)
+		return g.sharedWait(s, step, kind, messages)
 	}
 	for range messages {
 		g.messages = append(g.messages, reference.Message{Name: name, Value: int64(g.random.IntN(100)), At: g.moment()})
 	}
-	if kind.OnTimeout == nil && g.chance(50) {
+	if step.OnTimeout == nil && g.chance(50) {
 		kind.Schema = typed("integer")
-		g.match(s, kind)
-		return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.numbers = append(s.numbers, output) })
+		g.match(s, kind, step)
+		return step, s.with(func(s *scope) { s.numbers = append(s.numbers, output) })
 	}
-	g.match(s, kind)
-	return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.others = append(s.others, output) })
+	g.match(s, kind, step)
+	return step, s.with(func(s *scope) { s.others = append(s.others, output) })
 }
 
 // match gives some of the waits that end by themselves a condition that some numbers meet, or
 // one that has no value for a number.
-func (g *generator) match(s scope, kind *language.Wait) {
+func (g *generator) match(s scope, kind *language.Wait, step *language.Step) {
 	switch {
-	case kind.Timeout == nil || g.chance(60):
+	case step.Timeout == nil || g.chance(60):
 	case kind.Schema == nil && g.chance(30):
 		kind.Match = &language.Value{Raw: braces("message.by == " + g.number(s, 1))}
 	default:
@@ -300,22 +325,22 @@ func (g *generator) match(s scope, kind *language.Wait) {
 
 // sharedWait waits for a message of a name that other steps have, too, and for numbers that
 // no other does, so that it does not matter which of them began to wait first.
-func (g *generator) sharedWait(s scope, id string, kind *language.Wait, messages int) (*language.Step, scope) {
+func (g *generator) sharedWait(s scope, step *language.Step, kind *language.Wait, messages int) (*language.Step, scope) {
 	const numbers = 100
 	least := float64(numbers * g.shared)
 	most := least + numbers - 1
 	g.shared++
 	kind.Wait = "shared"
 	kind.Schema = &jsonschema.Schema{Type: "integer", Minimum: &least, Maximum: &most}
-	g.match(s, kind)
+	g.match(s, kind, step)
 	for range messages {
 		g.messages = append(g.messages, reference.Message{Name: kind.Wait, Value: int64(least) + int64(g.random.IntN(numbers)), At: g.moment()})
 	}
-	output := "steps." + id + ".output"
-	if kind.OnTimeout == nil {
-		return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.numbers = append(s.numbers, output) })
+	output := "steps." + step.ID + ".output"
+	if step.OnTimeout == nil {
+		return step, s.with(func(s *scope) { s.numbers = append(s.numbers, output) })
 	}
-	return &language.Step{ID: id, Kind: kind}, s.with(func(s *scope) { s.others = append(s.others, output) })
+	return step, s.with(func(s *scope) { s.others = append(s.others, output) })
 }
 
 func (g *generator) fail(s scope, _ int) (*language.Step, scope) {
@@ -393,7 +418,7 @@ func (g *generator) loop(s scope, depth int) (*language.Step, scope) {
 	case 1:
 		kind.Times, kind.Max = &language.Value{Raw: braces("math.abs(" + g.number(s, 1) + ") % 6")}, 3
 	case 2:
-		kind.While, kind.Max = &language.Value{Raw: braces(fmt.Sprintf("%s < 3 && %s", kind.RoundName(), g.truth(s, 1)))}, 2+g.random.IntN(3)
+		kind.While, kind.Max = &language.Value{Raw: braces(fmt.Sprintf("%s < 3 && %s", kind.RoundName(), g.truth(s, 1)))}, 1+g.random.IntN(3)
 	default:
 		kind.Until, kind.Max = &language.Value{Raw: braces(g.truth(end, 2))}, 1+g.random.IntN(3)
 	}

@@ -134,7 +134,7 @@ func ids(steps []*language.Step) []string {
 	var all []string
 	for _, step := range steps {
 		all = append(all, step.ID)
-		for _, block := range step.Kind.Blocks() {
+		for _, block := range language.BlocksOf(step) {
 			all = append(all, ids(block.Steps)...)
 		}
 	}

@@ -30,8 +30,8 @@ const (
 
 // step draws one step.
 func step(s *language.Step) *element {
-	if parts := partsOf(s); len(parts) > 0 {
-		return container(s, parts)
+	if parts, late := partsOf(s), lateOf(s); len(parts)+len(late) > 0 {
+		return container(s, parts, late)
 	}
 	return leaf(s)
 }
@@ -87,21 +87,9 @@ func classOf(kind language.Kind) string {
 }
 
 // container draws a step that holds others: a frame with what it holds.
-func container(s *language.Step, parts []part) *element {
+func container(s *language.Step, parts, late []part) *element {
 	w := wordsOf(s)
-	var inner *element
-	switch s.Kind.(type) {
-	case *language.Parallel, *language.Race, *language.Switch:
-		inner = lanes(parts)
-	case *language.Try:
-		inner = try(parts)
-	case *language.Dag, *language.Graph:
-		inner = joined(s, parts[0].steps)
-	case *language.Wait:
-		inner = region(parts[0])
-	default:
-		inner = sequence(parts[0].steps, tallest)
-	}
+	inner := below(kindIn(s, parts), late)
 	detail := shorten(w.detail, 2*longestText)
 	e := &element{}
 	e.put(padding, headHeight+6, inner)
@@ -115,6 +103,37 @@ func container(s *language.Step, parts []part) *element {
 		write("id", padding, 17, w.id), write("small", padding+widthOf(w.id+"  "), 17, w.kind),
 		write("text", padding+widthOf(w.id+"  "+w.kind+"  "), 17, detail)}
 	e.parts[0].x = (e.width - inner.width) / 2
+	return e
+}
+
+// kindIn draws what a step's kind holds, nil for nothing.
+func kindIn(s *language.Step, parts []part) *element {
+	if len(parts) == 0 {
+		return nil
+	}
+	switch s.Kind.(type) {
+	case *language.Parallel, *language.Race, *language.Switch:
+		return lanes(parts)
+	case *language.Try:
+		return try(parts)
+	case *language.Dag, *language.Graph:
+		return joined(s, parts[0].steps)
+	default:
+		return sequence(parts[0].steps, tallest)
+	}
+}
+
+// below draws a further block below what there is.
+func below(above *element, late []part) *element {
+	switch {
+	case len(late) == 0:
+		return above
+	case above == nil:
+		return region(late[0])
+	}
+	e := &element{}
+	e.put(0, 0, above)
+	e.put(0, e.height+gap, region(late[0]))
 	return e
 }
 

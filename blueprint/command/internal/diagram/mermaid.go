@@ -61,26 +61,36 @@ func (m *mermaid) nodes(steps []*language.Step) []string {
 
 func (m *mermaid) step(s *language.Step) string {
 	name, w := m.name(), wordsOf(s)
-	parts := partsOf(s)
-	if len(parts) == 0 {
+	parts, late := partsOf(s), lateOf(s)
+	if len(parts)+len(late) == 0 {
 		m.line("%s%s:::%s", name, shape(s.Kind, labelOf(w)), className(classOf(s.Kind)))
 		return name
 	}
 	m.open(name, strings.TrimSpace(w.id+": "+w.kind+" "+shorten(w.detail, 2*longestText)))
+	if len(parts) > 0 {
+		m.kind(s, parts)
+	}
+	for _, each := range late {
+		m.part(each)
+	}
+	m.close()
+	return name
+}
+
+// kind writes what a step's kind holds.
+func (m *mermaid) kind(s *language.Step, parts []part) {
 	switch s.Kind.(type) {
 	case *language.Dag, *language.Graph:
 		m.joined(s, parts[0].steps)
 	case *language.Try:
 		m.try(parts)
-	case *language.Parallel, *language.Race, *language.Switch, *language.Wait:
+	case *language.Parallel, *language.Race, *language.Switch:
 		for _, each := range parts {
 			m.part(each)
 		}
 	default:
 		m.steps(parts[0].steps)
 	}
-	m.close()
-	return name
 }
 
 func (m *mermaid) open(name, label string) {

@@ -51,9 +51,6 @@ func wordsOf(step *language.Step) words {
 		if kind.Match != nil {
 			w.note = "where " + text(kind.Match.Raw)
 		}
-		if kind.Timeout != nil {
-			w.detail += ", " + howLong("at most ", kind.Timeout)
-		}
 	case *language.Sleep:
 		w.detail = howLong("", kind.Sleep)
 	case *language.Set:
@@ -80,6 +77,9 @@ func wordsOf(step *language.Step) words {
 	}
 	if step.When != nil {
 		w.note = strings.TrimPrefix(w.note+", when "+value(step.When), ", ")
+	}
+	if step.Timeout != nil {
+		w.detail = strings.TrimPrefix(w.detail+", "+howLong("at most ", step.Timeout), ", ")
 	}
 	return w
 }
@@ -139,7 +139,15 @@ type part struct {
 	steps []*language.Step
 }
 
-// partsOf are the blocks of a step that hold steps.
+// lateOf are the steps for a step that was not done in time, if there are any.
+func lateOf(step *language.Step) []part {
+	if len(step.OnTimeout) == 0 {
+		return nil
+	}
+	return []part{{label: "on timeout", kind: "timeout", steps: step.OnTimeout}}
+}
+
+// partsOf are the blocks of a step's kind that hold steps.
 func partsOf(step *language.Step) []part {
 	var parts []part
 	add := func(kind, label string, steps []*language.Step) {
@@ -167,8 +175,6 @@ func partsOf(step *language.Step) []part {
 			add("catch", catchWords(each), each.Steps)
 		}
 		add("finally", "finally", kind.Finally)
-	case *language.Wait:
-		add("timeout", "on timeout", kind.OnTimeout)
 	case nil:
 	default:
 		for _, each := range kind.Blocks() {

@@ -269,7 +269,7 @@ func noteWaits(steps []*language.Step, messages map[string]string) {
 		if wait, waits := step.Kind.(*language.Wait); waits {
 			messages[step.ID] = wait.Wait
 		}
-		for _, block := range step.Kind.Blocks() {
+		for _, block := range language.BlocksOf(step) {
 			noteWaits(block.Steps, messages)
 		}
 	}

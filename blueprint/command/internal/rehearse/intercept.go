@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"path"
 	"strings"
 	"time"
 
@@ -113,13 +114,16 @@ func (o *outbound) ExecuteLocalActivity(ctx workflow.Context, name string, argum
 
 func (o *outbound) NewTimerWithOptions(ctx workflow.Context, length time.Duration, options workflow.TimerOptions) workflow.Future {
 	timer := o.Next.NewTimerWithOptions(ctx, length, options)
-	if options.Summary == "" {
+	if options.Summary == "" || isTimeout(options.Summary) {
 		return timer
 	}
 	call, _ := o.trace.begin(o.path(ctx, options.Summary), "timer", length.String(), workflow.Now(ctx))
 	o.observe(ctx, call, timer)
 	return timer
 }
+
+// isTimeout reports whether a timer is the timeout of a step, which calls nothing.
+func isTimeout(summary string) bool { return path.Base(summary) == "on_timeout" }
 
 func (o *outbound) ExecuteChildWorkflow(ctx workflow.Context, name string, arguments ...any) workflow.ChildWorkflowFuture {
 	options := workflow.GetChildWorkflowOptions(ctx)
