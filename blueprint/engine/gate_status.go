@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,7 +106,7 @@ func (r *run) atGatesOf() map[*language.Step]int {
 
 // answerTo tells how the run stands after an operation.
 func (r *run) answerTo(operation Operation) OperationAnswer {
-	answer := OperationAnswer{Operation: operation, Paused: r.state.Paused, AtGates: r.atGates()}
+	answer := OperationAnswer{Operation: operation, Paused: slices.Clone(r.state.Paused), AtGates: r.atGates()}
 	for _, each := range r.calls.pending {
 		switch {
 		case !r.concerns(operation.Step, each.frame):
