@@ -97,6 +97,9 @@ type state struct {
 	Started time.Time `json:"started"`
 	// Visits are what the status tells of each step of the blueprint, by its index.
 	Visits []visit `json:"visits,omitempty"`
+	// Paused is what is paused, and Operations are the last that were done.
+	Paused     []Paused   `json:"paused,omitempty"`
+	Operations []Operated `json:"operations,omitempty"`
 }
 
 // used counts what a run has consumed.
@@ -155,12 +158,17 @@ type saved struct {
 	Ticket int `json:"ticket,omitempty"`
 	// Deadline is when a timer ends, or when a step must be done.
 	Deadline time.Time `json:"deadline,omitzero"`
+	// Stopped is since when the step's time stands still, because something inside is paused.
+	Stopped time.Time `json:"stopped,omitzero"`
 	// Child is the Child Workflow that was started.
 	Child *childRef `json:"child,omitempty"`
 	// Plan is the canonical plan, with its hash and what the status tells of its steps.
 	Plan     json.RawMessage `json:"plan,omitempty"`
 	PlanHash string          `json:"planHash,omitempty"`
 	Visits   []visit         `json:"visits,omitempty"`
+	// Gate is the frame's number among those that wait at a gate: to begin, or to end as Ended.
+	Gate  int      `json:"gate,omitempty"`
+	Ended *outcome `json:"ended,omitempty"`
 	// Entries are what an undo frame has to do.
 	Entries []undoEntry `json:"entries,omitempty"`
 	// Scope are the names that the frame adds.
