@@ -140,13 +140,14 @@ func (r *run) do(ctx workflow.Context, next task) {
 	}
 }
 
-// enter counts a step that begins, and refuses one too many.
+// enter counts a step, or another attempt of one, that begins, and refuses one too many.
 func (r *run) enter(f *frame) bool {
 	f.waiting = false
-	if f.Role != roleStep {
+	if f.Role == roleStep {
+		r.visited(f)
+	} else if f.Role != roleAttempt || f.At == 0 {
 		return true
 	}
-	r.visited(f)
 	r.state.Used.Steps++
 	if r.state.Used.Steps > r.stepsAllowed() {
 		r.state.Used.Over = true

@@ -239,7 +239,7 @@ func (d *decoder) wrongType(from *node, path *path, wanted reflect.Type) {
 			message += "; put it in quotes"
 		}
 	}
-	if wanted == reflect.TypeFor[Retry]() && from.what() == "a number" {
+	if (wanted == reflect.TypeFor[Retry]() || wanted == reflect.TypeFor[BlockRetry]()) && from.what() == "a number" {
 		message += fmt.Sprintf("; write retry: {maximumAttempts: %v}", from.scalar)
 	}
 	d.problems.add(from.at(path), "wrong-type", message, "")
