@@ -47,7 +47,7 @@ func (guardStep) resume(ctx workflow.Context, r *run, f *frame) {
 
 // guardTime waits until the step must be done, if it must.
 func guardTime(ctx workflow.Context, r *run, f *frame) {
-	if f.Decided != nil || f.Deadline.IsZero() {
+	if f.Decided != nil || f.Canceling || f.Deadline.IsZero() {
 		return
 	}
 	r.callTimer(ctx, f, f.Deadline, summaryOf(join(f.path, "on_timeout"), ""), func(workflow.Context) {

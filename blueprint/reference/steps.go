@@ -44,7 +44,7 @@ func (r *run) inTime(s start, step *language.Step) part {
 func (r *run) attempts(s start, step *language.Step) part {
 	done := r.kind(s, step)
 	retry := language.RetryOf(step)
-	for attempt := 1; retry != nil && again(done, retry, attempt); attempt++ {
+	for attempt := 1; retry != nil && done.end < s.cancel && again(done, retry, attempt); attempt++ {
 		failure := done.failure
 		done.executed = append(slices.Clone(done.executed), Execution{Path: s.path, Ending: Failed, At: done.end})
 		done.undoFailed = false

@@ -54,6 +54,10 @@ func draw(seed, attempt uint64, mode Mode, delay uint64) Case {
 		Budget: &language.Budget{Rounds: 30},
 		State:  map[string]any{"vars": "${vars}", "sum": []any{"${vars.n0 + vars.n1}", "${input.amount}"}},
 	}}
+	if mode == Real {
+		// What fails has failed: other attempts are those of blocks.
+		c.Definition.Defaults = &language.Defaults{Options: language.Options{Retry: &language.Retry{MaximumAttempts: 1}}}
+	}
 	if g.chance(60) {
 		c.Definition.Output = g.argument(inside)
 	}
