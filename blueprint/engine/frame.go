@@ -165,6 +165,7 @@ func (r *run) end(f *frame, o outcome) {
 	if f.outcome != nil {
 		return
 	}
+	o.Failure = f.forRetry(o.Failure)
 	f.outcome = &o
 	r.tasks = append(r.tasks, task{f, taskEnded})
 }

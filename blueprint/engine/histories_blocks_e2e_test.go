@@ -24,7 +24,7 @@ steps:
         steps:
           - {id: s, set: {n: "${vars.n + 1}"}}
           - {id: e, activity: echo, with: 1, undo: {activity: echo, with: undone}}
-          - {id: l, retry: {maximumAttempts: 2, initialInterval: 10ms}, times: 2, loop: [{id: w, activity: work, with: {fail: Down}}]}
+          - {id: l, retry: {maximumAttempts: 2, initialInterval: 10ms}, times: 2, loop: [{id: e, activity: echo, with: 1}, {id: w, fail: {type: Down}}]}
     catch: [{steps: [{id: c, activity: echo, with: "${error.step}"}]}]
   - {id: late, timeout: 300ms, on_timeout: [], retry: {maximumAttempts: 9, initialInterval: 1h}, steps: [{id: f, fail: {type: Down}}]}
   - id: u

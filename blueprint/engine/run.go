@@ -179,7 +179,7 @@ func (r *run) left(f *frame) {
 			f.ownScope.output(f.step.ID, output)
 		}
 		if r.bytes > r.record.Budget.StateBytes {
-			f.outcome = &outcome{Kind: failed, Failure: exceeded("stateBytes", r.record.Budget.StateBytes)}
+			f.outcome = &outcome{Kind: failed, Failure: f.forRetry(exceeded("stateBytes", r.record.Budget.StateBytes))}
 			f.outcome.Failure.Step = f.path
 		} else if !isGuarded(f.step) {
 			r.remember(f)

@@ -19,9 +19,13 @@ func attemptOf(path string, before int) string {
 
 // beginAttempt begins what the step is for, with the variables that its first attempt began with.
 func beginAttempt(r *run, f *frame) {
+	if language.RetryOf(f.step) == nil {
+		r.begin(f, saved{Role: roleAttempt})
+		return
+	}
 	f.NextAttempt = time.Time{}
 	switch {
-	case language.RetryOf(f.step) == nil || !f.step.Sets:
+	case !f.step.Sets:
 	case f.Next == 0:
 		f.Before = object(f.ownScope.vars())
 		r.grow(f, f.Before.size())
@@ -30,6 +34,27 @@ func beginAttempt(r *run, f *frame) {
 	}
 	f.Next++
 	r.begin(f, saved{Role: roleAttempt, At: f.Next - 1})
+}
+
+// isTriedAgain reports whether the frame is in a step that is tried again.
+func (f *frame) isTriedAgain() bool {
+	for each := f; each != nil; each = each.parent {
+		if each.Role == roleStep && language.RetryOf(each.step) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// forRetry is the failure of the frame: where nothing is tried again, whether it could be does
+// not matter, and a state is what it was before there were such steps.
+func (f *frame) forRetry(reason *Failure) *Failure {
+	if reason == nil || !reason.NonRetryable || f.isTriedAgain() {
+		return reason
+	}
+	short := *reason
+	short.NonRetryable = false
+	return &short
 }
 
 // triesAgain reports whether there is another attempt after one that has ended.

@@ -332,23 +332,35 @@ steps:
 			9-9 r/a/g#2/a
 			10-10 r/a/g#2/a/undo
 			10 {"output":null,"winner":"b"}`},
-		{name: "a plan is asked for anew, and its steps are undone", input: map[string]any{"steps": []any{
-			map[string]any{"id": "s", "set": map[string]any{"x": 2}},
-			map[string]any{"id": "a", "activity": "work", "undo": map[string]any{"activity": "work"}}, map[string]any{"id": "f", "fail": map[string]any{"type": "Down", "message": "because"}},
+		{name: "a plan is asked for anew, its steps are undone, and what it has set is not there", input: map[string]any{"steps": []any{
+			map[string]any{"id": "s", "set": map[string]any{"x": "${vars.x + 1}"}},
+			map[string]any{"id": "a", "activity": "work", "undo": map[string]any{"activity": "work"}}, map[string]any{"id": "f", "fail": map[string]any{"type": "Down"}},
 		}}, steps: `
 vars: {x: 1}
-steps: [{id: g, retry: {maximumAttempts: 2}, steps: [{id: x, activity: echo, with: "${vars.x}"}, {id: p, plan: work, with: {output: "${input}"}}]}]
+steps:
+  - id: t
+    try: [{id: g, retry: {maximumAttempts: 2}, steps: [{id: p, plan: work, with: {output: "${input}"}}]}]
+    catch: [{steps: [{id: c, set: {step: "${error.step}"}}]}]
 output: ${vars.x}
 `, story: `
-			0-0 g/x
-			0-0 g/p
-			0-0 g/p/plan:#/a
-			0-0 g/p/plan:#/a/undo
-			1-1 g#2/x
-			1-1 g#2/p
-			1-1 g#2/p/plan:#/a
-			1-1 g#2/p/plan:#/a/undo
-			1 failed Down: step g#2/p/plan:#/f: because`},
+			0-0 t/g/p
+			0-0 t/g/p/plan:#/a
+			0-0 t/g/p/plan:#/a/undo
+			1-1 t/g#2/p
+			1-1 t/g#2/p/plan:#/a
+			1-1 t/g#2/p/plan:#/a/undo
+			1 2`},
+		{name: "each attempt is undone, and the last one for what runs instead", steps: `
+steps:
+  - {id: g, retry: {maximumAttempts: 3}, timeout: 3500ms, on_timeout: [], steps: [{id: a, activity: work, undo: {activity: work}}, {id: s, switch: [{when: "${run.now < '2026-03-04T05:06:10Z'}", steps: [{id: f, fail: {type: Down}}]}]}, {id: z, sleep: 9s}]}
+`, story: `
+			0-0 g/a
+			0-0 g/a/undo
+			1-1 g#2/a
+			1-1 g#2/a/undo
+			3-3 g#3/a
+			3.500-3.500 g#3/a/undo
+			3.500 null`},
 		{name: "in a plan", input: map[string]any{"steps": []any{map[string]any{
 			"id": "g", "retry": map[string]any{"maximumAttempts": 2},
 			"steps": []any{map[string]any{"id": "a", "activity": "work", "with": map[string]any{"fail": "Down"}}},

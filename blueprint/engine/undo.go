@@ -113,7 +113,9 @@ func undoNext(ctx workflow.Context, r *run, f *frame) {
 			reason := failureOf(err)
 			reason.Step = join(entry.Step, "undo")
 			r.undoFailed(reason)
-			f.Failed++
+			if f.isTriedAgain() {
+				f.Failed++
+			}
 		}
 		r.grow(f, -entry.bytes())
 		f.Entries = f.Entries[:len(f.Entries)-1]
