@@ -85,7 +85,9 @@ type GroupStep struct{ block[*GroupStep] }
 // Group runs steps one after the other; its output is the last step's.
 func Group(id string, steps ...Step) *GroupStep {
 	s := &GroupStep{}
-	s.block = holding(s, id, func(a *assembly) language.Kind { return &language.Group{Steps: a.steps(steps), BlockOptions: s.retried} })
+	s.block = holding(s, id, func(a *assembly) language.Kind {
+		return &language.Group{Steps: a.steps(steps), BlockOptions: s.retried}
+	})
 	return s
 }
 
@@ -96,7 +98,9 @@ type ParallelStep struct{ block[*ParallelStep] }
 // branch's name to its output.
 func Parallel(id string, branches ...NamedSteps) *ParallelStep {
 	s := &ParallelStep{}
-	s.block = holding(s, id, func(a *assembly) language.Kind { return &language.Parallel{Parallel: a.branches(branches), BlockOptions: s.retried} })
+	s.block = holding(s, id, func(a *assembly) language.Kind {
+		return &language.Parallel{Parallel: a.branches(branches), BlockOptions: s.retried}
+	})
 	return s
 }
 
@@ -110,7 +114,9 @@ type RaceStep struct {
 // output}, with First {winners, outputs}.
 func Race(id string, branches ...NamedSteps) *RaceStep {
 	s := &RaceStep{}
-	s.block = holding(s, id, func(a *assembly) language.Kind { return &language.Race{Race: a.branches(branches), First: s.first, BlockOptions: s.retried} })
+	s.block = holding(s, id, func(a *assembly) language.Kind {
+		return &language.Race{Race: a.branches(branches), First: s.first, BlockOptions: s.retried}
+	})
 	return s
 }
 
@@ -423,12 +429,22 @@ type FailStep struct {
 	fail language.Fail
 }
 
-// Fail ends with a failure of a type, and a message that may hold expressions.
+// Fail ends with a failure of a type, a word or a URI, and a message; both may hold expressions.
 func Fail(id, failureType, message string) *FailStep {
 	s := &FailStep{fail: language.Fail{Fail: language.Failure{Type: failureType, Message: message}}}
 	s.common = begin(s, id, &s.fail)
 	return s
 }
+
+// Rethrow fails with the failure that a catch or an edge on_failure has taken, as it was.
+func Rethrow(id string) *RethrowStep {
+	s := &RethrowStep{}
+	s.common = begin(s, id, &language.Fail{Fail: language.Failure{Caught: true}})
+	return s
+}
+
+// RethrowStep fails as what was caught did.
+type RethrowStep struct{ common[*RethrowStep] }
 
 // Details are further values of the failure.
 func (s *FailStep) Details(values ...any) *FailStep {

@@ -57,8 +57,10 @@ type call struct {
 	holdsRun bool
 	// slot says that the call takes one of the slots.
 	slot bool
-	// timer says that the call is the timer of a step.
-	timer bool
+	// timer says that the call is the timer of a step, and guards that the step must be done then.
+	timer, guards bool
+	// activity is the Activity ID of a step's Activity.
+	activity string
 	// toCome is about how many Events it adds until it has ended.
 	toCome int
 }
@@ -79,13 +81,13 @@ type taskCut struct {
 
 // hold makes the call when there is a slot for it, at once if there is one now.
 func (r *run) hold(ctx workflow.Context, f *frame, bytes int, start func(ctx workflow.Context)) {
-	r.calls.held = append(r.calls.held, heldCall{frame: f, bytes: bytes, start: start})
+	r.queue(heldCall{frame: f, bytes: bytes, start: start})
 	r.admit(ctx)
 }
 
 // holdLocal does the same for a Local Activity.
 func (r *run) holdLocal(ctx workflow.Context, f *frame, start func(ctx workflow.Context)) {
-	r.calls.held = append(r.calls.held, heldCall{frame: f, local: true, start: start})
+	r.queue(heldCall{frame: f, local: true, start: start})
 	r.admit(ctx)
 }
 
@@ -192,6 +194,8 @@ type activityCall struct {
 	// shielded says that no cancel reaches the call: it takes a step back, or stands in a
 	// finally.
 	shielded bool
+	// id is the Activity ID; a Local Activity has none.
+	id string
 }
 
 // callActivity calls an Activity for the frame, when there is a slot for it, and gives
@@ -236,8 +240,12 @@ func localBytes(output any, err error) int {
 
 func (r *run) callNow(ctx workflow.Context, f *frame, a activityCall, done func(ctx workflow.Context, output any, err error)) {
 	cancellable, cancel := workflow.WithCancel(ctx)
+	if !a.local {
+		a.id = r.activityID(a.path)
+	}
 	r.wait(&call{
 		frame:    f,
+		activity: a.id,
 		future:   r.execute(cancellable, a),
 		cancel:   cancel,
 		holdsRun: true,
@@ -280,7 +288,7 @@ const (
 
 // optionsOf are the options of a call: the step's own, the document's, the catalog's.
 func (r *run) optionsOf(a activityCall) language.Options {
-	options := optionsOf(a.options, r.defaults(), r.record.Calls.Activities[a.name].Options)
+	options := language.OptionsOf(a.options, r.defaults(), r.record.Calls.Activities[a.name].Options)
 	if a.shielded && r.since(2) && options.Retry == nil && options.ScheduleToClose == "" {
 		// A call that is retried forever where no cancel reaches it would make cancel useless.
 		options.StartToClose = cmp.Or(options.StartToClose, language.DurationOf(defaultStartToClose))
@@ -321,7 +329,7 @@ func (r *run) execute(ctx workflow.Context, a activityCall) workflow.Future {
 		return workflow.ExecuteLocalActivity(ctx, a.name, arguments...)
 	}
 	settings := activityOptions(options, callee, a)
-	settings.ActivityID = r.activityID(a.path)
+	settings.ActivityID = a.id
 	ctx = workflow.WithActivityOptions(ctx, settings)
 	return workflow.ExecuteActivity(ctx, a.name, arguments...)
 }
@@ -349,26 +357,25 @@ func (r *run) activityID(path string) string {
 const maxTimers = 500
 
 // callTimer waits until the time has come.
-func (r *run) callTimer(ctx workflow.Context, f *frame, due time.Time, summary string, done func(ctx workflow.Context)) {
-	if r.calls.timers() >= maxTimers {
+func (r *run) callTimer(ctx workflow.Context, f *frame, due time.Time, summary string, done func(ctx workflow.Context)) *call {
+	made := &call{frame: f, timer: true}
+	// A clock that stands still is going to be a timer again.
+	if r.calls.timers()+r.gates.stopped >= maxTimers {
 		r.fail(f, exceeded("timers", maxTimers))
-		return
+		return made
 	}
 	cancellable, cancel := workflow.WithCancel(ctx)
 	timer := workflow.NewTimerWithOptions(cancellable, max(0, due.Sub(r.now)), workflow.TimerOptions{Summary: summary})
-	r.wait(&call{
-		frame:  f,
-		future: timer,
-		timer:  true,
-		cancel: cancel,
-		ready: func(ctx workflow.Context, future workflow.Future) {
-			if future.Get(ctx, nil) == nil {
-				done(ctx)
-			} else if len(f.calls) == 0 && len(f.subframes) == 0 {
-				r.end(f, cancellation())
-			}
-		},
-	}, eventsOfTimer)
+	made.future, made.cancel = timer, cancel
+	made.ready = func(ctx workflow.Context, future workflow.Future) {
+		if future.Get(ctx, nil) == nil {
+			done(ctx)
+		} else if len(f.calls) == 0 && len(f.subframes) == 0 {
+			r.end(f, cancellation())
+		}
+	}
+	r.wait(made, eventsOfTimer)
+	return made
 }
 
 // forget leaves the calls of a frame that has what it waited for.

@@ -105,9 +105,11 @@ func (r *run) overflows(ctx workflow.Context) bool {
 	// What is counted is about what there is; the server goes by the bytes.
 	encoded, _ := json.Marshal(r.carried(ctx))
 	carried := len(encoded) + expression.Size(r.input)
+	// No run fails for what outsiders have sent.
+	own := carried - r.mailbox.bytes - r.operations.bytes(r.state)
 	switch allowed := r.record.PayloadBytes.carried(); {
-	case r.bytes > r.record.Budget.StateBytes || carried-r.mailbox.bytes > allowed:
-		r.overflow(carried - r.mailbox.bytes)
+	case r.bytes > r.record.Budget.StateBytes || own > allowed:
+		r.overflow(own)
 		return true
 	case carried > allowed:
 		r.stay(ctx)
@@ -145,6 +147,9 @@ func (r *run) carried(ctx workflow.Context) *continuation {
 
 // resume lets every frame go on with what it waits for.
 func (r *run) resume(ctx workflow.Context, f *frame) {
+	if f.Gate > 0 {
+		return // It goes on when the gate opens.
+	}
 	if f.Canceling && len(f.subframes) == 0 && f.Child == nil {
 		// What it waited for was canceled in the last run.
 		r.end(f, cancellation())

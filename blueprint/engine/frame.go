@@ -214,10 +214,12 @@ func (r *run) settle(f *frame, output func() any) {
 // cancel reaches the frame and everything below that is not shielded. Frames end only
 // when what they wait for has ended.
 func (r *run) cancel(f *frame) {
+	r.cancelAtGate(f)
 	if f.Canceling || f.Shielded || f.outcome != nil {
 		return
 	}
 	f.Canceling = true
+	r.gates.changed = true
 	r.mailbox.ahead = nil
 	for _, call := range f.calls {
 		call.cancel()
@@ -275,6 +277,9 @@ func (f *frame) depth() int {
 // save is the frame's part of the state, with those below.
 func (f *frame) save() saved {
 	s := f.saved
+	if f.Gate > 0 {
+		s.Ended = f.outcome
+	}
 	for _, each := range f.subframes {
 		s.Below = append(s.Below, each.save())
 	}

@@ -106,11 +106,16 @@ func documented(all, known map[string]reference.Attempts) map[string]reference.A
 // interpret runs the case in the SDK's test environment, run after run.
 func interpret(t *testing.T, c generate.Case, events int) (outcome reference.Outcome, attempts map[string]reference.Attempts, runs int) {
 	t.Helper()
+	return interpretIn(t, c, events, newFakeWorld(c.World()))
+}
+
+// interpretIn does so in a world.
+func interpretIn(t *testing.T, c generate.Case, events int, world *fakeWorld) (outcome reference.Outcome, attempts map[string]reference.Attempts, runs int) {
+	t.Helper()
 	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), engine.Options{EventsPerRun: events})
 	require.NoError(t, err)
 	canonical, err := language.Canonical(c.Definition)
 	require.NoError(t, err)
-	world := newFakeWorld(c.World())
 	arguments := []any{json.RawMessage(canonical), c.Input}
 	now := world.world.Started
 	for {
@@ -155,6 +160,7 @@ func environmentAt(now time.Time, world *fakeWorld, interpreter *engine.Interpre
 // deliver lets what is still to come from the outside come.
 func deliver(environment *testsuite.TestWorkflowEnvironment, world *fakeWorld, now time.Time) {
 	passed := now.Sub(world.world.Started)
+	world.operate(environment, passed)
 	for i, each := range world.world.Messages {
 		if each.At > passed {
 			environment.RegisterDelayedCallback(func() { bring(environment, i, each) }, each.At-passed)
@@ -297,4 +303,86 @@ func payloadsOf(value any) *commonpb.Payloads {
 		panic(fmt.Sprintf("%v is no JSON: %v", value, err))
 	}
 	return payloads
+}
+
+// TestAPauseIsInvisible pauses random blueprints, whose result does not depend on time, before
+// some of their calls, and resumes them: the run does what it would have done. Half of them go on
+// in a new run again and again.
+func TestAPauseIsInvisible(t *testing.T) {
+	t.Parallel()
+	waited := 0
+	for seed := range cases(200) {
+		c := generate.New(seed, generate.Calm)
+		want := reference.Run(c.Definition, c.Input, worldOf(c, testRunID))
+		events := 0
+		if seed%2 == 1 {
+			events = 1 + int(seed%40)
+		}
+		world := newFakeWorld(c.World())
+		world.pauses = pausesOf(want, seed, world.world.CancelAt)
+		got, attempts, runs := interpretIn(t, c, events, world)
+		message := fmt.Sprintf("%d runs, paused at %v, of %v", runs, world.pauses, c)
+		require.Equal(t, want.Fingerprint(false), got.Fingerprint(false), message)
+		require.Equal(t, documented(want.Attempts(), attempts), attempts, message)
+		waited += world.waited
+	}
+	require.Greater(t, waited, 100, "what waits at gates")
+}
+
+// pause is one that begins after a time, and lasts for some.
+type pause struct {
+	at, lasts time.Duration
+	step      string
+}
+
+// pausesOf are some pauses of the run, or of a step, where something is called.
+func pausesOf(outcome reference.Outcome, seed uint64, cancelAt time.Duration) []pause {
+	var pauses []pause
+	at := time.Duration(0)
+	for i, each := range outcome.Called {
+		if uint64(i)%2 != seed%2 || each.At < at || cancelAt > each.At && cancelAt < each.At+time.Minute {
+			continue // A cancel ends what waits.
+		}
+		// Short enough that nothing beside overtakes what waits.
+		made := pause{at: max(0, each.At-time.Millisecond), lasts: time.Duration(1+seed%7) * time.Second}
+		if seed%4 > 1 && !strings.Contains(each.Path, "plan:") {
+			made.step = strings.TrimSuffix(each.Path, "/undo")
+		}
+		pauses = append(pauses, made)
+		if at = made.at + made.lasts + time.Second; len(pauses) == 5 {
+			return pauses
+		}
+	}
+	return pauses
+}
+
+// operate pauses and resumes, and looks at what waits in between. A resume comes again and again:
+// it may come between two runs.
+func (w *fakeWorld) operate(environment *testsuite.TestWorkflowEnvironment, passed time.Duration) {
+	ask := func(at time.Duration, operation engine.Operation) {
+		if at >= passed {
+			environment.RegisterDelayedCallback(func() {
+				environment.UpdateWorkflow(engine.OperateUpdate, fmt.Sprint(operation, at), ignoreAnswer(), operation)
+			}, at-passed)
+		}
+	}
+	for _, each := range w.pauses {
+		ask(each.at, engine.Operation{Op: "pause", Step: each.step})
+		for again := range 5 {
+			ask(each.at+each.lasts+time.Duration(again)*time.Hour, engine.Operation{Op: "resume", Step: each.step})
+		}
+		if look := each.at + each.lasts - time.Millisecond; look >= passed {
+			environment.RegisterDelayedCallback(func() {
+				if answer, err := environment.QueryWorkflow(engine.StatusQuery); err == nil {
+					var status engine.Status
+					_ = answer.Get(&status)
+					w.waited += len(status.AtGates)
+				}
+			}, look-passed)
+		}
+	}
+}
+
+func ignoreAnswer() *testsuite.TestUpdateCallback {
+	return &testsuite.TestUpdateCallback{OnAccept: func() {}, OnReject: func(error) {}, OnComplete: func(any, error) {}}
 }

@@ -22,6 +22,9 @@ type fakeWorld struct {
 	children map[string]*fakeChild
 	// begun is called when a run has begun.
 	begun func()
+	// pauses are those of the run, and waited is what waited at its gates.
+	pauses []pause
+	waited int
 	// history is about how many Events the run has.
 	history int
 }

@@ -97,6 +97,9 @@ type state struct {
 	Started time.Time `json:"started"`
 	// Visits are what the status tells of each step of the blueprint, by its index.
 	Visits []visit `json:"visits,omitempty"`
+	// Paused is what is paused, and Operations are the last that were done.
+	Paused     []Paused   `json:"paused,omitempty"`
+	Operations []Operated `json:"operations,omitempty"`
 }
 
 // used counts what a run has consumed.
@@ -149,6 +152,9 @@ type saved struct {
 	// or that of the first node of a dag whose others go on; Failures are those of all.
 	Failure  *Failure `json:"failure,omitempty"`
 	Failures values   `json:"failures,omitempty"`
+	// Retryable says of the failure that an edge of a graph has taken that another attempt might
+	// end otherwise.
+	Retryable bool `json:"retryable,omitempty"`
 	// Ticket is the place of a wait among those for the same message.
 	Ticket int `json:"ticket,omitempty"`
 	// Deadline is when a timer ends, or when a step must be done.
@@ -157,12 +163,17 @@ type saved struct {
 	// the next one does.
 	Before      object    `json:"before,omitempty"`
 	NextAttempt time.Time `json:"nextAttempt,omitzero"`
+	// Stopped is since when the step's time stands still, because something inside is paused.
+	Stopped time.Time `json:"stopped,omitzero"`
 	// Child is the Child Workflow that was started.
 	Child *childRef `json:"child,omitempty"`
 	// Plan is the canonical plan, with its hash and what the status tells of its steps.
 	Plan     json.RawMessage `json:"plan,omitempty"`
 	PlanHash string          `json:"planHash,omitempty"`
 	Visits   []visit         `json:"visits,omitempty"`
+	// Gate is the frame's number among those that wait at a gate: to begin, or to end as Ended.
+	Gate  int      `json:"gate,omitempty"`
+	Ended *outcome `json:"ended,omitempty"`
 	// Entries are what an undo frame has to do.
 	Entries []undoEntry `json:"entries,omitempty"`
 	// Scope are the names that the frame adds.

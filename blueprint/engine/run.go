@@ -37,6 +37,9 @@ type run struct {
 	calls   calls
 	mailbox mailbox
 	pace    pace
+	// gates are what is paused, and operations what is asked of the run by those who operate it.
+	gates      gates
+	operations operations
 	// now is the workflow's time when the run last went on.
 	now time.Time
 	// bytes is about what the state takes.
@@ -74,6 +77,8 @@ const (
 func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 	for {
 		r.turn(detached)
+		r.operateAll(detached)
+		r.setClocks(detached)
 		if r.root.outcome != nil || r.lost != nil {
 			r.answerAll(detached)
 			r.setSearch(detached)
@@ -96,6 +101,7 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 // answerAll lets the messages that have come have their answers before the run ends: no step
 // takes them anymore.
 func (r *run) answerAll(ctx workflow.Context) {
+	r.operations.refuseAll()
 	for r.lost == nil && !r.mailbox.rules.quiet(ctx, r) {
 		r.mailbox.rules.deliver(ctx, r)
 		_ = workflow.Await(ctx, func() bool { return r.mailbox.rules.quiet(ctx, r) || r.mailbox.rules.ready(ctx, r) })
@@ -111,7 +117,7 @@ func (r *run) turn(ctx workflow.Context) {
 	defer func() { r.turning = false }()
 	r.now = workflow.Now(ctx)
 	r.renewKeys(ctx)
-	for len(r.tasks) > 0 && r.lost == nil {
+	for r.pass(); len(r.tasks) > 0 && r.lost == nil; r.pass() {
 		next := r.tasks[0]
 		r.tasks = r.tasks[1:]
 		r.mailbox.ahead = nil
@@ -124,17 +130,23 @@ func (r *run) turn(ctx workflow.Context) {
 // do lets a frame begin, or notifies the one above that it has ended.
 func (r *run) do(ctx workflow.Context, next task) {
 	f := next.frame
+	if next.kind == taskEnded {
+		r.keepSuccess(f)
+	}
 	switch {
 	case next.kind == taskEnter && f.outcome != nil:
 	case next.kind == taskEnter && f.Canceling:
 		r.end(f, cancellation())
+	case r.waits(next):
 	case next.kind == taskEnter:
 		if r.enter(f) {
 			f.executor.enter(ctx, r, f)
 		}
 	case f == r.root:
 	default:
-		r.left(f)
+		if f.isStep() {
+			r.visitEnded(f)
+		}
 		r.drop(f)
 		f.parent.executor.ended(ctx, r, f.parent, f)
 	}
@@ -167,36 +179,37 @@ func (r *run) stepsAllowed() int {
 	return r.record.Budget.Steps
 }
 
-// left notes a step that has ended: what it does to the status, to what can be undone,
-// and to what the run remembers.
-func (r *run) left(f *frame) {
-	if f.Role != roleStep || f.waiting {
+// isStep reports whether the frame is that of a step that has begun.
+func (f *frame) isStep() bool { return f.Role == roleStep && !f.waiting }
+
+// keepSuccess notes what a step that has succeeded does to what can be undone, and to what the run
+// remembers; that can be too much.
+func (r *run) keepSuccess(f *frame) {
+	if !f.isStep() || !f.outcome.is(succeeded) {
 		return
 	}
-	if f.outcome.is(succeeded) {
-		output := f.outcome.Output.any
-		if f.program.Uses(f.step.ID) {
-			f.ownScope.output(f.step.ID, output)
-		}
-		if r.bytes > r.record.Budget.StateBytes {
-			f.outcome = &outcome{Kind: failed, Failure: f.forRetry(exceeded("stateBytes", r.record.Budget.StateBytes))}
-			f.outcome.Failure.Step = f.path
-		} else if !isGuarded(f.step) {
-			r.remember(f)
-		}
+	output := f.outcome.Output.any
+	if f.program.Uses(f.step.ID) {
+		f.ownScope.output(f.step.ID, output)
 	}
-	r.visitEnded(f)
+	if r.bytes > r.record.Budget.StateBytes {
+		f.outcome = &outcome{Kind: failed, Failure: f.forRetry(exceeded("stateBytes", r.record.Budget.StateBytes))}
+		f.outcome.Failure.Step = f.path
+	} else if !isGuarded(f.step) {
+		r.remember(f)
+	}
 }
 
 // canGoOn reports whether something has ended, a message has come, or the run is
 // canceled.
 func (r *run) canGoOn(ctx, detached workflow.Context) bool {
-	return len(r.tasks) > 0 || r.cancelWaits(ctx) || r.calls.anyReady() || r.mailbox.rules.ready(detached, r)
+	return len(r.tasks) > 0 || r.operations.ready() || r.cancelWaits(ctx) || r.calls.anyReady() || r.mailbox.rules.ready(detached, r)
 }
 
 // notice lets the frames go on that waited for it.
 func (r *run) notice(ctx, detached workflow.Context) {
 	r.now = workflow.Now(detached)
+	r.operations.answered = false
 	if r.cancelWaits(ctx) {
 		r.canceled = true
 		r.cancel(r.root)

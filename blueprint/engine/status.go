@@ -25,10 +25,17 @@ type Status struct {
 	Steps []StepStatus `json:"steps"`
 	// Approvals are the plans that wait until somebody approves them.
 	Approvals []Approval `json:"approvals,omitempty"`
+	// Awaited are the first of the messages that wait steps wait for.
+	Awaited []Awaited `json:"awaited,omitempty"`
 	// Messages counts the messages that no step has taken, by name.
 	Messages map[string]int `json:"messages,omitempty"`
 	// DroppedSignals counts the signals that no step could take.
 	DroppedSignals int `json:"droppedSignals,omitempty"`
+	// Paused is what is paused, AtGates the first of what waits there, and Operations the last
+	// that were done.
+	Paused     []Paused   `json:"paused,omitempty"`
+	AtGates    []AtGate   `json:"atGates,omitempty"`
+	Operations []Operated `json:"operations,omitempty"`
 	// Budget is what the run may consume, and Used what it has.
 	Budget language.Budget `json:"budget"`
 	Used   Used            `json:"used"`
@@ -59,6 +66,8 @@ type StepStatus struct {
 	Failures int `json:"failures,omitempty"`
 	// Running is how many of it are under way.
 	Running int `json:"running,omitempty"`
+	// Waiting are how many of it wait at a gate, because they, or the run, are paused.
+	Waiting int `json:"waiting,omitempty"`
 	// Started and Ended are the first beginning and the last end.
 	Started *time.Time `json:"started,omitempty"`
 	Ended   *time.Time `json:"ended,omitempty"`
@@ -169,7 +178,10 @@ func (r *run) status() Status {
 		Budget:    r.record.Budget,
 
 		Approvals:      r.approvals(),
+		Awaited:        r.awaitedNow(),
 		DroppedSignals: r.state.Dropped,
+
+		Paused: r.state.Paused, AtGates: r.atGates(), Operations: r.state.Operations,
 
 		Used: Used{
 			Steps: r.state.Used.Steps, Plans: r.state.Used.Plans, Children: r.state.Used.Children, StateBytes: r.bytes + r.mailbox.bytes,
@@ -205,12 +217,14 @@ type place struct {
 	depth int
 	// over says that the step above has ended: what has not begun never does.
 	over bool
+	// waiting counts what waits at gates, by the step.
+	waiting map[*language.Step]int
 }
 
 // below is the place of a block of a step.
 func (p place) below(step *language.Step, block string) place {
 	own := p.visits[step.Index]
-	return place{visits: p.visits, block: block, depth: p.depth + 1, over: own.over(p.over)}
+	return place{visits: p.visits, block: block, depth: p.depth + 1, waiting: p.waiting, over: own.over(p.over)}
 }
 
 // state is that of a step at the place.
@@ -228,7 +242,9 @@ func (p place) state(step *language.Step) State {
 }
 
 // top is the place of the blueprint's own steps.
-func (r *run) top() place { return place{visits: r.state.Visits, over: r.root.outcome != nil} }
+func (r *run) top() place {
+	return place{visits: r.state.Visits, over: r.root.outcome != nil, waiting: r.atGatesOf()}
+}
 
 // planned is the place of the steps of a plan.
 func (p place) planned(f *frame) place {
@@ -256,7 +272,7 @@ func (r *run) stepStatus(step *language.Step, at place) StepStatus {
 	v := at.visits[step.Index]
 	status := StepStatus{
 		ID: step.ID, Kind: step.KindName, Block: at.block, Summary: step.Summary,
-		State: at.state(step), Attempts: v.Begun, Failures: v.Failed, Running: v.Begun - v.Ended, Error: v.Error,
+		State: at.state(step), Attempts: v.Begun, Failures: v.Failed, Running: v.Begun - v.Ended, Waiting: at.waiting[step], Error: v.Error,
 	}
 	if v.Begun > 0 {
 		started := r.state.Started.Add(seconds(v.First))
@@ -281,6 +297,7 @@ const maxDetailLines = 100
 func (r *run) details() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "**%s** `%.8s`\n\n", r.record.Name, r.record.Hash)
+	text.WriteString(r.pausedLines())
 	lines := 0
 	r.writeDetails(&text, r.root.program.Definition.Steps, r.top(), r.plansUnderWay(), &lines)
 	return text.String()
@@ -321,6 +338,9 @@ func writeStep(text *strings.Builder, step *language.Step, at place) {
 	text.WriteString(step.ID)
 	text.WriteString("` ")
 	text.WriteString(step.KindName)
+	if at.waiting[step] > 0 {
+		text.WriteString(" ⏸")
+	}
 	if v.Begun > 1 {
 		text.WriteString(" ×")
 		text.WriteString(strconv.Itoa(v.Begun))

@@ -47,10 +47,11 @@ func (guardStep) resume(ctx workflow.Context, r *run, f *frame) {
 
 // guardTime waits until the step must be done, if it must.
 func guardTime(ctx workflow.Context, r *run, f *frame) {
-	if f.Decided != nil || f.Canceling || f.Deadline.IsZero() {
+	// Where something inside is paused, the time goes on when nothing is anymore.
+	if f.Decided != nil || f.Canceling || f.Deadline.IsZero() || !f.Stopped.IsZero() {
 		return
 	}
-	r.callTimer(ctx, f, f.Deadline, summaryOf(join(f.path, "on_timeout"), ""), func(workflow.Context) {
+	timer := r.callTimer(ctx, f, f.Deadline, summaryOf(join(f.path, "on_timeout"), ""), func(workflow.Context) {
 		if f.outcome != nil || f.Canceling {
 			return
 		}
@@ -59,6 +60,7 @@ func guardTime(ctx workflow.Context, r *run, f *frame) {
 			afterTimeout(r, f)
 		}
 	})
+	timer.guards = true
 }
 
 // late is the failure of a step, or a run, that was not done in time.

@@ -339,12 +339,16 @@ func (r *run) reopen() error {
 			return fmt.Errorf("going on where the last run left: %w", err)
 		}
 	}
+	r.reopenGates()
 	return nil
 }
 
 // offer lets the outside ask for the status and bring messages.
 func (r *run) offer(ctx workflow.Context) error {
 	if err := r.serveStatus(ctx); err != nil {
+		return err
+	}
+	if err := r.serveOperations(ctx); err != nil {
 		return err
 	}
 	if err := r.serveState(ctx); err != nil {

@@ -157,6 +157,20 @@ func (o *Options) timeouts() []timeout {
 	return []timeout{{"startToClose", &o.StartToClose}, {"scheduleToClose", &o.ScheduleToClose}, {"scheduleToStart", &o.ScheduleToStart}, {"heartbeat", &o.Heartbeat}}
 }
 
+// OptionsOf takes each option from the first that sets it: a step that sets startToClose alone
+// keeps the heartbeat of others. A Retry Policy is taken as a whole.
+func OptionsOf(from ...Options) Options {
+	var options Options
+	for _, each := range from {
+		options.StartToClose = cmp.Or(options.StartToClose, each.StartToClose)
+		options.ScheduleToClose = cmp.Or(options.ScheduleToClose, each.ScheduleToClose)
+		options.ScheduleToStart = cmp.Or(options.ScheduleToStart, each.ScheduleToStart)
+		options.Heartbeat = cmp.Or(options.Heartbeat, each.Heartbeat)
+		options.Retry = cmp.Or(options.Retry, each.Retry)
+	}
+	return options
+}
+
 // Evaluated are the options with what evaluate makes of each timeout that is an expression.
 func (o Options) Evaluated(evaluate func(key string, of Duration) (Duration, error)) (Options, error) {
 	err := evaluated(o.timeouts(), evaluate)

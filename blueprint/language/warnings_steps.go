@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // walk looks at all steps of a list and of the blocks in them.
@@ -14,9 +13,7 @@ func (w *warnings) walk(list *stepList) {
 		for _, inner := range node.lists {
 			w.walk(inner)
 		}
-		if node.late != nil {
-			w.walk(node.late)
-		}
+		w.walk(node.late)
 	}
 }
 
@@ -25,9 +22,9 @@ func (w *warnings) look(node *stepNode) {
 	w.retry(at, node.step)
 	switch kind := node.step.Kind.(type) {
 	case *Activity:
-		w.timeout(at, kind.Activity, kind.Options)
+		w.timeouts(at, kind.Activity, kind.Options, kind.Local)
 	case *PlanStep:
-		w.timeout(at, kind.Plan, kind.Options)
+		w.timeouts(at, kind.Plan, kind.Options, false)
 	case *Workflow:
 		if kind.Detach {
 			w.detached(at, node)
@@ -45,16 +42,6 @@ func (w *warnings) look(node *stepNode) {
 	}
 }
 
-// timeout notes an Activity for which neither the step, nor the document, nor the catalog
-// has a timeout.
-func (w *warnings) timeout(at spot, name string, options Options) {
-	signature, _ := w.checker.catalog.Activity(name)
-	timed := func(options Options) bool { return options.StartToClose != "" || options.ScheduleToClose != "" }
-	if !timed(options) && !signature.Timed && (w.definition.Defaults == nil || !timed(w.definition.Defaults.Options)) {
-		w.untimed = append(w.untimed, at)
-	}
-}
-
 // deadline warns of a race in which one branch only lets time pass while another one can
 // fail: the race then waits for the time, and the failure is lost.
 func (w *warnings) deadline(at spot, race *Race) {
@@ -64,7 +51,7 @@ func (w *warnings) deadline(at spot, race *Race) {
 		return
 	}
 	w.checker.warn(at.at("race", names[timer]), "deadline-race",
-		"this race is a deadline: when another branch fails, the race waits for this one all the same, and the failure is lost; set a timeout at the step that must end in time, such as scheduleToClose")
+		"this race is a deadline: when another branch fails, the race waits for this one all the same, and the failure is lost; set timeout: at the step that must end in time, with on_timeout: for what is done when it did not")
 }
 
 // onlyWaits reports whether steps do nothing but let time pass, and say how it ended.
@@ -85,7 +72,7 @@ func onlyWaits(steps []*Step) bool {
 // failures are the types of failures that steps can raise.
 type failures struct {
 	any      bool // an Activity or a child may raise any
-	child    bool // that of a child, even one that the interpreter makes
+	every    bool // a child, or a fail that goes by an expression, even one that the interpreter makes
 	plans    bool
 	waits    bool
 	late     bool
@@ -105,15 +92,18 @@ func (f *failures) add(steps []*Step) {
 		case *Activity:
 			f.any = true
 		case *Workflow:
-			f.any, f.child = true, true
+			f.any, f.every = true, true
 		case *PlanStep:
 			// What stands in a plan is not known.
-			f.any, f.child, f.plans = true, true, true
+			f.any, f.every, f.plans = true, true, true
 		case *Wait:
 			f.waits = f.waits || step.Timeout != nil && step.OnTimeout == nil
 		case *Fail:
-			f.any = f.any || strings.Contains(kind.Fail.Type, "${")
-			f.explicit[kind.Fail.Type] = true
+			if kind.Fail.Caught || kind.Fail.HasExpression() {
+				f.any, f.every = true, true
+			} else {
+				f.explicit[kind.Fail.Type] = true
+			}
 		}
 		for _, block := range BlocksOf(step) {
 			f.add(block.Steps)
@@ -123,19 +113,20 @@ func (f *failures) add(steps []*Step) {
 
 // raises reports whether a failure of a type can arise.
 func (f *failures) raises(name string) bool {
+	if f.every || f.explicit[name] {
+		return true
+	}
 	switch name {
 	case "BudgetExceeded", "ExpressionError", "InternalError", "InvalidOptions", "LargeValueMissing", "LargeValueDamaged":
 		return true
 	case "WaitTimeout":
-		return f.waits || f.child || f.explicit[name]
+		return f.waits
 	case "StepTimeout":
-		return f.late || f.plans || f.child || f.explicit[name]
-	case "InvalidPlan":
-		return f.plans || f.child || f.explicit[name]
-	case "ChildAlreadyRunning", "ChildTerminated":
-		return f.child || f.explicit[name]
+		return f.late
+	case "InvalidPlan", "ChildAlreadyRunning", "ChildTerminated":
+		return false
 	default:
-		return f.any || f.explicit[name]
+		return f.any
 	}
 }
 

@@ -1,0 +1,240 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"dynamicsamples/blueprint/language"
+)
+
+// Paused is a run or a step that is paused.
+type Paused struct {
+	// Step is the path of the step; "" is the whole run.
+	Step string `json:"step,omitempty"`
+	// Since is when it was paused, By who says to have done so, and Note why.
+	Since time.Time `json:"since"`
+	By    string    `json:"by,omitempty"`
+	Note  string    `json:"note,omitempty"`
+}
+
+// String is since when, by whom, and why.
+func (p Paused) String() string {
+	text := p.Since.UTC().Format(time.RFC3339)
+	if p.By != "" {
+		text += " by " + p.By
+	}
+	if p.Note != "" {
+		text += ": " + p.Note
+	}
+	return text
+}
+
+// AtGate is what waits at a gate.
+type AtGate struct {
+	// Step is the path of the step that is to begin, or has ended.
+	Step string `json:"step"`
+	// Waits is what for: begin, undo, or with Error, fail; or win, a branch of a race.
+	Waits string `json:"waits"`
+	Error string `json:"error,omitempty"`
+}
+
+// mostListed is how many of each are told of what waits, and of what is under way.
+const mostListed = 100
+
+// atGates is what waits at gates, in the order in which it was due.
+func (r *run) atGates() []AtGate {
+	var waiting []AtGate
+	for _, each := range r.gates.tasks {
+		if len(waiting) == mostListed {
+			return waiting
+		}
+		waiting = append(waiting, atGateOf(each))
+	}
+	for _, each := range r.gates.calls {
+		if len(waiting) == mostListed {
+			return waiting
+		}
+		waiting = append(waiting, AtGate{Step: each.frame.path, Waits: beginning(each.frame)})
+	}
+	return waiting
+}
+
+func atGateOf(waiting task) AtGate {
+	f := waiting.frame
+	told := AtGate{Step: f.path, Waits: beginning(f)}
+	switch {
+	case waiting.kind == taskEnter:
+	case f.outcome.is(succeeded):
+		told.Waits = "win"
+	default:
+		told.Waits = "fail"
+		if reason := f.outcome.Failure; reason != nil {
+			told.Error = shortened(reason.Type+": "+reason.Message, longestReason)
+		}
+	}
+	return told
+}
+
+func beginning(f *frame) string {
+	if f.Role == roleUndo {
+		return "undo"
+	}
+	return "begin"
+}
+
+// atGatesOf counts what waits at gates, by the step.
+func (r *run) atGatesOf() map[*language.Step]int {
+	if len(r.gates.paused) == 0 {
+		return nil
+	}
+	counts := map[*language.Step]int{}
+	note := func(f *frame) {
+		if f.step != nil {
+			counts[f.step]++
+		}
+	}
+	for _, each := range r.gates.tasks {
+		note(each.frame)
+	}
+	for _, each := range r.gates.calls {
+		note(each.frame)
+	}
+	return counts
+}
+
+// answerTo tells how the run stands after an operation.
+func (r *run) answerTo(operation Operation) OperationAnswer {
+	answer := OperationAnswer{Operation: operation, Paused: slices.Clone(r.state.Paused), AtGates: r.atGates()}
+	for _, each := range r.calls.pending {
+		switch {
+		case !r.concerns(operation.Step, each.frame):
+		case each.activity != "" && len(answer.Activities) < mostListed:
+			answer.Activities = append(answer.Activities, each.activity)
+		case each.frame.Child != nil && each.slot && len(answer.Children) < mostListed:
+			answer.Children = append(answer.Children, each.frame.Child.WorkflowID)
+		}
+	}
+	return answer
+}
+
+// concerns reports whether an operation on the step is about the frame.
+func (r *run) concerns(step string, f *frame) bool {
+	for each := f; each != nil; each = each.parent {
+		if step == "" || each.path == step || unnumbered(each.path) == step {
+			return true
+		}
+	}
+	return false
+}
+
+// pausedLines are what is paused, for people.
+func (r *run) pausedLines() string {
+	var text strings.Builder
+	for _, each := range r.state.Paused {
+		fmt.Fprintf(&text, "⏸ **%s is paused** since %s\n\n", whatOf(each.Step), strings.Join(strings.Fields(each.String()), " "))
+	}
+	return text.String()
+}
+
+// checkStep refuses the path of a step that does not exist, and says what was meant.
+func (r *run) checkStep(path string) error {
+	at := located{run: r, path: path}
+	return at.in(r.root.program.Definition.Steps, strings.Split(path, "/"), "")
+}
+
+// located is a path on the way through the document.
+type located struct {
+	run  *run
+	path string
+	// numbered and unnumbered count the rounds, items and visits with and without a number.
+	numbered, unnumbered int
+}
+
+// in finds the rest of the path among the steps; above is the path up to there.
+func (l *located) in(steps []*language.Step, rest []string, above string) error {
+	id, number, isNumbered := strings.Cut(rest[0], "[")
+	id, _, _ = strings.Cut(id, "#")
+	var ids []string
+	for _, step := range steps {
+		if step.ID == id {
+			return l.step(step, rest, join(above, rest[0]), isNumbered && strings.HasSuffix(number, "]"))
+		}
+		ids = append(ids, step.ID)
+	}
+	return l.unknown(rest[0], ids)
+}
+
+func (l *located) step(step *language.Step, rest []string, path string, isNumbered bool) error {
+	switch {
+	case !repeats(step):
+	case isNumbered:
+		l.numbered++
+	case len(rest) > 1:
+		l.unnumbered++
+	}
+	if len(rest) == 1 {
+		if l.numbered > 0 && l.unnumbered > 0 {
+			return refusedOperation(ErrUnknownStep, "a path has the number of each round, item and visit, or none: %q", shortened(l.path, longestReason))
+		}
+		return nil
+	}
+	return l.below(step, rest[1:], path)
+}
+
+// below finds the rest of the path in the blocks of the step, or in its plan.
+func (l *located) below(step *language.Step, rest []string, path string) error {
+	if strings.HasPrefix(rest[0], "plan:") && len(rest) > 1 {
+		if planned := l.run.root.plannedAt(path + "/" + rest[0]); planned != nil {
+			return l.in(planned.Definition.Steps, rest[1:], path+"/"+rest[0])
+		}
+	}
+	var names []string
+	var direct []*language.Step
+	for _, block := range step.Blocks {
+		segment := strings.TrimPrefix(segmentOf(step, block), "/")
+		switch {
+		case segment == "":
+			direct = append(direct, block.Steps...)
+			for _, each := range block.Steps {
+				names = append(names, each.ID)
+			}
+		case segment == rest[0] && len(rest) > 1:
+			return l.in(block.Steps, rest[1:], path+"/"+segment)
+		default:
+			names = append(names, segment)
+		}
+	}
+	if len(direct) > 0 {
+		return l.in(direct, rest, path)
+	}
+	return l.unknown(rest[0], names)
+}
+
+// repeats reports whether the paths in the step have numbers.
+func repeats(step *language.Step) bool {
+	switch step.Kind.(type) {
+	case *language.Loop, *language.Map, *language.Graph:
+		return true
+	}
+	return false
+}
+
+func (l *located) unknown(segment string, known []string) error {
+	return refusedOperation(ErrUnknownStep, "there is no step %q: nothing there is %q%s; there are: %s", shortened(l.path, longestReason),
+		shortened(segment, longestReason), didYouMean(segment, known), listed(known, ", "))
+}
+
+// plannedAt is the plan of the block of the path, if it is under way.
+func (f *frame) plannedAt(path string) *language.Program {
+	if f.Role == roleBlock && f.parent.planned != nil && f.path == path {
+		return f.parent.planned
+	}
+	for _, each := range f.subframes {
+		if found := each.plannedAt(path); found != nil {
+			return found
+		}
+	}
+	return nil
+}
