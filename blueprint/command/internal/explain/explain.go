@@ -46,6 +46,8 @@ type Report struct {
 	// the signals that no step could take.
 	Left    []Count `json:"left,omitempty"`
 	Dropped int     `json:"dropped,omitempty"`
+	// Operations are what people have asked of the run, in order.
+	Operations []Operation `json:"operations,omitempty"`
 	// Waiting is what is under way.
 	Waiting []Waiting `json:"waiting,omitempty"`
 	// Waits are the messages that the definition can wait for, where the run goes on.
@@ -109,6 +111,7 @@ func Of(runs []*historypb.History, each bool) Report {
 	r := &reader{each: each, steps: map[string]*Step{}, messages: map[string]int{}}
 	for _, history := range runs {
 		r.open = map[int64]*call{}
+		r.operated = map[int64]int{}
 		r.order = nil
 		for _, event := range history.GetEvents() {
 			r.read(event)
@@ -155,6 +158,8 @@ type reader struct {
 	// events.
 	open  map[int64]*call
 	order []int64
+	// operated are the places of the operations of a run, by the events that took them.
+	operated map[int64]int
 	// taskFailures are those since the last task that went well.
 	taskFailures int
 	taskFailure  string
