@@ -134,6 +134,8 @@ type stage struct {
 	between func(s *stage)
 	// searched are the Search Attributes, as each upsert set them.
 	searched []string
+	// searchedAt is the length of the history at the last of them.
+	searchedAt int
 	// id is the workflow's.
 	id string
 	// answers are what activities, children and planners give, by their paths; others give
@@ -670,6 +672,10 @@ func (o *stageOutbound) UpsertTypedSearchAttributes(ctx workflow.Context, update
 	slices.Sort(names)
 	if unset := len(updates) - len(names); unset > 0 {
 		names = append(names, fmt.Sprint("unset ", unset))
+	}
+	if length := workflow.GetInfo(ctx).GetCurrentHistoryLength(); length > 0 {
+		require.NotEqual(o.t, length, o.searchedAt, "Search Attributes are set twice in one Workflow Task")
+		o.searchedAt = length
 	}
 	o.searched = append(o.searched, strings.Join(names, " "))
 	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)

@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/reference"
@@ -27,6 +28,8 @@ type fakeWorld struct {
 	waited int
 	// history is about how many Events the run has.
 	history int
+	// searched are its Search Attributes.
+	searched temporal.SearchAttributes
 }
 
 type fakeChild struct {
@@ -83,6 +86,18 @@ func (o *fakeOutbound) ExecuteLocalActivity(ctx workflow.Context, name string, a
 func (o *fakeOutbound) activity(ctx workflow.Context, path, name string, arguments []any) workflow.Future {
 	answer := o.world.Activity(path, name, o.note(ctx, path, name, arguments))
 	return answered(ctx, answer.Takes, answer.Output, errorOf(answer))
+}
+
+// newTask lets the run see what happens in a Workflow Task of its own.
+func (w *fakeWorld) newTask(environment *testsuite.TestWorkflowEnvironment) {
+	w.history++
+	environment.SetCurrentHistoryLength(w.history)
+}
+
+// UpsertTypedSearchAttributes keeps what is set.
+func (o *fakeOutbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
+	o.searched = temporal.NewSearchAttributes(append([]temporal.SearchAttributeUpdate{o.searched.Copy()}, updates...)...)
+	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
 }
 
 // NewTimerWithOptions counts the Events of a timer.

@@ -81,13 +81,17 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 		r.setClocks(detached)
 		if r.root.outcome != nil || r.lost != nil {
 			r.answerAll(detached)
-			r.setSearch(detached)
-			return false
+			if r.setSearch(detached) {
+				return false
+			}
+			continue
 		}
 		r.leave(detached)
 		if r.pace.leaving && r.quiet(ctx) && !r.overflows(detached) {
-			r.setSearch(detached)
-			return true
+			if r.setSearch(detached) {
+				return true
+			}
+			continue
 		}
 		r.admit(detached)
 		r.publish(detached)

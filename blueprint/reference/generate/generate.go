@@ -160,6 +160,7 @@ func (c Case) World() reference.World {
 		CancelAt: c.CancelAt,
 		ID:       c.ID(),
 		Started:  time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		Search:   searchTypes(),
 		Limits:   expression.Limits{Cost: 100_000, Bytes: 512 << 10},
 		Key:      func(path string) string { return "key of " + path },
 		Unique:   func(path, place string) string { return "unique at " + path + place },

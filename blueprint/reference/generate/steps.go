@@ -61,6 +61,9 @@ func draw(seed, attempt uint64, mode Mode, delay uint64) Case {
 	if g.chance(60) {
 		c.Definition.Output = g.argument(inside)
 	}
+	if g.chance(50) {
+		c.Definition.Search = g.search(inside)
+	}
 	if g.chance(10) {
 		c.Definition.Timeout = &language.Value{Raw: (2 * g.moment()).String()}
 	}
@@ -72,6 +75,19 @@ func draw(seed, attempt uint64, mode Mode, delay uint64) Case {
 	}
 	c.Input = map[string]any{"amount": int64(g.random.IntN(50)), "name": "n1", "flag": g.chance(50), "items": g.items()}
 	return c
+}
+
+// search is what runs are found by; some of it has no value, or none yet, or one of another type.
+func (g *generator) search(s scope) map[string]any {
+	return map[string]any{
+		"Total": "${vars.n0 + vars.n1}", "Sum": braces(g.number(s, 2)), "Rate": braces(g.number(s, 1) + " / 4"),
+		"Name": g.pick([]string{"${vars.t0}", braces(g.text(s)), "of ${vars.n0}", "${vars.n0}"}), "Flag": braces(g.truth(s, 1)), "Other": "${vars.n0}",
+	}
+}
+
+// searchTypes are the types of the Search Attributes that are kept.
+func searchTypes() map[string]string {
+	return map[string]string{"Total": "Int", "Sum": "Int", "Rate": "Double", "Name": "Keyword", "Flag": "Bool"}
 }
 
 func inputSchema() *language.Schema {
