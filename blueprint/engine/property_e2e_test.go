@@ -345,7 +345,8 @@ func realError(answer reference.Answer) error {
 	if answer.Failure == nil {
 		return nil
 	}
-	return temporal.NewNonRetryableApplicationError(answer.Failure.Message, answer.Failure.Type, nil, answer.Failure.Details...)
+	return temporal.NewApplicationErrorWithOptions(answer.Failure.Message, answer.Failure.Type,
+		temporal.ApplicationErrorOptions{Details: answer.Failure.Details, NonRetryable: answer.Failure.NonRetryable})
 }
 
 // InterceptWorkflow implements interceptor.WorkerInterceptor.

@@ -154,7 +154,7 @@ func (o *fakeOutbound) watch(ctx workflow.Context, reference any) workflow.Futur
 		_ = workflow.Await(ctx, func() bool { return timer.IsReady() || child.canceled })
 		result := map[string]any{"output": child.answer.Output}
 		if failure := child.answer.Failure; failure != nil {
-			result = map[string]any{"failure": map[string]any{"type": failure.Type, "message": failure.Message, "details": failure.Details}}
+			result = map[string]any{"failure": map[string]any{"type": failure.Type, "message": failure.Message, "details": failure.Details, "nonRetryable": failure.NonRetryable}}
 		}
 		if child.canceled {
 			result = map[string]any{"canceled": true, "failure": map[string]any{"type": "CanceledOutside"}}
@@ -195,7 +195,7 @@ func errorOf(answer reference.Answer) error {
 	}
 	failures := temporal.GetDefaultFailureConverter()
 	err := temporal.NewApplicationErrorWithOptions(answer.Failure.Message, answer.Failure.Type,
-		temporal.ApplicationErrorOptions{Details: answer.Failure.Details})
+		temporal.ApplicationErrorOptions{Details: answer.Failure.Details, NonRetryable: answer.Failure.NonRetryable})
 	return failures.FailureToError(failures.ErrorToFailure(err))
 }
 

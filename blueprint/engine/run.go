@@ -156,13 +156,14 @@ func (r *run) do(ctx workflow.Context, next task) {
 	}
 }
 
-// enter counts a step that begins, and refuses one too many.
+// enter counts a step, or another attempt of one, that begins, and refuses one too many.
 func (r *run) enter(f *frame) bool {
 	f.waiting = false
-	if f.Role != roleStep {
+	if f.Role == roleStep {
+		r.visited(f)
+	} else if f.Role != roleAttempt || f.At == 0 {
 		return true
 	}
-	r.visited(f)
 	r.state.Used.Steps++
 	if r.state.Used.Steps > r.stepsAllowed() {
 		r.state.Used.Over = true
@@ -196,7 +197,7 @@ func (r *run) keepSuccess(f *frame) {
 		f.ownScope.output(f.step.ID, output)
 	}
 	if r.bytes > r.record.Budget.StateBytes {
-		f.outcome = &outcome{Kind: failed, Failure: exceeded("stateBytes", r.record.Budget.StateBytes)}
+		f.outcome = &outcome{Kind: failed, Failure: f.forRetry(exceeded("stateBytes", r.record.Budget.StateBytes))}
 		f.outcome.Failure.Step = f.path
 	} else if !isGuarded(f.step) {
 		r.remember(f)

@@ -73,6 +73,8 @@ type Failure struct {
 	Step string
 	// Details are further values.
 	Details []any
+	// NonRetryable says that it is not tried again.
+	NonRetryable bool
 }
 
 func (f *Failure) value() map[string]any {

@@ -186,6 +186,8 @@ func (c Case) Answer(path, name string) reference.Answer {
 			Type:    failureTypes()[random.IntN(len(failureTypes()))],
 			Message: "no luck at " + path,
 			Details: []any{int64(random.IntN(10))},
+			// Of one in five it cannot be otherwise at another attempt.
+			NonRetryable: random.IntN(5) == 0,
 		}
 		return answer
 	}

@@ -54,6 +54,10 @@ func draw(seed, attempt uint64, mode Mode, delay uint64) Case {
 		Budget: &language.Budget{Rounds: 30},
 		State:  map[string]any{"vars": "${vars}", "sum": []any{"${vars.n0 + vars.n1}", "${input.amount}"}},
 	}}
+	if mode == Real {
+		// What fails has failed: other attempts are those of blocks.
+		c.Definition.Defaults = &language.Defaults{Options: language.Options{Retry: &language.Retry{MaximumAttempts: 1}}}
+	}
 	if g.chance(60) {
 		c.Definition.Output = g.argument(inside)
 	}
@@ -211,8 +215,48 @@ func (g *generator) step(s scope, depth int, last bool) (*language.Step, scope) 
 			choices = append(choices, g.plan)
 		}
 	}
-	step, after := choices[g.random.IntN(len(choices))](s, depth)
+	inside, retried := s, g.chance(12)
+	inside.repeated = s.repeated || retried
+	step, after := choices[g.random.IntN(len(choices))](inside, depth)
+	after.repeated = s.repeated
+	if retried {
+		g.retry(step)
+	}
 	return g.bounded(step, s, after, depth)
+}
+
+// retry lets a step that holds steps be tried again, now and then only after some failures.
+func (g *generator) retry(step *language.Step) {
+	retry := &language.BlockRetry{MaximumAttempts: int32(2 + g.random.IntN(2)), InitialInterval: language.DurationOf(g.moment())}
+	switch g.random.IntN(4) {
+	case 0:
+		retry.Types = failureTypes()[:2]
+	case 1:
+		retry.NonRetryableErrorTypes = failureTypes()[1:]
+	case 2:
+		retry.BackoffCoefficient, retry.MaximumInterval = 3, retry.InitialInterval
+	}
+	options := language.BlockOptions{Retry: retry}
+	switch kind := step.Kind.(type) {
+	case *language.Group:
+		kind.BlockOptions = options
+	case *language.Parallel:
+		kind.BlockOptions = options
+	case *language.Race:
+		kind.BlockOptions = options
+	case *language.Switch:
+		kind.BlockOptions = options
+	case *language.Loop:
+		kind.BlockOptions = options
+	case *language.Map:
+		kind.BlockOptions = options
+	case *language.Dag:
+		kind.BlockOptions = options
+	case *language.Graph:
+		kind.BlockOptions = options
+	case *language.Try:
+		kind.BlockOptions = options
+	}
 }
 
 // bounded is the step, now and then with a timeout.
