@@ -21,6 +21,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"dynamicsamples/blueprint/command/internal/follow"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -43,12 +44,16 @@ type Report struct {
 	Steps []Step `json:"steps"`
 	// Messages are those that came, by name.
 	Messages []Count `json:"messages,omitempty"`
+	// Operations are what was asked of the run, by those who operate it.
+	Operations []Operation `json:"operations,omitempty"`
 	// Left are those that no step has taken, by name, where the run has ended; Dropped counts
 	// the signals that no step could take.
 	Left    []Count `json:"left,omitempty"`
 	Dropped int     `json:"dropped,omitempty"`
 	// Waiting is what is under way.
 	Waiting []Waiting `json:"waiting,omitempty"`
+	// Paused is what is paused, where the run goes on.
+	Paused []engine.Paused `json:"paused,omitempty"`
 	// Waits are the messages that the definition can wait for, where the run goes on.
 	Waits []string `json:"waits,omitempty"`
 	// TaskFailures are Workflow Tasks that failed: of a run that is stuck, all of the last.
@@ -233,6 +238,7 @@ func (r *reader) finish() {
 		return
 	}
 	r.report.Outcome = "running"
+	r.report.Paused = paused(r.report.Operations)
 	r.report.TaskFailures, r.report.TaskFailure = r.taskFailures, r.taskFailure
 	for _, scheduled := range r.order {
 		if under := r.open[scheduled]; under != nil {

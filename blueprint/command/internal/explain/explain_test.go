@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +52,41 @@ func TestRealHistories(t *testing.T) {
 			assert.Equal(t, string(want), out.String())
 		})
 	}
+}
+
+// Who has asked what of a run, over all its runs, and what is paused then.
+func TestOperations(t *testing.T) {
+	var runs []*historypb.History
+	for _, name := range []string{"", "-2", "-3", "-4", "-5", "-6", "-7", "-8"} {
+		content, err := os.ReadFile("../../../engine/testdata/histories/v2/pause-and-resume" + name + ".json")
+		require.NoError(t, err)
+		var history historypb.History
+		require.NoError(t, temporalproto.CustomJSONUnmarshalOptions{DiscardUnknown: true}.Unmarshal(content, &history))
+		runs = append(runs, &history)
+	}
+	report := explain.Of(runs, false)
+	var asked []string
+	for _, each := range report.Operations {
+		assert.Equal(t, "mei", each.By)
+		asked = append(asked, strings.TrimSpace(each.Op+" "+each.Step))
+	}
+	assert.Equal(t, []string{"pause p/x/g/b", "pause", "resume p/x/g/b", "resume", "pause t", "resume t", "pause", "resume"}, asked)
+	assert.Empty(t, report.Paused)
+	last := runs[0].Events
+	for at, event := range last {
+		if event.GetWorkflowExecutionUpdateCompletedEventAttributes() != nil {
+			last = last[:at+1]
+			break
+		}
+	}
+	report = explain.Of([]*historypb.History{{Events: last}}, false)
+	require.Len(t, report.Paused, 1)
+	assert.Equal(t, "p/x/g/b", report.Paused[0].Step)
+	var out bytes.Buffer
+	report.Write(&out, "the-run", report.Started)
+	since := report.Paused[0].Since.UTC().Format(time.RFC3339)
+	assert.Contains(t, out.String(), "\n"+since+" pause p/x/g/b by mei: the bank is down")
+	assert.Contains(t, out.String(), "\np/x/g/b is paused since "+since+" by mei: the bank is down\n")
 }
 
 func payload(t *testing.T, value any) *commonpb.Payload {

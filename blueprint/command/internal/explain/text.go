@@ -38,6 +38,7 @@ func (r Report) Write(out io.Writer, workflowID string, now time.Time) {
 		}
 	}
 	r.writeLeft(out)
+	r.writeOperations(out)
 	if r.Outcome == "running" {
 		fmt.Fprintln(out)
 		r.writeWaiting(out, now)
@@ -142,6 +143,9 @@ func lengths(step Step) string {
 func (r Report) writeWaiting(out io.Writer, now time.Time) {
 	if r.TaskFailures > 0 {
 		fmt.Fprintf(out, "stuck: the last %s of the run failed: %s\n", tasks(r.TaskFailures), r.TaskFailure)
+	}
+	for _, each := range r.Paused {
+		fmt.Fprintf(out, "%s is paused since %s\n", follow.RunOr(each.Step), each)
 	}
 	for _, each := range r.Waiting {
 		text := fmt.Sprintf("waits for %s: %s, open for %s", each.Path, strings.TrimSpace(each.Kind+" "+each.Name), follow.Length(now.Sub(each.Since)))
