@@ -117,7 +117,7 @@ func (r *run) answerTo(operation Operation) OperationAnswer {
 		case !r.concerns(operation.Step, each.frame):
 		case each.activity != "" && len(answer.Activities) < mostListed:
 			answer.Activities = append(answer.Activities, each.activity)
-		case each.frame.Child != nil && each.slot && len(answer.Children) < mostListed:
+		case each.frame.Child != nil && each.slot:
 			answer.Children = append(answer.Children, each.frame.Child.WorkflowID)
 		}
 	}

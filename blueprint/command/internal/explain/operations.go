@@ -12,6 +12,7 @@ import (
 	updatepb "go.temporal.io/api/update/v1"
 
 	"dynamicsamples/blueprint/command/internal/follow"
+	"dynamicsamples/blueprint/command/internal/marked"
 	"dynamicsamples/blueprint/engine"
 )
 
@@ -76,13 +77,13 @@ func (r Report) writeOperations(out io.Writer) {
 		fmt.Fprintln(out)
 	}
 	for _, each := range r.Operations {
-		fmt.Fprintf(out, "%s %s", each.Time.UTC().Format(time.RFC3339), follow.Done(each.Operation))
+		text := each.Time.UTC().Format(time.RFC3339) + " " + follow.Done(each.Operation)
 		if each.Identity != "" {
-			fmt.Fprintf(out, ", from %s", each.Identity)
+			text += ", from " + each.Identity
 		}
 		if each.Refused != "" {
-			fmt.Fprintf(out, ", refused: %s", each.Refused)
+			text += ", refused: " + each.Refused
 		}
-		fmt.Fprintln(out)
+		fmt.Fprintln(out, marked.Printable(text))
 	}
 }

@@ -145,7 +145,7 @@ func (r Report) writeWaiting(out io.Writer, now time.Time) {
 		fmt.Fprintf(out, "stuck: the last %s of the run failed: %s\n", tasks(r.TaskFailures), r.TaskFailure)
 	}
 	for _, each := range r.Paused {
-		fmt.Fprintf(out, "%s is paused since %s\n", follow.RunOr(each.Step), each)
+		fmt.Fprintln(out, follow.PausedLine(each))
 	}
 	for _, each := range r.Waiting {
 		text := fmt.Sprintf("waits for %s: %s, open for %s", each.Path, strings.TrimSpace(each.Kind+" "+each.Name), follow.Length(now.Sub(each.Since)))

@@ -114,11 +114,11 @@ succeeded order/pick (switch)`, inLines(follow.Changes(engine.Status{}, after)))
 // What is paused, what waits there, and who has done it; very much of it is not told one by one.
 func TestWhatIsPaused(t *testing.T) {
 	paused := status(engine.StepStatus{ID: "a", Kind: "activity", State: "pending", Waiting: 2})
-	paused.Paused = []engine.Paused{{Since: *at(0), By: "mei", Note: "the bank\nis down"}, {Step: "m/a", Since: *at(1)}}
+	paused.Paused = []engine.Paused{{Since: *at(0), By: "mei", Note: "the bank\nis down\x1b[2J"}, {Step: "m/a", Since: *at(1)}}
 	paused.AtGates = []engine.AtGate{{Step: "m[0]/a", Waits: "begin"}, {Step: "b", Waits: "fail", Error: "Bad: no\nluck"}}
 	assert.Equal(t, []string{
 		"○ a activity, 2 at the gate",
-		"⏸ the run is paused since 2026-01-01T00:00:00Z by mei: the bank is down",
+		"⏸ the run is paused since 2026-01-01T00:00:00Z by mei: the bank is down\ufffd[2J",
 		"⏸ m/a is paused since 2026-01-01T00:00:01Z",
 		"  ⏸ m[0]/a waits to begin",
 		"  ⏸ b waits to fail — Bad: no luck",

@@ -11,7 +11,7 @@ import (
 func pausedLines(status engine.Status) []line {
 	var lines []line
 	for _, each := range status.Paused {
-		lines = append(lines, line{"⏸", "1;33", fmt.Sprintf(" %s is paused since %s", RunOr(each.Step), oneLine(each.String()))})
+		lines = append(lines, line{"⏸", "1;33", " " + PausedLine(each)})
 	}
 	for _, each := range status.AtGates {
 		lines = append(lines, line{"  ⏸", "33", " " + gateLine(each)})
@@ -20,6 +20,11 @@ func pausedLines(status engine.Status) []line {
 		lines = append(lines[:mostTroubled], line{text: fmt.Sprintf("… %d more that are paused, or wait", len(lines)-mostTroubled)})
 	}
 	return lines
+}
+
+// PausedLine is what is paused, since when, by whom and why.
+func PausedLine(each engine.Paused) string {
+	return oneLine(fmt.Sprintf("%s is paused since %s", RunOr(each.Step), each))
 }
 
 func gateLine(each engine.AtGate) string {
