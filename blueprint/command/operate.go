@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,7 +15,6 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
-	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/connect"
 )
@@ -153,7 +153,7 @@ func (d operated) write(out io.Writer) {
 	if d.Op == "resume" {
 		var paused []string
 		for _, each := range d.Paused {
-			paused = append(paused, follow.RunOr(each.Step))
+			paused = append(paused, cmp.Or(each.Step, "the run"))
 		}
 		list("still paused", paused)
 	}

@@ -233,7 +233,7 @@ func (w *watcher) show(view follow.View) {
 		for _, each := range follow.Changes(before.Status, view.Status) {
 			fmt.Fprintln(w.out, each)
 		}
-		for _, each := range follow.Operations(before.Status, view.Status) {
+		for _, each := range follow.Notes(before.Status, view.Status) {
 			fmt.Fprintln(w.out, each)
 		}
 		for _, each := range follow.Attempts(before.Activities, view.Activities, time.Now()) {

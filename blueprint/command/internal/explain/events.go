@@ -27,7 +27,7 @@ func (r *reader) read(event *historypb.HistoryEvent) {
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
 		r.update(event)
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
-		r.updated(event)
+		r.answered(event)
 	case enumspb.EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED:
 		r.memo(event)
 	default:
@@ -38,12 +38,11 @@ func (r *reader) read(event *historypb.HistoryEvent) {
 	}
 }
 
-// update reads a message, or an operation, that an update brought.
+// update reads a message or an operation that an update brought.
 func (r *reader) update(event *historypb.HistoryEvent) {
-	request := event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest()
-	input := request.GetInput()
+	input := event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest().GetInput()
 	if input.GetName() == engine.OperateUpdate {
-		r.operation(event, request)
+		r.operation(event)
 		return
 	}
 	if name := stringField(jsonOf(input.GetArgs()), "name"); name != "" {

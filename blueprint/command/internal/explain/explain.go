@@ -21,7 +21,6 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"dynamicsamples/blueprint/command/internal/follow"
-	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -44,16 +43,14 @@ type Report struct {
 	Steps []Step `json:"steps"`
 	// Messages are those that came, by name.
 	Messages []Count `json:"messages,omitempty"`
-	// Operations are what was asked of the run, by those who operate it.
-	Operations []Operation `json:"operations,omitempty"`
 	// Left are those that no step has taken, by name, where the run has ended; Dropped counts
 	// the signals that no step could take.
 	Left    []Count `json:"left,omitempty"`
 	Dropped int     `json:"dropped,omitempty"`
+	// Operations are what people have asked of the run, in order.
+	Operations []Operation `json:"operations,omitempty"`
 	// Waiting is what is under way.
 	Waiting []Waiting `json:"waiting,omitempty"`
-	// Paused is what is paused, where the run goes on.
-	Paused []engine.Paused `json:"paused,omitempty"`
 	// Waits are the messages that the definition can wait for, where the run goes on.
 	Waits []string `json:"waits,omitempty"`
 	// TaskFailures are Workflow Tasks that failed: of a run that is stuck, all of the last.
@@ -115,6 +112,7 @@ func Of(runs []*historypb.History, each bool) Report {
 	r := &reader{each: each, steps: map[string]*Step{}, messages: map[string]int{}}
 	for _, history := range runs {
 		r.open = map[int64]*call{}
+		r.operated = map[int64]int{}
 		r.order = nil
 		for _, event := range history.GetEvents() {
 			r.read(event)
@@ -161,6 +159,8 @@ type reader struct {
 	// events.
 	open  map[int64]*call
 	order []int64
+	// operated are the places of the operations of a run, by the events that took them.
+	operated map[int64]int
 	// taskFailures are those since the last task that went well.
 	taskFailures int
 	taskFailure  string
@@ -238,7 +238,6 @@ func (r *reader) finish() {
 		return
 	}
 	r.report.Outcome = "running"
-	r.report.Paused = paused(r.report.Operations)
 	r.report.TaskFailures, r.report.TaskFailure = r.taskFailures, r.taskFailure
 	for _, scheduled := range r.order {
 		if under := r.open[scheduled]; under != nil {

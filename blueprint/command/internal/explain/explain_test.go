@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,13 +15,16 @@ import (
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
+	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
 	sdkpb "go.temporal.io/api/sdk/v1"
 	"go.temporal.io/api/temporalproto"
+	updatepb "go.temporal.io/api/update/v1"
 	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"dynamicsamples/blueprint/command/internal/explain"
+	"dynamicsamples/blueprint/engine"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -52,41 +56,6 @@ func TestRealHistories(t *testing.T) {
 			assert.Equal(t, string(want), out.String())
 		})
 	}
-}
-
-// Who has asked what of a run, over all its runs, and what is paused then.
-func TestOperations(t *testing.T) {
-	var runs []*historypb.History
-	for _, name := range []string{"", "-2", "-3", "-4", "-5", "-6", "-7", "-8"} {
-		content, err := os.ReadFile("../../../engine/testdata/histories/v2/pause-and-resume" + name + ".json")
-		require.NoError(t, err)
-		var history historypb.History
-		require.NoError(t, temporalproto.CustomJSONUnmarshalOptions{DiscardUnknown: true}.Unmarshal(content, &history))
-		runs = append(runs, &history)
-	}
-	report := explain.Of(runs, false)
-	var asked []string
-	for _, each := range report.Operations {
-		assert.Equal(t, "mei", each.By)
-		asked = append(asked, strings.TrimSpace(each.Op+" "+each.Step))
-	}
-	assert.Equal(t, []string{"pause p/x/g/b", "pause", "resume p/x/g/b", "resume", "pause t", "resume t", "pause", "resume"}, asked)
-	assert.Empty(t, report.Paused)
-	last := runs[0].Events
-	for at, event := range last {
-		if event.GetWorkflowExecutionUpdateCompletedEventAttributes() != nil {
-			last = last[:at+1]
-			break
-		}
-	}
-	report = explain.Of([]*historypb.History{{Events: last}}, false)
-	require.Len(t, report.Paused, 1)
-	assert.Equal(t, "p/x/g/b", report.Paused[0].Step)
-	var out bytes.Buffer
-	report.Write(&out, "the-run", report.Started)
-	since := report.Paused[0].Since.UTC().Format(time.RFC3339)
-	assert.Contains(t, out.String(), "\n"+since+" pause p/x/g/b by mei: the bank is down")
-	assert.Contains(t, out.String(), "\np/x/g/b is paused since "+since+" by mei: the bank is down\n")
 }
 
 func payload(t *testing.T, value any) *commonpb.Payload {
@@ -161,4 +130,62 @@ func TestNoBlueprint(t *testing.T) {
 	var out bytes.Buffer
 	explain.Of([]*historypb.History{events(started("run-1"))}, false).Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
 	assert.Equal(t, "x runs a workflow that is no blueprint\nrunning for 1m, history events: 1\n\n", out.String())
+}
+
+func asked(t *testing.T, operation engine.Operation) *historypb.HistoryEvent {
+	return &historypb.HistoryEvent{EventType: enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
+		Attributes: &historypb.HistoryEvent_WorkflowExecutionUpdateAcceptedEventAttributes{WorkflowExecutionUpdateAcceptedEventAttributes: &historypb.WorkflowExecutionUpdateAcceptedEventAttributes{
+			AcceptedRequest: &updatepb.Request{Meta: &updatepb.Meta{Identity: "cli@host"}, Input: &updatepb.Input{
+				Name: engine.OperateUpdate, Args: &commonpb.Payloads{Payloads: []*commonpb.Payload{payload(t, operation)}},
+			}},
+		}}}
+}
+
+func answered(accepted int64, outcome *updatepb.Outcome) *historypb.HistoryEvent {
+	return &historypb.HistoryEvent{EventType: enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
+		Attributes: &historypb.HistoryEvent_WorkflowExecutionUpdateCompletedEventAttributes{WorkflowExecutionUpdateCompletedEventAttributes: &historypb.WorkflowExecutionUpdateCompletedEventAttributes{
+			AcceptedEventId: accepted, Outcome: outcome,
+		}}}
+}
+
+// Who asked for what, and what came of it, is told as they say it, and does not drive the terminal. An
+// answer belongs to the operation of its own run.
+func TestOperations(t *testing.T) {
+	done := &updatepb.Outcome{Value: &updatepb.Outcome_Success{Success: &commonpb.Payloads{Payloads: []*commonpb.Payload{payload(t, map[string]any{"op": "pause"})}}}}
+	refused := &updatepb.Outcome{Value: &updatepb.Outcome_Failure{Failure: &failurepb.Failure{
+		Message:     "the run is ending",
+		FailureInfo: &failurepb.Failure_ApplicationFailureInfo{ApplicationFailureInfo: &failurepb.ApplicationFailureInfo{Type: engine.ErrOperationRefused}},
+	}}}
+	first := events(started("run-1"), asked(t, engine.Operation{Op: "pause"}), asked(t, engine.Operation{Op: "resume", Step: "a/b", By: "Mei\x1b[2J", Note: "it\nis up"}), answered(3, refused), answered(2, done))
+	second := events(started("run-2"), asked(t, engine.Operation{Op: "pause", By: "Bo"}), answered(3, done))
+	report := explain.Of([]*historypb.History{first, second}, false)
+	require.Len(t, report.Operations, 3)
+	assert.JSONEq(t, `{"op": "pause"}`, string(report.Operations[0].Answer))
+	assert.Equal(t, "OperationRefused: the run is ending", report.Operations[1].Refused)
+	assert.Empty(t, report.Operations[1].Answer)
+	assert.Empty(t, report.Messages)
+	var out bytes.Buffer
+	report.Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
+	assert.Contains(t, out.String(), `
+operation pause, 2026-01-01T00:00:01Z (cli@host): done
+operation resume a/b, 2026-01-01T00:00:02Z, by Mei`+"\ufffd"+`[2J (cli@host), "it\nis up": refused, OperationRefused: the run is ending
+operation pause, 2026-01-01T00:00:01Z, by Bo (cli@host): no answer yet
+`)
+}
+
+// Of very many operations the last are told.
+func TestManyOperations(t *testing.T) {
+	for count, before := range map[int]string{50: "", 51: "operations before those that follow: 1\n"} {
+		list := []*historypb.HistoryEvent{started("run-1")}
+		for i := range count {
+			list = append(list, asked(t, engine.Operation{Op: "pause", Step: fmt.Sprint("s", i)}))
+		}
+		report := explain.Of([]*historypb.History{events(list...)}, false)
+		assert.Len(t, report.Operations, count)
+		var out bytes.Buffer
+		report.Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
+		assert.Equal(t, 50, strings.Count(out.String(), "\noperation pause "))
+		assert.Equal(t, before != "", strings.Contains(out.String(), "\noperations before"), out.String())
+		assert.Contains(t, out.String(), "\n\n"+before+"operation pause s"+fmt.Sprint(count-50))
+	}
 }

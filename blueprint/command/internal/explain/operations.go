@@ -1,89 +1,102 @@
 package explain
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
+	"strings"
 	"time"
 
 	historypb "go.temporal.io/api/history/v1"
-	updatepb "go.temporal.io/api/update/v1"
 
 	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/command/internal/marked"
 	"dynamicsamples/blueprint/engine"
 )
 
-// Operation is what somebody has asked of the run. By is what they say of themselves, and so is
-// the identity of their client.
+// Operation is what somebody has asked of the run by the update operate.
 type Operation struct {
 	engine.Operation
+	// Time is when the run took it, and Identity the client that brought it, as it says itself.
 	Time     time.Time `json:"time"`
 	Identity string    `json:"identity,omitempty"`
-	// Refused is why it was not done, where the run had changed when its turn came.
-	Refused string `json:"refused,omitempty"`
-
-	accepted int64
+	// Answer is what the run answered, and Refused why it did not do it.
+	Answer  json.RawMessage `json:"answer,omitempty"`
+	Refused string          `json:"refused,omitempty"`
 }
 
-// operation reads one that was accepted. What is repeated under an ID is done once.
-func (r *reader) operation(event *historypb.HistoryEvent, request *updatepb.Request) {
-	asked := Operation{Time: event.GetEventTime().AsTime(), Identity: request.GetMeta().GetIdentity(), accepted: event.GetEventId()}
-	if json.Unmarshal(jsonOf(request.GetInput().GetArgs()), &asked.Operation) != nil {
+// operation reads an operation that a run has taken.
+func (r *reader) operation(event *historypb.HistoryEvent) {
+	request := event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest()
+	made := Operation{Time: event.GetEventTime().AsTime(), Identity: request.GetMeta().GetIdentity()}
+	if json.Unmarshal(jsonOf(request.GetInput().GetArgs()), &made.Operation) != nil {
 		return
 	}
-	asked.ID = cmp.Or(asked.ID, request.GetMeta().GetUpdateId())
-	if !slices.ContainsFunc(r.report.Operations, func(each Operation) bool { return each.ID == asked.ID }) {
-		r.report.Operations = append(r.report.Operations, asked)
-	}
+	r.operated[event.GetEventId()] = len(r.report.Operations)
+	r.report.Operations = append(r.report.Operations, made)
 }
 
-// updated reads why an operation was refused when its turn came.
-func (r *reader) updated(event *historypb.HistoryEvent) {
+// answered reads the answer to an operation.
+func (r *reader) answered(event *historypb.HistoryEvent) {
 	completed := event.GetWorkflowExecutionUpdateCompletedEventAttributes()
-	reason := follow.FailureOf(completed.GetOutcome().GetFailure())
-	if reason == nil {
+	at, is := r.operated[completed.GetAcceptedEventId()]
+	if !is {
 		return
 	}
-	// The last of the ID: each run counts its Events anew.
-	for at := len(r.report.Operations) - 1; at >= 0; at-- {
-		if each := &r.report.Operations[at]; each.accepted == completed.GetAcceptedEventId() {
-			each.Refused = reason.String()
-			return
-		}
+	operation := &r.report.Operations[at]
+	if failure := follow.FailureOf(completed.GetOutcome().GetFailure()); failure != nil {
+		operation.Refused = failure.String()
+		return
 	}
+	operation.Answer = jsonOf(completed.GetOutcome().GetSuccess())
 }
 
-// paused is what is paused after the operations.
-func paused(operations []Operation) []engine.Paused {
-	var paused []engine.Paused
-	for _, each := range operations {
-		if each.Refused != "" {
-			continue
-		}
-		paused = slices.DeleteFunc(paused, func(earlier engine.Paused) bool { return earlier.Step == each.Step })
-		if each.Op == "pause" {
-			paused = append(paused, engine.Paused{Step: each.Step, Since: each.Time, By: each.By, Note: each.Note})
-		}
-	}
-	return paused
-}
+// mostOperations is how many operations are told of, the last ones.
+const mostOperations = 50
 
-// writeOperations writes who has asked what of the run.
+// writeOperations writes who did what, as they say themselves.
 func (r Report) writeOperations(out io.Writer) {
-	if len(r.Operations) > 0 {
-		fmt.Fprintln(out)
+	if len(r.Operations) == 0 {
+		return
 	}
-	for _, each := range r.Operations {
-		text := each.Time.UTC().Format(time.RFC3339) + " " + follow.Done(each.Operation)
-		if each.Identity != "" {
-			text += ", from " + each.Identity
+	fmt.Fprintln(out)
+	before := max(0, len(r.Operations)-mostOperations)
+	if before > 0 {
+		fmt.Fprintf(out, "operations before those that follow: %d\n", before)
+	}
+	done := map[string]bool{}
+	for at, each := range r.Operations {
+		if at >= before {
+			fmt.Fprintln(out, marked.Printable(strings.Join(strings.Fields(each.line(done[each.ID] && each.ID != "")), " ")))
 		}
-		if each.Refused != "" {
-			text += ", refused: " + each.Refused
-		}
-		fmt.Fprintln(out, marked.Printable(text))
+		done[each.ID] = done[each.ID] || each.Answer != nil
+	}
+}
+
+// line is the operation on one line; again says that one with its ID has been done before.
+func (o Operation) line(again bool) string {
+	text := "operation " + o.Op
+	if o.Step != "" {
+		text += " " + o.Step
+	}
+	text += ", " + o.Time.UTC().Format(time.RFC3339)
+	if o.By != "" {
+		text += ", by " + o.By
+	}
+	if o.Identity != "" {
+		text += " (" + o.Identity + ")"
+	}
+	if o.Note != "" {
+		text += fmt.Sprintf(", %q", o.Note)
+	}
+	switch {
+	case o.Refused != "":
+		return text + ": refused, " + o.Refused
+	case o.Answer == nil:
+		return text + ": no answer yet"
+	case again:
+		return text + ": done before"
+	default:
+		return text + ": done"
 	}
 }

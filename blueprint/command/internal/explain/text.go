@@ -144,9 +144,6 @@ func (r Report) writeWaiting(out io.Writer, now time.Time) {
 	if r.TaskFailures > 0 {
 		fmt.Fprintf(out, "stuck: the last %s of the run failed: %s\n", tasks(r.TaskFailures), r.TaskFailure)
 	}
-	for _, each := range r.Paused {
-		fmt.Fprintln(out, follow.PausedLine(each))
-	}
 	for _, each := range r.Waiting {
 		text := fmt.Sprintf("waits for %s: %s, open for %s", each.Path, strings.TrimSpace(each.Kind+" "+each.Name), follow.Length(now.Sub(each.Since)))
 		if each.Until != nil {

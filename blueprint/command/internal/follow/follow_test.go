@@ -111,32 +111,6 @@ succeeded order/pick (switch)`, inLines(follow.Changes(engine.Status{}, after)))
 	}, follow.Tree(follow.View{Status: after}, *at(10), 0, 5, false))
 }
 
-// What is paused, what waits there, and who has done it; very much of it is not told one by one.
-func TestWhatIsPaused(t *testing.T) {
-	paused := status(engine.StepStatus{ID: "a", Kind: "activity", State: "pending", Waiting: 2})
-	paused.Paused = []engine.Paused{{Since: *at(0), By: "mei", Note: "the bank\nis down\x1b[2J"}, {Step: "m/a", Since: *at(1)}}
-	paused.AtGates = []engine.AtGate{{Step: "m[0]/a", Waits: "begin"}, {Step: "b", Waits: "fail", Error: "Bad: no\nluck"}}
-	assert.Equal(t, []string{
-		"○ a activity, 2 at the gate",
-		"⏸ the run is paused since 2026-01-01T00:00:00Z by mei: the bank is down\ufffd[2J",
-		"⏸ m/a is paused since 2026-01-01T00:00:01Z",
-		"  ⏸ m[0]/a waits to begin",
-		"  ⏸ b waits to fail — Bad: no luck",
-	}, follow.Tree(follow.View{Status: paused}, *at(10), 0, 0, false))
-	paused.AtGates = make([]engine.AtGate, 100)
-	lines := follow.Tree(follow.View{Status: paused}, *at(10), 0, 0, false)
-	assert.Len(t, lines, 22)
-	assert.Equal(t, "… 82 more that are paused, or wait", lines[21])
-
-	operated := func(id, op, by, refused string) engine.Operated {
-		return engine.Operated{Operation: engine.Operation{ID: id, Op: op, By: by}, Time: *at(3), Refused: refused}
-	}
-	before, after := status(), status()
-	before.Operations = []engine.Operated{operated("1", "pause", "", "")}
-	after.Operations = []engine.Operated{operated("1", "pause", "", ""), operated("2", "resume", "ada", ""), operated("3", "resume", "", "it is not paused")}
-	assert.Equal(t, []string{"operation resume the run by ada", "operation resume the run — refused: it is not paused"}, follow.Operations(before, after))
-}
-
 func TestScreenDrawsInPlace(t *testing.T) {
 	var out bytes.Buffer
 	screen := follow.Screen{Out: &out}
