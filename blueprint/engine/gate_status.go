@@ -105,7 +105,9 @@ func (r *run) atGatesOf() map[*language.Step]int {
 
 // answerTo tells how the run stands after an operation.
 func (r *run) answerTo(operation Operation) OperationAnswer {
-	answer := OperationAnswer{Operation: operation, Paused: r.state.Paused, AtGates: r.atGates()}
+	answer := OperationAnswer{
+		Operation: operation.brief(), Paused: r.state.Paused, AtGates: r.atGates(), Holds: r.state.Holds, Held: r.heldSteps(),
+	}
 	for _, each := range r.calls.pending {
 		switch {
 		case !r.concerns(operation.Step, each.frame):
@@ -140,7 +142,7 @@ func (r *run) pausedLines() string {
 // checkStep refuses the path of a step that does not exist, and says what was meant.
 func (r *run) checkStep(path string) error {
 	at := located{run: r, path: path}
-	return at.in(r.root.program.Definition.Steps, strings.Split(path, "/"), "")
+	return at.find()
 }
 
 // located is a path on the way through the document.
@@ -149,6 +151,13 @@ type located struct {
 	path string
 	// numbered and unnumbered count the rounds, items and visits with and without a number.
 	numbered, unnumbered int
+	// steps are those on the way, and plans the plans.
+	steps []*language.Step
+	plans []*frame
+}
+
+func (l *located) find() error {
+	return l.in(l.run.root.program.Definition.Steps, strings.Split(l.path, "/"), "")
 }
 
 // in finds the rest of the path among the steps; above is the path up to there.
@@ -166,6 +175,7 @@ func (l *located) in(steps []*language.Step, rest []string, above string) error 
 }
 
 func (l *located) step(step *language.Step, rest []string, path string, isNumbered bool) error {
+	l.steps = append(l.steps, step)
 	switch {
 	case !repeats(step):
 	case isNumbered:
@@ -185,7 +195,8 @@ func (l *located) step(step *language.Step, rest []string, path string, isNumber
 // below finds the rest of the path in the blocks of the step, or in its plan.
 func (l *located) below(step *language.Step, rest []string, path string) error {
 	if planned := l.run.plannedAt(path); planned != nil && strings.HasPrefix(rest[0], "plan:") && len(rest) > 1 {
-		return l.in(planned.Definition.Steps, rest[1:], path+"/"+rest[0])
+		l.plans = append(l.plans, planned)
+		return l.in(planned.planned.Definition.Steps, rest[1:], path+"/"+rest[0])
 	}
 	var names []string
 	var direct []*language.Step
@@ -224,10 +235,10 @@ func (l *located) unknown(segment string, known []string) error {
 }
 
 // plannedAt is the plan of the step of the path, if it is under way.
-func (r *run) plannedAt(path string) *language.Program {
+func (r *run) plannedAt(path string) *frame {
 	for _, f := range r.plansUnderWay() {
 		if f.path == path {
-			return f.planned
+			return f
 		}
 	}
 	return nil

@@ -15,11 +15,11 @@ import (
 const defaultStartToClose = time.Minute
 
 // defaults are the blueprint's own.
-func (r *run) defaults() language.Options {
+func (r *run) defaults() language.Defaults {
 	if defaults := r.root.program.Definition.Defaults; defaults != nil {
-		return defaults.Options
+		return *defaults
 	}
-	return language.Options{}
+	return language.Defaults{}
 }
 
 // optionsOf takes each option from the first that sets it. The timeouts of an Activity are

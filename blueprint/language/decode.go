@@ -43,6 +43,10 @@ func (d *decoder) value(from *node, path *path, into reflect.Value) {
 	case *Duration:
 		d.duration(from, path, target)
 		return
+	case *Hold:
+		if from.scalar == true {
+			return
+		}
 	case *Edges:
 		if node, isText := from.scalar.(string); isText {
 			*target = To(node)
@@ -242,6 +246,9 @@ func (d *decoder) wrongType(from *node, path *path, wanted reflect.Type) {
 	if wanted == reflect.TypeFor[Retry]() && from.what() == "a number" {
 		message += fmt.Sprintf("; write retry: {maximumAttempts: %v}", from.scalar)
 	}
+	if wanted == reflect.TypeFor[Hold]() && from.scalar == false {
+		message += "; leave the key out for none"
+	}
 	d.problems.add(from.at(path), "wrong-type", message, "")
 }
 
@@ -260,6 +267,8 @@ func wantedType(wanted reflect.Type) string {
 		return "the id of a node, or a list of edges {when, to},"
 	case reflect.TypeFor[Edge]():
 		return "an edge {when, to}"
+	case reflect.TypeFor[Hold]():
+		return "true, or an object {types, timeout},"
 	case reflect.TypeFor[[]string]():
 		return "a list of texts"
 	case reflect.TypeFor[Schema]():
