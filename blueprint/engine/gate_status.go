@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +107,7 @@ func (r *run) atGatesOf() map[*language.Step]int {
 // answerTo tells how the run stands after an operation.
 func (r *run) answerTo(operation Operation) OperationAnswer {
 	answer := OperationAnswer{
-		Operation: operation.brief(), Paused: r.state.Paused, AtGates: r.atGates(), Holds: r.state.Holds, Held: r.heldSteps(),
+		Operation: operation.brief(), Paused: slices.Clone(r.state.Paused), AtGates: r.atGates(), Holds: slices.Clone(r.state.Holds), Held: r.heldSteps(),
 	}
 	for _, each := range r.calls.pending {
 		switch {

@@ -1,7 +1,10 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -424,4 +427,30 @@ func TestRunsOfVersionOneAreNotOperated(t *testing.T) {
 	require.NoError(t, s.err)
 	assert.Equal(t, 2.0, s.call("b").Began.Seconds())
 	require.ErrorContains(t, s.replies["pause at 1"].rejected, "unknown update operate")
+}
+
+// The documented contract of the Update operate is what a client sends and gets.
+func TestTheContractOfOperate(t *testing.T) {
+	t.Parallel()
+	details, err := os.ReadFile("DETAILS.md")
+	require.NoError(t, err)
+	section := regexp.MustCompile(`(?s)\n## Operating a run\n(.*?)\n## `).FindSubmatch(details)
+	require.NotNil(t, section)
+	block := func(marker string) string {
+		found := regexp.MustCompile("(?s)" + marker + "\n(.*?)```").FindSubmatch(section[1])
+		require.NotNil(t, found, marker)
+		return string(found[1])
+	}
+	var seen engine.Status
+	s := newStage(t, engine.Options{},
+		operates(1, "u", json.RawMessage(block("request -->\n```json"))), at(3, func(s *stage) { seen = s.status() }), resumes(4, "")).
+		inline(block("```yaml"), nil)
+	require.NoError(t, s.err)
+	encode := func(value any) string {
+		text, err := json.Marshal(value)
+		require.NoError(t, err)
+		return string(text)
+	}
+	assert.JSONEq(t, block("answer -->\n```json"), encode(s.replies["u"].result))
+	assert.JSONEq(t, block("status -->\n```json"), encode(map[string]any{"paused": seen.Paused, "atGates": seen.AtGates, "operations": seen.Operations}))
 }

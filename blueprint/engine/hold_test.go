@@ -375,3 +375,38 @@ steps: [{id: a, hold: {types: [Bad], timeout: 3s}, activity: plain, undo: {activ
 4 failed End: step c: as told; b/undo failed: Bad: as told; a/undo failed: Bad: as told`},
 	})
 }
+
+// The time that a step, or a run, must be done in stands still while anything inside is held. A step
+// that is tried again has all its own time again.
+func TestTimeoutsStandStillForWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	tell(t, []storyCase{
+		{name: "of a block and of the run", events: []event{asks(11, "retry", "g/a", `{"takes": 9}`)}, steps: `
+timeout: 9s
+steps: [{id: g, timeout: 4s, on_timeout: [], steps: [{id: a, hold: true, activity: work, with: {takes: 1, fail: Bad}}]}, {id: b, activity: work, with: {takes: 9}}]`,
+			story: `
+0-1 g/a failed
+11-14 g/a canceled
+14-19 b canceled
+19 failed StepTimeout: not done by 2026-03-04T05:06:26Z`},
+		{name: "of what is held itself", events: []event{asks(11, "retry", "a", `{"takes": 9}`)}, steps: `
+timeout: 9s
+steps: [{id: a, hold: {types: [Bad]}, timeout: 4s, activity: work, with: {takes: 1, fail: Bad}}]`,
+			story: `
+0-1 a failed
+11-15 a canceled
+15 failed StepTimeout: step a: not done by 2026-03-04T05:06:22Z`},
+		{name: "not of what is beside", events: []event{asks(11, "skip", "p/x/g/a", "")}, steps: `
+steps: [{id: p, parallel: {x: [{id: g, timeout: 4s, steps: [{id: a, hold: true, activity: work, with: {fail: Bad}}]}], y: [{id: h, timeout: 4s, on_timeout: [], activity: work, with: {takes: 99}}]}}]`,
+			story: `
+0-4 p/y/h canceled
+0-0 p/x/g/a failed
+11 {"x":null,"y":null}`},
+		{name: "paused and held", events: []event{pauses(2, ""), asks(5, "skip", "g/a", ""), resumes(11, "")}, steps: `
+steps: [{id: g, timeout: 4s, steps: [{id: a, hold: true, activity: work, with: {takes: 1, fail: Bad}}, {id: b, activity: work, with: {takes: 9}}]}]`,
+			story: `
+0-1 g/a failed
+11-14 g/b canceled
+14 failed StepTimeout: step g: not done by 2026-03-04T05:06:21Z`},
+	})
+}

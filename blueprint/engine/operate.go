@@ -113,8 +113,12 @@ const (
 	longestOpType = 100
 )
 
-// operations are those that wait for their turn.
-type operations struct{ queue []*queued }
+// operations are those that wait for their turn; answered says that one has its answer since the
+// loop last went on, in case that is what it waited for.
+type operations struct {
+	queue    []*queued
+	answered bool
+}
 
 // queued is an operation that waits for its turn.
 type queued struct {
@@ -326,8 +330,7 @@ func (r *run) operate(ctx workflow.Context, operation asked) (OperationAnswer, e
 	detached, stop := workflow.NewDisconnectedContext(ctx)
 	defer stop()
 	_ = workflow.Await(detached, func() bool { return next.answered })
-	// The loop goes on when the answer is out, in case that is what it waited for.
-	r.mailbox.news = true
+	r.operations.answered = true
 	return next.answer, next.err
 }
 
@@ -340,12 +343,13 @@ func (r *run) operateAll(ctx workflow.Context) {
 	for len(r.operations.queue) > 0 && r.root.outcome == nil && r.lost == nil {
 		next := r.operations.queue[0]
 		r.operations.queue = r.operations.queue[1:]
-		r.pace.progressed = true
 		r.pace.spent += costOfTask + r.costOf(next.operation)
 		if earlier := r.operated(next.operation.ID); earlier != nil {
+			// That is no progress: somebody who repeats it would let runs follow each other forever.
 			r.answerAgain(next, *earlier)
 			continue
 		}
+		r.pace.progressed = true
 		err := r.admits(next.operation)
 		if err == nil {
 			r.apply(ctx, next.operation)
@@ -365,6 +369,9 @@ func (r *run) costOf(operation Operation) uint64 {
 	values := len(operation.Input) + len(operation.Output) + len(operation.Vars)
 	return uint64(len(r.holds.frames) + len(r.gates.tasks) + len(r.gates.calls) + len(r.calls.pending) + values/bytesPerCost)
 }
+
+// ready reports whether one waits for its turn, or has its answer.
+func (o *operations) ready() bool { return len(o.queue) > 0 || o.answered }
 
 // refuseAll refuses what waits in a run that has ended.
 func (o *operations) refuseAll() {

@@ -161,6 +161,8 @@ type saved struct {
 	Ticket int `json:"ticket,omitempty"`
 	// Deadline is when a timer ends, or when a step must be done.
 	Deadline time.Time `json:"deadline,omitzero"`
+	// Stopped is since when the step's time stands still, because something inside is paused.
+	Stopped time.Time `json:"stopped,omitzero"`
 	// Child is the Child Workflow that was started.
 	Child *childRef `json:"child,omitempty"`
 	// Plan is the canonical plan, with its hash and what the status tells of its steps.
