@@ -195,9 +195,11 @@ func (l *located) step(step *language.Step, rest []string, path string, isNumber
 
 // below finds the rest of the path in the blocks of the step, or in its plan.
 func (l *located) below(step *language.Step, rest []string, path string) error {
-	if planned := l.run.plannedAt(path); planned != nil && strings.HasPrefix(rest[0], "plan:") && len(rest) > 1 {
-		l.plans = append(l.plans, planned)
-		return l.in(planned.planned.Definition.Steps, rest[1:], path+"/"+rest[0])
+	if strings.HasPrefix(rest[0], "plan:") && len(rest) > 1 {
+		if planned := l.run.root.plannedAt(path + "/" + rest[0]); planned != nil {
+			l.plans = append(l.plans, planned)
+			return l.in(planned.planned.Definition.Steps, rest[1:], path+"/"+rest[0])
+		}
 	}
 	var names []string
 	var direct []*language.Step
@@ -235,11 +237,14 @@ func (l *located) unknown(segment string, known []string) error {
 		shortened(segment, longestReason), didYouMean(segment, known), listed(known, ", "))
 }
 
-// plannedAt is the plan of the step of the path, if it is under way.
-func (r *run) plannedAt(path string) *frame {
-	for _, f := range r.plansUnderWay() {
-		if f.path == path {
-			return f
+// plannedAt is the step whose plan is the block of the path, if it is under way.
+func (f *frame) plannedAt(path string) *frame {
+	if f.Role == roleBlock && f.parent.planned != nil && f.path == path {
+		return f.parent
+	}
+	for _, each := range f.subframes {
+		if found := each.plannedAt(path); found != nil {
+			return found
 		}
 	}
 	return nil

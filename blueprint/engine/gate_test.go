@@ -320,7 +320,7 @@ steps:
 	}
 	s := newStage(t, engine.Options{},
 		pauses(1, ""), pauses(2, ""), pauses(3, "each/l/price"), resumes(4, "t/a"), resumes(5, ""), resumes(6, ""), resumes(7, "each/l/price"),
-		pauses(11, "p/plan:dcde0b10/y"), resumes(12, "p/plan:dcde0b10/y")).inline(document(steps), nil)
+		pauses(11, "p/plan:50f3b475/y"), resumes(12, "p/plan:50f3b475/y")).inline(document(steps), nil)
 	require.NoError(t, s.err)
 	assert.Equal(t, "OperationRefused: the run is already paused, since 2026-03-04T05:06:08Z by mei: why: it admits resume", refusalOf(t, s.replies["pause at 2"]))
 	assert.Equal(t, "OperationRefused: the step t/a itself is not paused: it admits pause; resume what is: the run, the step each/l/price", refusalOf(t, s.replies["resume at 4"]))
@@ -328,6 +328,11 @@ steps:
 	for _, each := range []string{"pause at 3", "resume at 7", "pause at 11", "resume at 12"} {
 		assert.NoError(t, s.replies[each].rejected, each)
 	}
+	s = newStage(t, engine.Options{}, pauses(1, "m[1]/p/plan:50f3b475/y"), pauses(2, "m[1]/p/plan:50f3b476/y")).inline(document(`
+steps: [{id: m, over: [1, 2], map: [{id: p, plan: work, with: {output: {steps: [{id: x, activity: plain}, {id: y, sleep: 10s}]}}}]}]`), nil)
+	require.NoError(t, s.err)
+	assert.NoError(t, s.replies["pause at 1"].rejected)
+	assert.Contains(t, refusalOf(t, s.replies["pause at 2"]), `UnknownStep: there is no step "m[1]/p/plan:50f3b476/y": nothing there is "plan:50f3b476"`)
 }
 
 // refusalOf is why an operation was refused.

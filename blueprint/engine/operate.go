@@ -110,7 +110,7 @@ const (
 	longestOpStep = 2000
 	longestBy     = 200
 	longestNote   = 500
-	longestOpType = 100
+	longestOpType = language.LongestType
 )
 
 // operations are those that wait for their turn; answered says that one has its answer since the
@@ -211,6 +211,10 @@ func (o asked) checkFields() error {
 		return refusedOperation(ErrInvalidOperation, "a failure with a message needs a type")
 	case o.Type == "Canceled":
 		return refusedOperation(ErrInvalidOperation, "a cancel is no failure that can be made: cancel the run")
+	case o.Type != "":
+		if err := language.CheckType(o.Type); err != nil {
+			return refusedOperation(ErrInvalidOperation, "%v", err)
+		}
 	}
 	return nil
 }

@@ -157,6 +157,9 @@ type saved struct {
 	// or that of the first node of a dag whose others go on; Failures are those of all.
 	Failure  *Failure `json:"failure,omitempty"`
 	Failures values   `json:"failures,omitempty"`
+	// Retryable says of the failure that an edge of a graph has taken that another attempt might
+	// end otherwise.
+	Retryable bool `json:"retryable,omitempty"`
 	// Ticket is the place of a wait among those for the same message.
 	Ticket int `json:"ticket,omitempty"`
 	// Deadline is when a timer ends, or when a step must be done.

@@ -52,6 +52,11 @@ func (d *decoder) value(from *node, path *path, into reflect.Value) {
 			*target = To(node)
 			return
 		}
+	case *Failure:
+		if text, isText := from.scalar.(string); isText && isCaught(text) {
+			target.Caught = true
+			return
+		}
 	}
 	switch into.Kind() {
 	case reflect.Pointer:
@@ -269,6 +274,8 @@ func wantedType(wanted reflect.Type) string {
 		return "an edge {when, to}"
 	case reflect.TypeFor[Hold]():
 		return "true, or an object {types, timeout},"
+	case reflect.TypeFor[Failure]():
+		return "a failure, {type, message, details}, or ${error}, the one that was caught,"
 	case reflect.TypeFor[[]string]():
 		return "a list of texts"
 	case reflect.TypeFor[Schema]():
