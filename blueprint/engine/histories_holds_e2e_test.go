@@ -56,8 +56,9 @@ steps:
 steps: [{id: a, activity: work, startToClose: 100ms, with: {takes: 1000}, retry: {initialInterval: 50s}}]
 `, act: func(t *testing.T, p *plant, id string) {
 			eventually(t, func() bool { // The server waits for the time of the next attempt.
-				described, err := p.connection.DescribeWorkflowExecution(t.Context(), id, "")
-				return err == nil && len(described.PendingActivities) > 0 && described.PendingActivities[0].Attempt > 1
+				described, err := p.connection.DescribeWorkflow(t.Context(), id, "")
+				pending := described.RawResponse.GetPendingActivities()
+				return err == nil && len(pending) > 0 && pending[0].GetAttempt() > 1
 			})
 			_, err := p.operate(t, id, engine.Operation{Op: "retry", Step: "a", Input: json.RawMessage(`{"output": "again"}`)})
 			require.NoError(t, err)

@@ -190,6 +190,13 @@ output: ${steps.r.output.winner}`,
 0-2 r/y/b failed
 5-5 r/y/b
 5 "y"`},
+		{name: "the last branch of a race", events: []event{asks(5, "fail", "r/y/b", "")}, steps: `
+defaults: {hold: true}
+steps: [{id: r, race: {x: [{id: a, activity: work, with: {takes: 1, fail: Bad}}], y: [{id: b, activity: work, with: {takes: 2, fail: Bad}}]}}]`,
+			story: `
+0-1 r/x/a failed
+0-2 r/y/b failed
+5 failed Bad: step r/y/b: as told`},
 		{name: "branches of a race that several win", events: []event{asks(5, "skip", "r/y/b", "")}, steps: `
 defaults: {hold: true}
 steps: [{id: r, first: 2, race: {x: [{id: a, activity: work, with: {takes: 1, fail: Bad}}], y: [{id: b, activity: work, with: {takes: 2, fail: Bad}}], z: [{id: c, activity: work, with: {takes: 3}}]}}]
