@@ -44,6 +44,7 @@ func (r *run) holdsBack(ctx workflow.Context, f *frame) bool {
 		return false
 	}
 	f.outcome, f.Gate = nil, 0
+	r.mailbox.remove(f)
 	r.keepHeld(f, reason, hold)
 	return true
 }
