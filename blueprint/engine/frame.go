@@ -93,13 +93,13 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 	switch s.Role {
 	case roleStep:
 		f.step = parent.steps[s.At]
-		f.path = join(parent.path, f.step.ID)
+		f.path = attemptOf(join(parent.path, f.step.ID), s.Tries)
 		f.executor = executorOf(f.step.Kind)
 		if isGuarded(f.step) {
 			f.executor = guardStep{}
 		}
 	case roleAttempt:
-		f.step, f.path, f.executor = parent.step, parent.path, executorOf(parent.step.Kind)
+		f.step, f.path, f.executor = parent.step, attemptOf(parent.path, s.At), executorOf(parent.step.Kind)
 	case roleBlock:
 		if err := r.openPlan(parent); err != nil {
 			return nil, err
@@ -121,12 +121,12 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 		r.outermost = f.innerScope
 	}
 	const structure = 100
-	r.grow(f, structure+f.Items.size()+f.Outputs.size()+expression.Size(f.Last.any)+len(f.Plan)+f.Input.bytes())
+	r.grow(f, structure+f.Items.size()+f.Outputs.size()+f.Before.size()+expression.Size(f.Last.any)+len(f.Plan)+f.Input.bytes())
 	for _, each := range f.Entries {
 		r.grow(f, each.bytes())
 	}
-	if f.Failures != nil {
-		r.grow(f, f.Failures.size()+expression.Size(f.Failure.value()))
+	if f.Failures != nil || s.Role == roleStep && isGuarded(f.step) {
+		r.grow(f, f.Failures.size()+f.Failure.bytes())
 	}
 	parent.subframes = append(parent.subframes, f)
 	for _, each := range s.Below {
@@ -172,6 +172,7 @@ func (r *run) end(f *frame, o outcome) {
 	if f.Held != nil {
 		r.release(f)
 	}
+	o.Failure = f.forRetry(o.Failure)
 	f.outcome = &o
 	r.tasks = append(r.tasks, task{f, taskEnded})
 }

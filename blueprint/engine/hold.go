@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -51,7 +52,13 @@ func (r *run) holdsBack(ctx workflow.Context, f *frame) bool {
 
 // failedItself reports whether the frame is that of the step in which its failure arose.
 func (f *frame) failedItself() bool {
-	return f.isStep() && (f.outcome.Failure.Step == f.path || f.broken)
+	return f.isStep() && (f.broken || f.isAttempt(f.outcome.Failure.Step))
+}
+
+// isAttempt reports whether the path is that of the step, or of an attempt of it.
+func (f *frame) isAttempt(path string) bool {
+	number, is := strings.CutPrefix(path, f.path)
+	return is && (number == "" || number[0] == '#' && !strings.ContainsAny(number, "/["))
 }
 
 // hasRoomFor reports whether one failure more can be held, and counts it where not.
@@ -90,7 +97,7 @@ func (r *run) letGo(ctx workflow.Context, f *frame, other *Failure) {
 		reason = other
 	}
 	if f.Role == roleUndo {
-		r.undoFailed(reason)
+		r.undoFailed(f, reason)
 		r.undoneNext(ctx, f)
 		return
 	}
@@ -172,6 +179,8 @@ func (r *run) takesFailure(ctx workflow.Context, f, below *frame, reason *Failur
 			return len(f.step.Blocks)-f.Failed-1 >= f.Limit
 		}
 		return len(f.subframes) > 1
+	case guardStep:
+		return triesAgain(f, &outcome{Kind: failed, Failure: reason})
 	}
 	return false
 }

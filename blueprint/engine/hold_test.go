@@ -267,6 +267,40 @@ steps: [{id: l, hold: true, while: "${vars.more}", max: 2, loop: [{id: a, activi
 6-6 l[0]/a/undo
 6-6 b
 6 null`},
+		{name: "what is in a block that begins anew has another path", events: []event{asks(5, "set", "l", `{"x": {"done": true}}`), asks(6, "retry", "l", "")}, steps: `
+vars: {x: "${input}"}
+steps: [{id: l, hold: true, until: "${vars.x.done}", max: 2, loop: [{id: a, activity: echo, with: "${step.key}", undo: {activity: plain}}]}, {id: b, activity: work, with: {fail: Bad}}]`,
+			story: `
+0-0 l[0]/a
+6-6 l[0]/a/undo
+6-6 l#2[0]/a
+6-6 b failed
+6-6 l#2[0]/a/undo
+6 failed Bad: step b: as told`},
+		{name: "a block that is tried again, once it is not anymore", events: []event{asks(5, "skip", "g#2/b", "")}, steps: `
+defaults: {hold: true}
+steps: [{id: g, retry: {maximumAttempts: 2, initialInterval: 1s}, steps: [{id: a, activity: plain, undo: {activity: plain}}, {id: b, activity: work, with: {fail: Bad}}]}]
+output: 1`,
+			story: `
+0-0 g/a
+0-0 g/b failed
+0-0 g/a/undo
+1-1 g#2/a
+1-1 g#2/b failed
+5 1`},
+		{name: "a block that fails itself, and has one attempt more", events: []event{asks(5, "retry", "l", ""), asks(6, "set", "l", `{"ok": true}`), asks(7, "retry", "l", "")}, steps: `
+vars: {ok: "${input}", n: 0}
+steps: [{id: l, hold: true, retry: {maximumAttempts: 2, initialInterval: 1s}, max: 1, until: "${vars.ok}", loop: [{id: a, activity: plain, undo: {activity: plain}}, {id: n, set: {n: 1}}]}]
+output: 1`,
+			story: `
+0-0 l[0]/a
+0-0 l[0]/a/undo
+1-1 l#2[0]/a
+5-5 l#2[0]/a/undo
+5-5 l#3[0]/a
+7-7 l#3[0]/a/undo
+7-7 l#4[0]/a
+7 1`},
 		{name: "the edge of a graph", events: []event{asks(5, "complete", "g", "3")}, steps: `
 defaults: {hold: true}
 steps: [{id: g, graph: [{id: a, activity: plain, next: [{when: "${steps.a.output.x}", to: b}, {to: b}]}, {id: b, activity: plain}]}]`,
@@ -360,6 +394,21 @@ steps:
 0-1 g/b/undo failed
 5-5 g/a/undo
 5 failed End: step c: as told; g/b/undo failed: Bad: as told`},
+		{name: "of an attempt, let go", events: []event{asks(5, "fail", "g/a/undo", "")}, steps: `
+steps: [{id: g, retry: {maximumAttempts: 2, initialInterval: 1s}, steps: [{id: a, hold: true, activity: plain, undo: {activity: work, with: {fail: NoUndo}}}, {id: b, activity: work, with: {fail: Bad}}]}]`, story: `
+0-0 g/a
+0-0 g/b failed
+0-0 g/a/undo failed
+5 failed Bad: step g/b: as told; g/a/undo failed: NoUndo: as told`},
+		{name: "of an attempt, skipped", events: []event{asks(5, "skip", "g/a/undo", ""), asks(9, "fail", "g#2/a/undo", "")}, steps: `
+steps: [{id: g, retry: {maximumAttempts: 2, initialInterval: 1s}, steps: [{id: a, hold: true, activity: plain, undo: {activity: work, with: {fail: NoUndo, takes: 1}}}, {id: b, activity: work, with: {fail: Bad}}]}]`, story: `
+0-0 g/a
+0-0 g/b failed
+0-1 g/a/undo failed
+6-6 g#2/a
+6-6 g#2/b failed
+6-7 g#2/a/undo failed
+9 failed Bad: step g#2/b: as told; g#2/a/undo failed: NoUndo: as told`},
 		{name: "in a run that is canceled", events: []event{cancels(1)}, steps: `
 steps: [{id: a, hold: true, activity: plain, undo: {activity: work, with: {takes: 1, fail: Bad}}}, {id: s, sleep: 1h}]`, story: `
 0-0 a

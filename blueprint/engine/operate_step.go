@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -210,7 +211,18 @@ func (r *run) operateStep(ctx workflow.Context, on operand, operation Operation)
 		r.completeStep(ctx, on, nil)
 	case "set":
 		vars, _ := valueOf(operation.Vars).(map[string]any)
-		on.frame.ownScope.set(vars)
+		r.setVars(on.frame, vars)
+	}
+}
+
+// setVars sets variables where the step is, also for its further attempts.
+func (r *run) setVars(f *frame, vars map[string]any) {
+	f.ownScope.set(vars)
+	if f.Before != nil {
+		before := maps.Clone(f.Before)
+		maps.Copy(before, vars)
+		r.grow(f, before.size()-f.Before.size())
+		f.Before = before
 	}
 }
 
@@ -281,7 +293,8 @@ func (r *run) beginAgain(f *frame) {
 	}
 }
 
-// beginAnew puts a new frame in the place of one.
+// beginAnew puts a new frame in the place of one. What is in it has another path than what was
+// taken back, and so other keys: a step that has a retry has one attempt more.
 func (r *run) beginAnew(f *frame) {
 	if f.Canceling {
 		r.end(f, cancellation())
@@ -290,7 +303,14 @@ func (r *run) beginAnew(f *frame) {
 	f.outcome = f.Decided
 	r.visitEnded(f)
 	r.drop(f)
-	r.begin(f.parent, saved{At: f.At, Input: f.Input})
+	again := saved{At: f.At, Input: f.Input, Tries: f.Tries}
+	switch {
+	case language.RetryOf(f.step) != nil:
+		again.Next, again.Before = f.Next, f.Before
+	case len(f.step.Blocks) > 0:
+		again.Tries++
+	}
+	r.begin(f.parent, again)
 }
 
 // clear leaves what the step waits for: at a gate, or for its time.

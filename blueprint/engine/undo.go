@@ -86,9 +86,10 @@ func (r *run) undo(f *frame, at int, picks func(undoEntry) bool) bool {
 	return true
 }
 
-// within reports whether the step is at the path or below it.
+// within reports whether the step is at the path or below it, in whichever attempt, round or item.
 func within(step, path string) bool {
-	return step == path || strings.HasPrefix(step, path+"/") || strings.HasPrefix(step, path+"[")
+	below, is := strings.CutPrefix(step, path)
+	return is && (below == "" || strings.ContainsRune("/[#", rune(below[0])))
 }
 
 // undoing takes completed steps back, the last first. One that fails does not keep the
@@ -117,7 +118,7 @@ func undoNext(ctx workflow.Context, r *run, f *frame) {
 			if r.holdsUndo(f, entry, reason) {
 				return
 			}
-			r.undoFailed(reason)
+			r.undoFailed(f, reason)
 		}
 		r.undoneNext(ctx, f)
 	})
@@ -133,7 +134,10 @@ func (r *run) undoneNext(ctx workflow.Context, f *frame) {
 
 // undoFailed notes the failure for the message of the run's own: the first ones, and the
 // beginning of what they say.
-func (r *run) undoFailed(reason *Failure) {
+func (r *run) undoFailed(f *frame, reason *Failure) {
+	if f.isTriedAgain() {
+		f.Failed++
+	}
 	const most, longest = 20, 200
 	if len(r.state.UndoFailures) < most {
 		r.state.UndoFailures = append(r.state.UndoFailures, Failure{Type: reason.Type, Message: shortened(reason.Message, longest), Step: reason.Step})

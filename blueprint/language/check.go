@@ -342,6 +342,7 @@ func (c *checker) step(at spot) result {
 	}
 	c.stepHold(at)
 	c.operate(at.at("operate"), step.Operate)
+	c.blockRetry(at.at("retry"), RetryOf(step))
 	checked := c.late(at, step.Kind.check(c, at))
 	if c.warnings != nil {
 		checked.output = c.warnings.output(at.node, checked.output)

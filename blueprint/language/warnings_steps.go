@@ -13,16 +13,22 @@ func (w *warnings) walk(list *stepList) {
 		for _, inner := range node.lists {
 			w.walk(inner)
 		}
+		w.walk(node.late)
 	}
 }
 
 func (w *warnings) look(node *stepNode) {
 	at := node.spot()
+	w.retry(at, node.step)
 	switch kind := node.step.Kind.(type) {
 	case *Activity:
-		w.timeout(at, kind.Activity, kind.Options)
+		w.timeouts(at, kind.Activity, kind.Options, kind.Local)
 	case *PlanStep:
-		w.timeout(at, kind.Plan, kind.Options)
+		w.timeouts(at, kind.Plan, kind.Options, false)
+	case *Workflow:
+		if kind.Detach {
+			w.detached(at, node)
+		}
 	case *Set:
 		w.sets = append(w.sets, node)
 	case *Wait:
@@ -36,16 +42,6 @@ func (w *warnings) look(node *stepNode) {
 	}
 }
 
-// timeout notes an Activity for which neither the step, nor the document, nor the catalog
-// has a timeout.
-func (w *warnings) timeout(at spot, name string, options Options) {
-	signature, _ := w.checker.catalog.Activity(name)
-	timed := func(options Options) bool { return options.StartToClose != "" || options.ScheduleToClose != "" }
-	if !timed(options) && !signature.Timed && (w.definition.Defaults == nil || !timed(w.definition.Defaults.Options)) {
-		w.untimed = append(w.untimed, at)
-	}
-}
-
 // deadline warns of a race in which one branch only lets time pass while another one can
 // fail: the race then waits for the time, and the failure is lost.
 func (w *warnings) deadline(at spot, race *Race) {
@@ -55,7 +51,7 @@ func (w *warnings) deadline(at spot, race *Race) {
 		return
 	}
 	w.checker.warn(at.at("race", names[timer]), "deadline-race",
-		"this race is a deadline: when another branch fails, the race waits for this one all the same, and the failure is lost; set a timeout at the step that must end in time, such as scheduleToClose")
+		"this race is a deadline: when another branch fails, the race waits for this one all the same, and the failure is lost; set timeout: at the step that must end in time, with on_timeout: for what is done when it did not")
 }
 
 // onlyWaits reports whether steps do nothing but let time pass, and say how it ended.
@@ -139,6 +135,30 @@ func (w *warnings) catches(at spot, try *Try) {
 	inside := raised(try.Try)
 	for i, each := range try.Catch {
 		w.types(at.at("catch").item(i).at("types"), each.Types, inside, "nothing in this try can raise %s: the catch never runs for it")
+	}
+}
+
+// retry warns of the types of failures that are tried again and that nothing inside can raise.
+func (w *warnings) retry(at spot, step *Step) {
+	retry := RetryOf(step)
+	if retry == nil {
+		return
+	}
+	inside := raised(nil)
+	for _, block := range step.Kind.Blocks() {
+		inside.add(block.Steps)
+	}
+	w.types(at.at("retry").at("types"), retry.Types, inside, "nothing in this step can raise %s: it is never tried again for it")
+}
+
+// detached warns of a child on its own in a step that is tried again.
+func (w *warnings) detached(at spot, node *stepNode) {
+	for list := node.list; list.around != nil; list = list.around.list {
+		if around := list.around; RetryOf(around.step) != nil && list != around.late {
+			w.checker.warnKey(at.at("detach"), "detached-in-retry", fmt.Sprintf(
+				"each attempt of %s starts another such child, and none is canceled or undone: it is on its own", quote(around.step.ID)))
+			return
+		}
 	}
 }
 
