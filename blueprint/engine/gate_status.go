@@ -31,6 +31,11 @@ func (p Paused) String() string {
 	return text
 }
 
+// Covers reports whether the step of the path is paused by it.
+func (p Paused) Covers(path string) bool {
+	return p.Step == "" || within(path, p.Step) || within(unnumbered(path), p.Step)
+}
+
 // AtGate is what waits at a gate.
 type AtGate struct {
 	// Step is the path of the step that is to begin, or has ended.
@@ -114,7 +119,7 @@ func (r *run) answerTo(operation Operation) OperationAnswer {
 		case !r.concerns(operation.Step, each.frame):
 		case each.activity != "" && len(answer.Activities) < mostListed:
 			answer.Activities = append(answer.Activities, each.activity)
-		case each.frame.Child != nil && each.slot && len(answer.Children) < mostListed:
+		case each.frame.Child != nil && each.slot:
 			answer.Children = append(answer.Children, each.frame.Child.WorkflowID)
 		}
 	}

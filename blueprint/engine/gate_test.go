@@ -425,6 +425,15 @@ func TestWhatWaitsForASlotWaitsAtTheGate(t *testing.T) {
 	assert.Equal(t, 100, seen.Steps[0].Steps[0].Waiting)
 }
 
+// The answer has each child under way: all of them can be paused as well.
+func TestEachChildIsTold(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, engine.Options{}, pauses(1, "p/x/m"), resumes(5, "p/x/m")).inline(document(`
+steps: [{id: p, parallel: {x: [{id: m, over: "${input}", concurrency: 200, map: [{id: c, workflow: sub, with: {takes: 2}}]}], y: [{id: c, workflow: sub, with: {takes: 2}}]}}]`), make([]int, 150))
+	require.NoError(t, s.err)
+	assert.Len(t, s.replies["pause at 1"].result.(engine.OperationAnswer).Children, 150)
+}
+
 // Runs of version 1 cannot be operated.
 func TestRunsOfVersionOneAreNotOperated(t *testing.T) {
 	t.Parallel()
