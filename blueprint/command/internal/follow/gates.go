@@ -66,32 +66,35 @@ func whatOf(step string) string {
 // Notes are what has been paused and resumed between two statuses.
 func Notes(before, after engine.Status) []string {
 	var news []string
-	for _, each := range missing(after.Paused, before.Paused) {
+	for _, each := range missing(after.Paused, before.Paused, pausedSince) {
 		news = append(news, fmt.Sprintf("paused    %s since %s", whatOf(each.Step), oneLine(each.String())))
 	}
-	held := func(of, from []engine.HeldStep) []engine.HeldStep {
-		return slices.DeleteFunc(slices.Clone(of), func(each engine.HeldStep) bool {
-			return slices.ContainsFunc(from, func(other engine.HeldStep) bool { return other.Step == each.Step && other.Since.Equal(each.Since) })
-		})
-	}
-	for _, each := range held(after.Held, before.Held) {
+	for _, each := range missing(after.Held, before.Held, heldSince) {
 		news = append(news, fmt.Sprintf("held      %s — %s", each.Step, oneLine(each.Error)))
 	}
-	for _, each := range held(before.Held, after.Held) {
+	for _, each := range missing(before.Held, after.Held, heldSince) {
 		news = append(news, "released  "+each.Step)
 	}
-	for _, each := range missing(before.Paused, after.Paused) {
+	for _, each := range missing(before.Paused, after.Paused, pausedSince) {
 		news = append(news, "resumed   "+whatOf(each.Step))
 	}
 	return news
 }
 
-// missing are those of a list that another one has not.
-func missing(of, from []engine.Paused) []engine.Paused {
-	return slices.DeleteFunc(slices.Clone(of), func(each engine.Paused) bool {
-		return slices.ContainsFunc(from, func(other engine.Paused) bool { return other.Step == each.Step && other.Since.Equal(each.Since) })
+// missing are those of a list that another one has not, by their step and since when.
+func missing[T any](of, from []T, since func(T) (string, time.Time)) []T {
+	return slices.DeleteFunc(slices.Clone(of), func(each T) bool {
+		step, moment := since(each)
+		return slices.ContainsFunc(from, func(other T) bool {
+			otherStep, otherMoment := since(other)
+			return otherStep == step && otherMoment.Equal(moment)
+		})
 	})
 }
+
+func pausedSince(each engine.Paused) (string, time.Time) { return each.Step, each.Since }
+
+func heldSince(each engine.HeldStep) (string, time.Time) { return each.Step, each.Since }
 
 // Operations are the last that were done, or refused when their turn came, and who asked for
 // them, as they say themselves.
