@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -66,6 +65,9 @@ type Options struct {
 	// Int, Keyword, KeywordList or Text. They must be registered, see CheckSearchAttributes. Others that a
 	// document has are not kept.
 	SearchAttributes map[string]string
+	// RunAttributes lets each run set Search Attributes of its own, by which runs are found: see
+	// NameAttribute. They must be registered as well.
+	RunAttributes bool
 	// PayloadBytes is what one payload may have; 0 is 2 MiB, the server's limit. Set it
 	// higher only where all clients and Workers keep large payloads in external storage
 	// (package storage). A document or plan may have an eighth of it, what a run may start
@@ -89,11 +91,11 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 		budget:   options.Budget.Or(language.DefaultBudget()),
 		events:   cmp.Or(options.EventsPerRun, eventsPerRun),
 		payload:  payloadBytes(options.PayloadBytes),
-		search:   maps.Clone(options.SearchAttributes),
 		programs: newPrograms(),
 		version:  Version,
 	}
-	if err := checkTypes(i.search); err != nil {
+	var err error
+	if i.search, err = searchOf(options); err != nil {
 		return nil, err
 	}
 	if options.Budget.DocumentBytes == 0 {
