@@ -28,7 +28,7 @@ func searchOf(options Options) (map[string]string, error) {
 		return nil, err
 	}
 	search := maps.Clone(options.SearchAttributes)
-	for name, kind := range runAttributes() {
+	for _, name := range slices.Sorted(maps.Keys(runAttributes())) {
 		if _, taken := search[name]; taken {
 			return nil, fmt.Errorf("the Search Attribute %s is one that runs set themselves: enable it with RunAttributes, and give that of the documents another name", name)
 		}
@@ -36,7 +36,7 @@ func searchOf(options Options) (map[string]string, error) {
 			if search == nil {
 				search = map[string]string{}
 			}
-			search[name] = kind
+			search[name] = runAttributes()[name]
 		}
 	}
 	return search, nil

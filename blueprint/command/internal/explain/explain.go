@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -65,7 +64,7 @@ type Run struct {
 }
 
 // Step is what the calls of a step have in common. Rounds, items and visits of nodes
-// are one step: each[*]/price.
+// are one step, each[*]/price, and so are the attempts after the first, pay#*/charge.
 type Step struct {
 	Path string `json:"path"`
 	// Kind is Activity, Local Activity, child, timer or watch; Name is what was called.
@@ -166,8 +165,6 @@ type reader struct {
 	taskFailure  string
 }
 
-var place = regexp.MustCompile(`\[\d+\]`)
-
 // begin notes a call that is scheduled.
 func (r *reader) begin(event *historypb.HistoryEvent, kind, name string) *call {
 	called := pathOf(event)
@@ -181,7 +178,7 @@ func (r *reader) begin(event *historypb.HistoryEvent, kind, name string) *call {
 
 func (r *reader) step(called, kind, name string) *Step {
 	if !r.each {
-		called = place.ReplaceAllString(called, "[*]")
+		called = follow.Anywhere(called)
 	}
 	key := kind + "\x00" + called
 	if r.steps[key] == nil {

@@ -125,6 +125,14 @@ func TestChain(t *testing.T) {
 	assert.Len(t, apart.Steps, 3)
 }
 
+// The attempts of a step after the first are one step.
+func TestAttemptsOfSteps(t *testing.T) {
+	report := explain.Of([]*historypb.History{events(started("run"), scheduled(t, "pay/charge", "charge"), scheduled(t, "pay#2/charge", "charge"), scheduled(t, "pay#3/charge", "charge"))}, false)
+	require.Len(t, report.Steps, 2)
+	assert.Equal(t, []string{"pay/charge", "pay#*/charge"}, []string{report.Steps[0].Path, report.Steps[1].Path})
+	assert.Equal(t, 2, report.Steps[1].Calls)
+}
+
 // A run that was refused, or that is no blueprint, is explained as far as it goes.
 func TestNoBlueprint(t *testing.T) {
 	var out bytes.Buffer
