@@ -152,9 +152,10 @@ type saved struct {
 	// or that of the first node of a dag whose others go on; Failures are those of all.
 	Failure  *Failure `json:"failure,omitempty"`
 	Failures values   `json:"failures,omitempty"`
-	// Retryable says of the failure that an edge of a graph has taken that another attempt might
-	// end otherwise.
-	Retryable bool `json:"retryable,omitempty"`
+	// Retryable and NonRetryable are what the failure that an edge of a graph has taken says of
+	// another attempt.
+	Retryable    bool `json:"retryable,omitempty"`
+	NonRetryable bool `json:"nonRetryable,omitempty"`
 	// Ticket is the place of a wait among those for the same message.
 	Ticket int `json:"ticket,omitempty"`
 	// Deadline is when a timer ends, or when a step must be done.
