@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -32,13 +31,15 @@ import (
 // of Workers and runs share it. Only Watch changes it, for runs that begin later.
 type Interpreter struct {
 	// current is what there is to call now.
-	current  atomic.Pointer[library]
-	folder   *folder
-	budget   language.Budget
-	events   int
-	payload  payloadBytes
-	search   map[string]string
-	programs *programs
+	current atomic.Pointer[library]
+	folder  *folder
+	budget  language.Budget
+	events  int
+	payload payloadBytes
+	search  map[string]string
+	// operations are those that are allowed besides those that always are.
+	operations []string
+	programs   *programs
 	// version is that of new runs: Version, but in tests.
 	version int
 }
@@ -66,6 +67,12 @@ type Options struct {
 	// Int, Keyword, KeywordList or Text. They must be registered, see CheckSearchAttributes. Others that a
 	// document has are not kept.
 	SearchAttributes map[string]string
+	// RunAttributes lets each run set Search Attributes of its own, by which runs are found: see
+	// NameAttribute. They must be registered as well.
+	RunAttributes bool
+	// Operations are those that people may ask of runs besides pause, resume, hold, retry and fail:
+	// complete, skip, set. A document narrows them by its operate.
+	Operations []string
 	// PayloadBytes is what one payload may have; 0 is 2 MiB, the server's limit. Set it
 	// higher only where all clients and Workers keep large payloads in external storage
 	// (package storage). A document or plan may have an eighth of it, what a run may start
@@ -89,11 +96,16 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 		budget:   options.Budget.Or(language.DefaultBudget()),
 		events:   cmp.Or(options.EventsPerRun, eventsPerRun),
 		payload:  payloadBytes(options.PayloadBytes),
-		search:   maps.Clone(options.SearchAttributes),
 		programs: newPrograms(),
 		version:  Version,
+
+		operations: slices.Clone(options.Operations),
 	}
-	if err := checkTypes(i.search); err != nil {
+	if err := checkOperations(i.operations); err != nil {
+		return nil, err
+	}
+	var err error
+	if i.search, err = searchOf(options); err != nil {
 		return nil, err
 	}
 	if options.Budget.DocumentBytes == 0 {

@@ -340,6 +340,7 @@ func (r *run) reopen() error {
 		}
 	}
 	r.reopenGates()
+	r.reopenHolds()
 	return nil
 }
 
