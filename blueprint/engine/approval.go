@@ -45,9 +45,12 @@ func (p *placing) approves(f *frame, message Message) bool {
 
 // messagesNow are the names of messages in the documents under way, and whether they approve
 // plans: no plan may take another's approval.
-func (r *run) messagesNow() map[string]bool {
+func (r *run) messagesNow() map[string]bool { return r.messagesBut(nil) }
+
+// messagesBut are the same without what is below a frame.
+func (r *run) messagesBut(without *frame) map[string]bool {
 	names := map[string]bool{}
-	for _, program := range r.programsNow() {
+	for _, program := range r.programsBut(without) {
 		for name := range program.Waits {
 			names[name] = false
 		}

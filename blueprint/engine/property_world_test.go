@@ -18,6 +18,8 @@ type fakeWorld struct {
 	interceptor.WorkerInterceptorBase
 	world  reference.World
 	called []reference.Call
+	// ends are when these calls end.
+	ends []time.Time
 	// children are those that are under way, by workflow id.
 	children map[string]*fakeChild
 	// begun is called when a run has begun.
@@ -25,6 +27,8 @@ type fakeWorld struct {
 	// pauses are those of the run, and waited is what waited at its gates.
 	pauses []pause
 	waited int
+	// asksOnce says that no operation comes again in the run that begins when it came.
+	asksOnce bool
 	// history is about how many Events the run has.
 	history int
 }
@@ -82,6 +86,7 @@ func (o *fakeOutbound) ExecuteLocalActivity(ctx workflow.Context, name string, a
 
 func (o *fakeOutbound) activity(ctx workflow.Context, path, name string, arguments []any) workflow.Future {
 	answer := o.world.Activity(path, name, o.note(ctx, path, name, arguments))
+	o.ends = append(o.ends, workflow.Now(ctx).Add(answer.Takes))
 	return answered(ctx, answer.Takes, answer.Output, errorOf(answer))
 }
 
@@ -96,6 +101,7 @@ func (o *fakeOutbound) ExecuteChildWorkflow(ctx workflow.Context, name string, a
 	options := workflow.GetChildWorkflowOptions(ctx)
 	path, detached := pathIn(options.StaticSummary), name == generate.Detached
 	answer := o.world.Child(path, name, o.note(ctx, path, name, arguments), detached)
+	o.ends = append(o.ends, workflow.Now(ctx).Add(answer.Takes))
 	execution := workflow.Execution{ID: options.WorkflowID, RunID: "run of " + path}
 	if detached {
 		started := answered(ctx, answer.Takes, execution, nil)
@@ -158,6 +164,15 @@ func (w *fakeWorld) note(ctx workflow.Context, path, name string, arguments []an
 	w.called = append(w.called, call)
 	w.history += 6
 	return call.Argument
+}
+
+// underWay are the numbers of the calls that have not ended.
+func (w *fakeWorld) underWay(now time.Time) map[int]bool {
+	found := map[int]bool{}
+	for i, ends := range w.ends {
+		found[i] = ends.After(now)
+	}
+	return found
 }
 
 // answered is a future that is ready after a time, or as soon as it is canceled.

@@ -100,6 +100,8 @@ type state struct {
 	// Paused is what is paused, and Operations are the last that were done.
 	Paused     []Paused   `json:"paused,omitempty"`
 	Operations []Operated `json:"operations,omitempty"`
+	// Fork is where a fork has come from.
+	Fork *Forked `json:"fork,omitempty"`
 }
 
 // used counts what a run has consumed.
@@ -164,6 +166,8 @@ type saved struct {
 	// Gate is the frame's number among those that wait at a gate: to begin, or to end as Ended.
 	Gate  int      `json:"gate,omitempty"`
 	Ended *outcome `json:"ended,omitempty"`
+	// Key is what the keys of a step are made of that was under way when its run was forked.
+	Key string `json:"key,omitempty"`
 	// Entries are what an undo frame has to do.
 	Entries []undoEntry `json:"entries,omitempty"`
 	// Scope are the names that the frame adds.

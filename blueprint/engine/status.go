@@ -34,6 +34,8 @@ type Status struct {
 	Paused     []Paused   `json:"paused,omitempty"`
 	AtGates    []AtGate   `json:"atGates,omitempty"`
 	Operations []Operated `json:"operations,omitempty"`
+	// Fork is where a fork has come from.
+	Fork *Forked `json:"fork,omitempty"`
 	// Budget is what the run may consume, and Used what it has.
 	Budget language.Budget `json:"budget"`
 	Used   Used            `json:"used"`
@@ -178,7 +180,7 @@ func (r *run) status() Status {
 		Approvals:      r.approvals(),
 		DroppedSignals: r.state.Dropped,
 
-		Paused: r.state.Paused, AtGates: r.atGates(), Operations: r.state.Operations,
+		Paused: r.state.Paused, AtGates: r.atGates(), Operations: r.state.Operations, Fork: r.state.Fork,
 
 		Used: Used{
 			Steps: r.state.Used.Steps, Plans: r.state.Used.Plans, Children: r.state.Used.Children, StateBytes: r.bytes + r.mailbox.bytes,
