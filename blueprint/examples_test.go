@@ -468,7 +468,10 @@ func TestPurchaseOrder(t *testing.T) {
 	assert.JSONEq(t, `{"order": "o-1", "status": "late"}`, e.run(t, "purchase-order", input))
 	assert.Contains(t, e.asked(), `release_stock {"reservation":"reservation-o-1"}`)
 	e, input = confirmed("moon", day)
-	assert.Equal(t, ErrNoCarrier, e.failure(t, "purchase-order", input).Type())
+	failure := e.failure(t, "purchase-order", input)
+	assert.Equal(t, ErrNoCarrier, failure.Type())
+	assert.Contains(t, failure.Error(), "step sale/order/ship: ")
+	assert.Contains(t, e.asked(), `notify_customer {"order":"o-1","text":"we cannot ship your order: no carrier goes to the moon"}`)
 }
 
 // The first of the highest bids wins, whatever is bid after it or when the time is over.

@@ -103,6 +103,8 @@ func steps() []written {
 			build.Try("a").CatchWhen([]string{"A"}, "${error.message == 'x'}").CatchWhen(nil, "${true}", pause)},
 		{"fail", `{id: a, fail: {type: OutOfStock, message: "no ${input.sku}", details: [1, {a: b}]}}`,
 			build.Fail("a", "OutOfStock", "no ${input.sku}").Details(1, build.Args{"a": "b"})},
+		{"fail", `{id: a, fail: {type: "urn:${input.kind}"}}`, build.Fail("a", "urn:${input.kind}", "")},
+		{"fail", `{id: a, fail: "${error}"}`, build.Rethrow("a")},
 		{"stop", `{id: a, stop: null}`, build.Stop("a", nil)},
 	}
 }
@@ -256,6 +258,7 @@ func TestBuildersHaveTheOptionsOfTheirKind(t *testing.T) {
 		"set":      {build.Set("a", nil), nil},
 		"try":      {build.Try("a"), []string{"Catch", "CatchAll", "CatchWhen", "Finally"}},
 		"fail":     {build.Fail("a", "x", "y"), []string{"Details"}},
+		"rethrow":  {build.Rethrow("a"), nil},
 		"stop":     {build.Stop("a", nil), nil},
 	} {
 		options := []string{"Needs", "Next", "NextEdges", "OnFailure", "OnFailureEdges", "OnSuccess", "OnSuccessEdges", "OnTimeout", "Summary", "Timeout", "When"}

@@ -423,12 +423,22 @@ type FailStep struct {
 	fail language.Fail
 }
 
-// Fail ends with a failure of a type, and a message that may hold expressions.
+// Fail ends with a failure of a type, a word or a URI, and a message; both may hold expressions.
 func Fail(id, failureType, message string) *FailStep {
 	s := &FailStep{fail: language.Fail{Fail: language.Failure{Type: failureType, Message: message}}}
 	s.common = begin(s, id, &s.fail)
 	return s
 }
+
+// Rethrow fails with the failure that a catch or an edge on_failure has taken, as it was.
+func Rethrow(id string) *RethrowStep {
+	s := &RethrowStep{}
+	s.common = begin(s, id, &language.Fail{Fail: language.Failure{Caught: true}})
+	return s
+}
+
+// RethrowStep fails as what was caught did.
+type RethrowStep struct{ common[*RethrowStep] }
 
 // Details are further values of the failure.
 func (s *FailStep) Details(values ...any) *FailStep {

@@ -231,7 +231,7 @@ func TestMissingFiles(t *testing.T) {
 
 func TestNoServer(t *testing.T) {
 	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
-	for _, arguments := range [][]string{{"run", "testdata/order.yaml"}, {"watch", "x"}, {"explain", "x"}} {
+	for _, arguments := range [][]string{{"run", "testdata/order.yaml"}, {"watch", "x"}, {"list"}, {"explain", "x"}} {
 		code, out, problems := execute(t, t.Context(), "", arguments...)
 		assert.Equal(t, exitProblem, code)
 		assert.Empty(t, out)

@@ -45,6 +45,9 @@ func TestBashCompletes(t *testing.T) {
 		{"blueprint run --local order.yaml --outcomes ", "files: yaml|yml|json|"},
 		{"blueprint check --definitions ", "files: -d"},
 		{"blueprint watch ", ""},
+		{"blueprint list --outcome f", "failed"},
+		{"blueprint list --definition ord", "order"},
+		{"blueprint list --waiting ", ""},
 		{"blueprint run --id ", ""},
 	} {
 		assert.Equal(t, test.want, completed(t, bash, test.typed), test.typed)

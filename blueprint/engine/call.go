@@ -57,8 +57,8 @@ type call struct {
 	holdsRun bool
 	// slot says that the call takes one of the slots.
 	slot bool
-	// timer says that the call is the timer of a step.
-	timer bool
+	// timer says that the call is the timer of a step, and guards that the step must be done then.
+	timer, guards bool
 	// activity is the Activity ID of a step's Activity.
 	activity string
 	// toCome is about how many Events it adds until it has ended.
@@ -357,26 +357,25 @@ func (r *run) activityID(path string) string {
 const maxTimers = 500
 
 // callTimer waits until the time has come.
-func (r *run) callTimer(ctx workflow.Context, f *frame, due time.Time, summary string, done func(ctx workflow.Context)) {
-	if r.calls.timers() >= maxTimers {
+func (r *run) callTimer(ctx workflow.Context, f *frame, due time.Time, summary string, done func(ctx workflow.Context)) *call {
+	made := &call{frame: f, timer: true}
+	// A clock that stands still is going to be a timer again.
+	if r.calls.timers()+r.gates.stopped >= maxTimers {
 		r.fail(f, exceeded("timers", maxTimers))
-		return
+		return made
 	}
 	cancellable, cancel := workflow.WithCancel(ctx)
 	timer := workflow.NewTimerWithOptions(cancellable, max(0, due.Sub(r.now)), workflow.TimerOptions{Summary: summary})
-	r.wait(&call{
-		frame:  f,
-		future: timer,
-		timer:  true,
-		cancel: cancel,
-		ready: func(ctx workflow.Context, future workflow.Future) {
-			if future.Get(ctx, nil) == nil {
-				done(ctx)
-			} else if len(f.calls) == 0 && len(f.subframes) == 0 {
-				r.end(f, cancellation())
-			}
-		},
-	}, eventsOfTimer)
+	made.future, made.cancel = timer, cancel
+	made.ready = func(ctx workflow.Context, future workflow.Future) {
+		if future.Get(ctx, nil) == nil {
+			done(ctx)
+		} else if len(f.calls) == 0 && len(f.subframes) == 0 {
+			r.end(f, cancellation())
+		}
+	}
+	r.wait(made, eventsOfTimer)
+	return made
 }
 
 // forget leaves the calls of a frame that has what it waited for.

@@ -19,6 +19,8 @@ type gates struct {
 	calls []heldCall
 	// paused are the paths of the steps that are paused; "" is the run itself.
 	paused map[string]bool
+	// stopped counts the clocks that stand still.
+	stopped int
 	// last is the number of what came to a gate last.
 	last int
 	// changed says that gates have opened or closed since they were looked at.
@@ -154,6 +156,9 @@ func (r *run) reopenGates() {
 	r.gates.close(r.state.Paused)
 	var walk func(f *frame)
 	walk = func(f *frame) {
+		if !f.Stopped.IsZero() {
+			r.gates.stopped++
+		}
 		if f.Gate > 0 {
 			r.gates.tasks = append(r.gates.tasks, r.reopenGate(f))
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,7 +106,7 @@ func (r *run) atGatesOf() map[*language.Step]int {
 
 // answerTo tells how the run stands after an operation.
 func (r *run) answerTo(operation Operation) OperationAnswer {
-	answer := OperationAnswer{Operation: operation, Paused: r.state.Paused, AtGates: r.atGates()}
+	answer := OperationAnswer{Operation: operation, Paused: slices.Clone(r.state.Paused), AtGates: r.atGates()}
 	for _, each := range r.calls.pending {
 		switch {
 		case !r.concerns(operation.Step, each.frame):
@@ -184,8 +185,10 @@ func (l *located) step(step *language.Step, rest []string, path string, isNumber
 
 // below finds the rest of the path in the blocks of the step, or in its plan.
 func (l *located) below(step *language.Step, rest []string, path string) error {
-	if planned := l.run.plannedAt(path); planned != nil && strings.HasPrefix(rest[0], "plan:") && len(rest) > 1 {
-		return l.in(planned.Definition.Steps, rest[1:], path+"/"+rest[0])
+	if strings.HasPrefix(rest[0], "plan:") && len(rest) > 1 {
+		if planned := l.run.root.plannedAt(path + "/" + rest[0]); planned != nil {
+			return l.in(planned.Definition.Steps, rest[1:], path+"/"+rest[0])
+		}
 	}
 	var names []string
 	var direct []*language.Step
@@ -223,11 +226,14 @@ func (l *located) unknown(segment string, known []string) error {
 		shortened(segment, longestReason), didYouMean(segment, known), listed(known, ", "))
 }
 
-// plannedAt is the plan of the step of the path, if it is under way.
-func (r *run) plannedAt(path string) *language.Program {
-	for _, f := range r.plansUnderWay() {
-		if f.path == path {
-			return f.planned
+// plannedAt is the plan of the block of the path, if it is under way.
+func (f *frame) plannedAt(path string) *language.Program {
+	if f.Role == roleBlock && f.parent.planned != nil && f.path == path {
+		return f.parent.planned
+	}
+	for _, each := range f.subframes {
+		if found := each.plannedAt(path); found != nil {
+			return found
 		}
 	}
 	return nil

@@ -1,7 +1,10 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -317,7 +320,7 @@ steps:
 	}
 	s := newStage(t, engine.Options{},
 		pauses(1, ""), pauses(2, ""), pauses(3, "each/l/price"), resumes(4, "t/a"), resumes(5, ""), resumes(6, ""), resumes(7, "each/l/price"),
-		pauses(11, "p/plan:dcde0b10/y"), resumes(12, "p/plan:dcde0b10/y")).inline(document(steps), nil)
+		pauses(11, "p/plan:50f3b475/y"), resumes(12, "p/plan:50f3b475/y")).inline(document(steps), nil)
 	require.NoError(t, s.err)
 	assert.Equal(t, "OperationRefused: the run is already paused, since 2026-03-04T05:06:08Z by mei: why: it admits resume", refusalOf(t, s.replies["pause at 2"]))
 	assert.Equal(t, "OperationRefused: the step t/a itself is not paused: it admits pause; resume what is: the run, the step each/l/price", refusalOf(t, s.replies["resume at 4"]))
@@ -325,6 +328,11 @@ steps:
 	for _, each := range []string{"pause at 3", "resume at 7", "pause at 11", "resume at 12"} {
 		assert.NoError(t, s.replies[each].rejected, each)
 	}
+	s = newStage(t, engine.Options{}, pauses(1, "m[1]/p/plan:50f3b475/y"), pauses(2, "m[1]/p/plan:50f3b476/y")).inline(document(`
+steps: [{id: m, over: [1, 2], map: [{id: p, plan: work, with: {output: {steps: [{id: x, activity: plain}, {id: y, sleep: 10s}]}}}]}]`), nil)
+	require.NoError(t, s.err)
+	assert.NoError(t, s.replies["pause at 1"].rejected)
+	assert.Contains(t, refusalOf(t, s.replies["pause at 2"]), `UnknownStep: there is no step "m[1]/p/plan:50f3b476/y": nothing there is "plan:50f3b476"`)
 }
 
 // refusalOf is why an operation was refused.
@@ -424,4 +432,30 @@ func TestRunsOfVersionOneAreNotOperated(t *testing.T) {
 	require.NoError(t, s.err)
 	assert.Equal(t, 2.0, s.call("b").Began.Seconds())
 	require.ErrorContains(t, s.replies["pause at 1"].rejected, "unknown update operate")
+}
+
+// The documented contract of the Update operate is what a client sends and gets.
+func TestTheContractOfOperate(t *testing.T) {
+	t.Parallel()
+	details, err := os.ReadFile("DETAILS.md")
+	require.NoError(t, err)
+	section := regexp.MustCompile(`(?s)\n## Operating a run\n(.*?)\n## `).FindSubmatch(details)
+	require.NotNil(t, section)
+	block := func(marker string) string {
+		found := regexp.MustCompile("(?s)" + marker + "\n(.*?)```").FindSubmatch(section[1])
+		require.NotNil(t, found, marker)
+		return string(found[1])
+	}
+	var seen engine.Status
+	s := newStage(t, engine.Options{},
+		operates(1, "u", json.RawMessage(block("request -->\n```json"))), at(3, func(s *stage) { seen = s.status() }), resumes(4, "")).
+		inline(block("```yaml"), nil)
+	require.NoError(t, s.err)
+	encode := func(value any) string {
+		text, err := json.Marshal(value)
+		require.NoError(t, err)
+		return string(text)
+	}
+	assert.JSONEq(t, block("answer -->\n```json"), encode(s.replies["u"].result))
+	assert.JSONEq(t, block("status -->\n```json"), encode(map[string]any{"paused": seen.Paused, "atGates": seen.AtGates, "operations": seen.Operations}))
 }

@@ -129,5 +129,23 @@ steps:
     catch: [{types: [Other], when: "${error.details[0] == 1}", steps: [{id: a, activity: echo, with: never}]}, {when: "${error.message == 'other'}", steps: [{id: b, activity: echo, with: "${error.type}: ${error.message}"}]}]
 output: ["${steps.g.output}", "${steps.t.output}", "${vars.n}"]
 `},
+		{name: "rethrows", input: "stock", want: `failed Lost: step o/g[0]/a: as told [{"n":1}]`, document: `
+steps:
+  - id: t
+    try: [{id: f, fail: {type: "urn:errors:${input}", message: none}}]
+    catch: [{types: ["urn:errors:stock"], steps: [{id: c, activity: echo, with: "${error}"}]}]
+  - id: o
+    try:
+      - id: g
+        graph:
+          - {id: a, activity: work, with: {fail: Lost, details: [{n: 1}]}, on_failure: l}
+          - {id: l, times: 6, loop: [{id: x, activity: echo, with: "${round}"}], next: f}
+          - {id: f, fail: "${error}"}
+    catch:
+      - when: ${error.details[0].n == 1}
+        steps:
+          - {id: m, over: [1], map: [{id: l, times: 6, loop: [{id: x, activity: echo, with: "${round}"}]}]}
+          - {id: p, plan: echo, with: {steps: [{id: l, times: 6, loop: [{id: x, activity: echo, with: "$${error.type}"}]}, {id: again, fail: "$${error}"}]}}
+`},
 	}
 }

@@ -215,7 +215,7 @@ version: 1.0.0
 steps: [{id: w, sleep: 300ms}, {id: m, over: "${input}", concurrency: 2, map: [{id: a, activity: echo, with: "${item}"}]}]
 output: ${steps.m.output}
 `)}))
-	for _, each := range slices.Concat(recordedRuns(), recordedBlocks()) {
+	for _, each := range slices.Concat(recordedRuns(), recordedBlocks(), recordedGates()) {
 		t.Run(each.name, func(t *testing.T) {
 			run := p.start("queue", each.name, engine.InlineWorkflow, document(each.document), each.input)
 			if each.act != nil {

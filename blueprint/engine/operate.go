@@ -90,8 +90,12 @@ const (
 	longestNote   = 500
 )
 
-// operations are those that wait for their turn.
-type operations struct{ queue []*queued }
+// operations are those that wait for their turn; answered says that one has its answer since the
+// loop last went on, in case that is what it waited for.
+type operations struct {
+	queue    []*queued
+	answered bool
+}
 
 // queued is an operation that waits for its turn.
 type queued struct {
@@ -246,8 +250,7 @@ func (r *run) operate(ctx workflow.Context, operation asked) (OperationAnswer, e
 	detached, stop := workflow.NewDisconnectedContext(ctx)
 	defer stop()
 	_ = workflow.Await(detached, func() bool { return next.answered })
-	// The loop goes on when the answer is out, in case that is what it waited for.
-	r.mailbox.news = true
+	r.operations.answered = true
 	return next.answer, next.err
 }
 
@@ -260,12 +263,13 @@ func (r *run) operateAll(ctx workflow.Context) {
 	for len(r.operations.queue) > 0 && r.root.outcome == nil && r.lost == nil {
 		next := r.operations.queue[0]
 		r.operations.queue = r.operations.queue[1:]
-		r.pace.progressed = true
 		r.pace.spent += costOfTask
 		if earlier := r.operated(next.operation.ID); earlier != nil {
+			// That is no progress: somebody who repeats it would let runs follow each other forever.
 			r.answerAgain(next, *earlier)
 			continue
 		}
+		r.pace.progressed = true
 		err := r.admits(next.operation)
 		if err == nil {
 			r.apply(next.operation)
@@ -278,6 +282,9 @@ func (r *run) operateAll(ctx workflow.Context) {
 		}
 	}
 }
+
+// ready reports whether one waits for its turn, or has its answer.
+func (o *operations) ready() bool { return len(o.queue) > 0 || o.answered }
 
 // refuseAll refuses what waits in a run that has ended.
 func (o *operations) refuseAll() {

@@ -311,7 +311,7 @@ func payloadsOf(value any) *commonpb.Payloads {
 func TestAPauseIsInvisible(t *testing.T) {
 	t.Parallel()
 	waited := 0
-	for seed := range cases(150) {
+	for seed := range cases(200) {
 		c := generate.New(seed, generate.Calm)
 		want := reference.Run(c.Definition, c.Input, worldOf(c, testRunID))
 		events := 0
@@ -319,7 +319,7 @@ func TestAPauseIsInvisible(t *testing.T) {
 			events = 1 + int(seed%40)
 		}
 		world := newFakeWorld(c.World())
-		world.pauses = pausesOf(want, seed)
+		world.pauses = pausesOf(want, seed, world.world.CancelAt)
 		got, attempts, runs := interpretIn(t, c, events, world)
 		message := fmt.Sprintf("%d runs, paused at %v, of %v", runs, world.pauses, c)
 		require.Equal(t, want.Fingerprint(false), got.Fingerprint(false), message)
@@ -336,12 +336,12 @@ type pause struct {
 }
 
 // pausesOf are some pauses of the run, or of a step, where something is called.
-func pausesOf(outcome reference.Outcome, seed uint64) []pause {
+func pausesOf(outcome reference.Outcome, seed uint64, cancelAt time.Duration) []pause {
 	var pauses []pause
 	at := time.Duration(0)
 	for i, each := range outcome.Called {
-		if uint64(i)%2 != seed%2 || each.At < at {
-			continue
+		if uint64(i)%2 != seed%2 || each.At < at || cancelAt > each.At && cancelAt < each.At+time.Minute {
+			continue // A cancel ends what waits.
 		}
 		// Short enough that nothing beside overtakes what waits.
 		made := pause{at: max(0, each.At-time.Millisecond), lasts: time.Duration(1+seed%7) * time.Second}

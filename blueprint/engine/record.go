@@ -153,10 +153,15 @@ type saved struct {
 	// or that of the first node of a dag whose others go on; Failures are those of all.
 	Failure  *Failure `json:"failure,omitempty"`
 	Failures values   `json:"failures,omitempty"`
+	// Retryable says of the failure that an edge of a graph has taken that another attempt might
+	// end otherwise.
+	Retryable bool `json:"retryable,omitempty"`
 	// Ticket is the place of a wait among those for the same message.
 	Ticket int `json:"ticket,omitempty"`
 	// Deadline is when a timer ends, or when a step must be done.
 	Deadline time.Time `json:"deadline,omitzero"`
+	// Stopped is since when the step's time stands still, because something inside is paused.
+	Stopped time.Time `json:"stopped,omitzero"`
 	// Child is the Child Workflow that was started.
 	Child *childRef `json:"child,omitempty"`
 	// Plan is the canonical plan, with its hash and what the status tells of its steps.

@@ -78,6 +78,7 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 	for {
 		r.turn(detached)
 		r.operateAll(detached)
+		r.setClocks(detached)
 		if r.root.outcome != nil || r.lost != nil {
 			r.answerAll(detached)
 			r.setSearch(detached)
@@ -203,12 +204,13 @@ func (r *run) keepSuccess(f *frame) {
 // canGoOn reports whether something has ended, a message has come, or the run is
 // canceled.
 func (r *run) canGoOn(ctx, detached workflow.Context) bool {
-	return len(r.tasks) > 0 || len(r.operations.queue) > 0 || r.cancelWaits(ctx) || r.calls.anyReady() || r.mailbox.rules.ready(detached, r)
+	return len(r.tasks) > 0 || r.operations.ready() || r.cancelWaits(ctx) || r.calls.anyReady() || r.mailbox.rules.ready(detached, r)
 }
 
 // notice lets the frames go on that waited for it.
 func (r *run) notice(ctx, detached workflow.Context) {
 	r.now = workflow.Now(detached)
+	r.operations.answered = false
 	if r.cancelWaits(ctx) {
 		r.canceled = true
 		r.cancel(r.root)

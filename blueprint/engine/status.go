@@ -25,6 +25,8 @@ type Status struct {
 	Steps []StepStatus `json:"steps"`
 	// Approvals are the plans that wait until somebody approves them.
 	Approvals []Approval `json:"approvals,omitempty"`
+	// Awaited are the first of the messages that wait steps wait for.
+	Awaited []Awaited `json:"awaited,omitempty"`
 	// Messages counts the messages that no step has taken, by name.
 	Messages map[string]int `json:"messages,omitempty"`
 	// DroppedSignals counts the signals that no step could take.
@@ -178,6 +180,7 @@ func (r *run) status() Status {
 		Budget:    r.record.Budget,
 
 		Approvals:      r.approvals(),
+		Awaited:        r.awaitedNow(),
 		DroppedSignals: r.state.Dropped,
 
 		Paused: r.state.Paused, AtGates: r.atGates(), Operations: r.state.Operations, Fork: r.state.Fork,

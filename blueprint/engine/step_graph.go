@@ -78,8 +78,8 @@ func failedNode(ctx workflow.Context, r *run, f, below *frame) {
 		r.end(f, *below.outcome)
 		return
 	}
-	f.Limit = at
-	f.innerScope.local("error", reason.value())
+	f.Limit, f.Retryable = at, reason.Retryable
+	f.innerScope.local(language.ErrorName, reason.value())
 	if !r.undo(f, below.At, func(each undoEntry) bool { return within(each.Step, below.path) }) {
 		leave(r, f, node.OnFailure[at].To)
 	}
@@ -92,7 +92,7 @@ func (r *run) takes(ctx workflow.Context, f *frame, where *scope, when *language
 		return true
 	}
 	r.rest(ctx)
-	holds, problem := r.condition(f, when, where.with("error", reason.value()))
+	holds, problem := r.condition(f, when, where.with(language.ErrorName, reason.value()))
 	return problem == nil && holds
 }
 

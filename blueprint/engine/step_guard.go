@@ -44,11 +44,15 @@ func (guardStep) resume(ctx workflow.Context, r *run, f *frame) {
 
 // guardTime waits until the step must be done.
 func guardTime(ctx workflow.Context, r *run, f *frame) {
-	r.callTimer(ctx, f, f.Deadline, summaryOf(join(f.path, "on_timeout"), ""), func(workflow.Context) {
+	if !f.Stopped.IsZero() {
+		return // It goes on when nothing inside is paused anymore.
+	}
+	timer := r.callTimer(ctx, f, f.Deadline, summaryOf(join(f.path, "on_timeout"), ""), func(workflow.Context) {
 		if f.outcome == nil && !f.Canceling {
 			r.decide(f, failure(late(f)))
 		}
 	})
+	timer.guards = true
 }
 
 // late is the failure of a step, or a run, that was not done in time.

@@ -61,7 +61,7 @@ func beginCatch(r *run, f *frame) {
 		beginFinally(r, f)
 		return
 	}
-	r.beginBlock(f, 1+f.Next, false, object{"error": f.Failure.value()})
+	r.beginBlock(f, 1+f.Next, false, object{language.ErrorName: f.Failure.value()})
 }
 
 // beginFinally runs the last steps where no cancel reaches them.

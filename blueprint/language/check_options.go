@@ -11,7 +11,9 @@ import (
 
 // isWord reports whether a name is a letter, then letters, digits and the further
 // characters.
-func isWord(name, further string) bool {
+func isWord(name, further string) bool { return isMadeOf(name, further) && len(name) <= longestName }
+
+func isMadeOf(name, further string) bool {
 	for i := range len(name) {
 		letter := name[i]|0x20 >= 'a' && name[i]|0x20 <= 'z'
 		rest := name[i] >= '0' && name[i] <= '9' || strings.IndexByte(further, name[i]) >= 0
@@ -19,7 +21,7 @@ func isWord(name, further string) bool {
 			return false
 		}
 	}
-	return name != "" && len(name) <= longestName
+	return name != ""
 }
 
 // isName reports whether a name is one of a blueprint.
@@ -269,7 +271,7 @@ func (c *checker) failureType(at spot, name string) {
 	case name == "" && c.absent(at):
 	case name == "":
 		c.report(at, "bad-type", "the type of a failure is missing")
-	case name == "Canceled":
+	case name == canceledType:
 		c.report(at, "bad-type", "a cancel is no failure that can be made, caught or retried")
 	}
 }
@@ -280,7 +282,7 @@ func (c *checker) as(at spot, name string) {
 	case name == "":
 	case !isWord(name, "_"):
 		c.report(at, "bad-as", fmt.Sprintf("%s is no name: a letter, then letters, digits or _, at most %d", quote(name), longestName))
-	case slices.Contains([]string{"input", "vars", "steps", "error", "run"}, name):
+	case slices.Contains([]string{"input", "vars", "steps", ErrorName, "run"}, name):
 		c.report(at, "bad-as", "the name "+quote(name)+" has a meaning of its own")
 	case slices.Contains(celWords(), name):
 		c.report(at, "bad-as", "the name "+quote(name)+" is a word of CEL")

@@ -222,7 +222,7 @@ func (c *checker) unknownName(at spot, reference expression.Reference) {
 		c.inText(at, reference.Offset, "unknown-name", "only a step has a key: "+quote(name)+" stands for the step in whose keys the expression is", "")
 		return
 	}
-	if name == "error" {
+	if name == ErrorName {
 		c.inText(at, reference.Offset, "no-error", "there is no error here: only a catch and what follows an on_failure edge have one", "")
 		return
 	}

@@ -48,6 +48,11 @@ func (d *decoder) value(from *node, path *path, into reflect.Value) {
 			*target = To(node)
 			return
 		}
+	case *Failure:
+		if text, isText := from.scalar.(string); isText && isCaught(text) {
+			target.Caught = true
+			return
+		}
 	}
 	switch into.Kind() {
 	case reflect.Pointer:
@@ -260,6 +265,8 @@ func wantedType(wanted reflect.Type) string {
 		return "the id of a node, or a list of edges {when, to},"
 	case reflect.TypeFor[Edge]():
 		return "an edge {when, to}"
+	case reflect.TypeFor[Failure]():
+		return "a failure, {type, message, details}, or ${error}, the one that was caught,"
 	case reflect.TypeFor[[]string]():
 		return "a list of texts"
 	case reflect.TypeFor[Schema]():

@@ -110,7 +110,7 @@ func (f *flow) edgeConditions(c *checker, i int, inner *scope) {
 		seen := inner.inner()
 		seen.variables = &variables{outer: inner.variables, may: func(name string) bool { return slices.Contains(f.setters[name], i) }}
 		if key.key == "on_failure" {
-			seen.names = map[string]*Schema{"error": errorSchema()}
+			seen.names = map[string]*Schema{ErrorName: errorSchema()}
 		} else {
 			seen.steps[node.step.ID] = nil
 		}

@@ -114,6 +114,11 @@ func (e *encoder) value(from reflect.Value) {
 			e.text(value[0].To)
 			return
 		}
+	case Failure:
+		if value.Caught {
+			e.text(caughtFailure)
+			return
+		}
 	}
 	switch from.Kind() {
 	case reflect.Pointer:

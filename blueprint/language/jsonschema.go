@@ -178,6 +178,11 @@ func (g *schemaGenerator) typed(of reflect.Type) *Schema {
 		return reference("schema")
 	case reflect.TypeFor[Edges]():
 		return &Schema{Types: []string{"string", "array"}, Items: g.typed(reflect.TypeFor[Edge]())}
+	case reflect.TypeFor[Failure]():
+		failure := askOfKnown(g.structure(of))
+		failure.Type, failure.Types = "", []string{"object", "string"}
+		failure.Pattern = `^\$\{\s*` + ErrorName + `\s*\}$`
+		return failure
 	}
 	switch of.Kind() {
 	case reflect.Pointer:

@@ -29,7 +29,7 @@ func (g *Graph) check(c *checker, at spot) result {
 	for i, node := range list.nodes {
 		inner := at.scope.inner()
 		if flow.failed[i] {
-			inner = inner.with("error", errorSchema())
+			inner = inner.with(ErrorName, errorSchema())
 		}
 		inner.variables = &variables{outer: at.scope.variables, may: func(name string) bool { return flow.sets(i, name) }}
 		inner.steps = outputs

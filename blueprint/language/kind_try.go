@@ -44,7 +44,7 @@ func (t *Try) check(c *checker, at spot) result {
 	after := make([]*variables, len(t.Catch))
 	ends := tried.ends
 	for i := range t.Catch {
-		inner := at.scope.apart().with("error", errorSchema())
+		inner := at.scope.apart().with(ErrorName, errorSchema())
 		if when := t.Catch[i].When; when != nil {
 			c.value(at.at("catch").item(i).in(inner).at("when"), when.Raw, condition("when"))
 		}

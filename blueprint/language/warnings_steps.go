@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // walk looks at all steps of a list and of the blocks in them.
@@ -77,7 +76,7 @@ func onlyWaits(steps []*Step) bool {
 // failures are the types of failures that steps can raise.
 type failures struct {
 	any      bool // an Activity or a child may raise any
-	child    bool // that of a child, even one that the interpreter makes
+	every    bool // a child, or a fail that goes by an expression, even one that the interpreter makes
 	plans    bool
 	waits    bool
 	late     bool
@@ -97,15 +96,18 @@ func (f *failures) add(steps []*Step) {
 		case *Activity:
 			f.any = true
 		case *Workflow:
-			f.any, f.child = true, true
+			f.any, f.every = true, true
 		case *PlanStep:
 			// What stands in a plan is not known.
-			f.any, f.child, f.plans = true, true, true
+			f.any, f.every, f.plans = true, true, true
 		case *Wait:
 			f.waits = f.waits || step.Timeout != nil && step.OnTimeout == nil
 		case *Fail:
-			f.any = f.any || strings.Contains(kind.Fail.Type, "${")
-			f.explicit[kind.Fail.Type] = true
+			if kind.Fail.Caught || kind.Fail.HasExpression() {
+				f.any, f.every = true, true
+			} else {
+				f.explicit[kind.Fail.Type] = true
+			}
 		}
 		for _, block := range BlocksOf(step) {
 			f.add(block.Steps)
@@ -115,19 +117,20 @@ func (f *failures) add(steps []*Step) {
 
 // raises reports whether a failure of a type can arise.
 func (f *failures) raises(name string) bool {
+	if f.every || f.explicit[name] {
+		return true
+	}
 	switch name {
 	case "BudgetExceeded", "ExpressionError", "InternalError", "InvalidOptions", "LargeValueMissing", "LargeValueDamaged":
 		return true
 	case "WaitTimeout":
-		return f.waits || f.child || f.explicit[name]
+		return f.waits
 	case "StepTimeout":
-		return f.late || f.plans || f.child || f.explicit[name]
-	case "InvalidPlan":
-		return f.plans || f.child || f.explicit[name]
-	case "ChildAlreadyRunning", "ChildTerminated":
-		return f.child || f.explicit[name]
+		return f.late
+	case "InvalidPlan", "ChildAlreadyRunning", "ChildTerminated":
+		return false
 	default:
-		return f.any || f.explicit[name]
+		return f.any
 	}
 }
 

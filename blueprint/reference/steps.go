@@ -238,6 +238,16 @@ func (r *run) matches(kind *language.Wait, s start, message any) bool {
 }
 
 func (r *run) fail(s start, kind *language.Fail) part {
+	if kind.Fail.Caught {
+		return r.rethrow(s)
+	}
+	name, failure := r.evaluate(s, kind.Fail.Type)
+	if failure != nil {
+		return s.fails(failure)
+	}
+	if text, _ := name.(string); language.CheckType(text) != nil {
+		return s.fails(mistake(s, "not a type"))
+	}
 	message, failure := r.text(s, kind.Fail.Message)
 	if failure != nil {
 		return s.fails(failure)
@@ -246,7 +256,16 @@ func (r *run) fail(s start, kind *language.Fail) part {
 	if failure != nil {
 		return s.fails(failure)
 	}
-	return s.fails(&Failure{Type: kind.Fail.Type, Message: message, Step: s.path, Details: details.([]any)})
+	return s.fails(&Failure{Type: name.(string), Message: message, Step: s.path, Details: details.([]any)})
+}
+
+// rethrow fails with the failure that was caught.
+func (r *run) rethrow(s start) part {
+	caught, is := s.scope.names["error"].(map[string]any)
+	if !is {
+		return s.fails(mistake(s, "nothing has failed"))
+	}
+	return s.fails(&Failure{Type: caught["type"].(string), Message: caught["message"].(string), Step: caught["step"].(string), Details: caught["details"].([]any)})
 }
 
 func (r *run) stop(s start, kind *language.Stop) part {

@@ -15,6 +15,7 @@ type scope struct {
 	index    string // the item's position, where the step may run for several items at once
 	repeated bool   // the step may run more than once
 	planned  bool   // it stands in a plan
+	caught   bool   // a failure was caught: there is an error
 }
 
 // with is the scope with further expressions. It shares nothing with the old one.

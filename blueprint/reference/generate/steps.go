@@ -344,9 +344,21 @@ func (g *generator) sharedWait(s scope, step *language.Step, kind *language.Wait
 }
 
 func (g *generator) fail(s scope, _ int) (*language.Step, scope) {
+	if s.caught && g.chance(40) {
+		return g.rethrow(), s
+	}
+	kind := g.pick(failureTypes())
+	if g.chance(30) {
+		kind = g.pick([]string{"urn:" + kind, braces("'" + kind + "'"), "urn:" + braces(g.text(s)), braces(g.text(s) + " + ' '")})
+	}
 	return &language.Step{ID: g.id("f"), Kind: &language.Fail{Fail: language.Failure{
-		Type: g.pick(failureTypes()), Message: "because of " + braces(g.number(s, 1)), Details: []any{braces(g.number(s, 1)), "x"},
+		Type: kind, Message: "because of " + braces(g.number(s, 1)), Details: []any{braces(g.number(s, 1)), "x"},
 	}}}, s
+}
+
+// rethrow fails as what was caught did.
+func (g *generator) rethrow() *language.Step {
+	return &language.Step{ID: g.id("f"), Kind: &language.Fail{Fail: language.Failure{Caught: true}}}
 }
 
 func (g *generator) stop(s scope, _ int) (*language.Step, scope) {
@@ -517,6 +529,11 @@ func (g *generator) graph(s scope, depth int) (*language.Step, scope) {
 	if g.chance(40) {
 		nodes = append(nodes, g.back(nodes, s))
 	}
+	if nodes[0].OnFailure == nil && g.chance(30) {
+		again := g.rethrow()
+		nodes[0].OnFailure = language.To(again.ID)
+		nodes = append(nodes, again)
+	}
 	return &language.Step{ID: id, Kind: &language.Graph{Graph: nodes}}, other(s, id)
 }
 
@@ -574,6 +591,7 @@ func (g *generator) try(s scope, depth int) (*language.Step, scope) {
 	id := g.id("t")
 	kind := &language.Try{Try: g.inner(s, depth)}
 	caught := s.with(func(s *scope) {
+		s.caught = true
 		s.texts = append(s.texts, "error.type", "error.step")
 		s.others = append(s.others, "error.details")
 	})

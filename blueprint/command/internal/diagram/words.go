@@ -57,6 +57,9 @@ func wordsOf(step *language.Step) words {
 		w.detail = strings.Join(slices.Sorted(maps.Keys(kind.Set)), ", ")
 	case *language.Fail:
 		w.detail, w.note = kind.Fail.Type, kind.Fail.Message
+		if kind.Fail.Caught {
+			w.detail = "with the error that was caught"
+		}
 	case *language.Stop:
 		w.detail = value(kind.Stop)
 	case *language.Loop:

@@ -52,7 +52,7 @@ func Write(out io.Writer, style Style, document []byte, problem language.Diagnos
 	if problem.Level != "" {
 		level = problem.Level + ": "
 	}
-	fmt.Fprintf(out, "%s %s %s\n", style.paint(bold, place), style.paint(colorOf(problem), level+printable(problem.Message)), "("+problem.Code+")")
+	fmt.Fprintf(out, "%s %s %s\n", style.paint(bold, place), style.paint(colorOf(problem), level+Printable(problem.Message)), "("+problem.Code+")")
 	if line, found := lineAt(document, problem.Line); found {
 		writeLine(out, style, line, problem)
 	}
@@ -60,7 +60,7 @@ func Write(out io.Writer, style Style, document []byte, problem language.Diagnos
 		fmt.Fprintf(out, "  did you mean %s?\n", style.paint(cyan, fmt.Sprintf("%q", problem.Suggestion)))
 	}
 	if problem.Pointer != "" {
-		fmt.Fprintf(out, "  at %s\n", printable(problem.Pointer))
+		fmt.Fprintf(out, "  at %s\n", Printable(problem.Pointer))
 	}
 }
 
@@ -88,7 +88,7 @@ func writeLine(out io.Writer, style Style, line string, problem language.Diagnos
 	before, at, column := cut(line, problem.Column)
 	number := fmt.Sprintf("%5d", problem.Line)
 	margin := strings.Repeat(" ", len(number))
-	fmt.Fprintf(out, "%s %s\n", style.paint(blue, number+" |"), printable(before+at))
+	fmt.Fprintf(out, "%s %s\n", style.paint(blue, number+" |"), Printable(before+at))
 	if column > 0 {
 		fmt.Fprintf(out, "%s %s%s\n", style.paint(blue, margin+" |"), blank(before), style.paint(colorOf(problem), strings.Repeat("^", mark(at))))
 	}
@@ -146,8 +146,8 @@ func isWord(c rune) bool {
 	return unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("_-@.%", c)
 }
 
-// printable replaces what would move a terminal's cursor: documents come from outside.
-func printable(text string) string {
+// Printable replaces what would move a terminal's cursor: documents come from outside.
+func Printable(text string) string {
 	return strings.Map(func(c rune) rune {
 		if c != '\t' && !unicode.IsPrint(c) {
 			return '\ufffd'

@@ -1,0 +1,102 @@
+package inventory
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"dynamicsamples/blueprint/engine"
+)
+
+// Filter says which runs are listed; the zero value is all that have not continued as new.
+type Filter struct {
+	// Definition and Version are those of the blueprint, TaskQueue is the run's own.
+	Definition, Version, TaskQueue string
+	// Outcomes are those of Outcomes.
+	Outcomes []string
+	// Query is one of the server's visibility store, which a run must satisfy as well.
+	Query string
+	// Waiting lists the runs in which a step waits for a message: for that of the name
+	// Message, where there is one.
+	Waiting bool
+	Message string
+	// Known are names of definitions: a run that no Worker has begun does not say that it is one
+	// of a blueprint.
+	Known []string
+}
+
+// outcome is a way in which a run can stand, and what the server calls it.
+type outcome struct{ name, status string }
+
+func outcomes() []outcome {
+	return []outcome{
+		{"running", "Running"}, {"completed", "Completed"}, {"failed", "Failed"}, {"canceled", "Canceled"},
+		{"terminated", "Terminated"}, {"timed out", "TimedOut"}, {"continued", "ContinuedAsNew"},
+	}
+}
+
+// Outcomes are the names of the outcomes.
+func Outcomes() []string {
+	var names []string
+	for _, each := range outcomes() {
+		names = append(names, each.name)
+	}
+	return names
+}
+
+// byState reports whether only open runs can say whether they are meant.
+func (f Filter) byState() bool { return f.Waiting }
+
+// query is the filter as far as the server can tell.
+func (f Filter) query() string {
+	clauses := []string{f.byOutcome(), f.byType()}
+	if f.TaskQueue != "" {
+		clauses = append(clauses, "TaskQueue = "+quoted(f.TaskQueue))
+	}
+	if f.Query != "" {
+		clauses = append(clauses, "("+f.Query+")")
+	}
+	return strings.Join(clauses, " AND ")
+}
+
+func (f Filter) byOutcome() string {
+	var statuses []string
+	for _, each := range outcomes() {
+		if slices.Contains(f.Outcomes, each.name) {
+			statuses = append(statuses, quoted(each.status))
+		}
+	}
+	switch {
+	case f.byState():
+		return "ExecutionStatus = 'Running'"
+	case len(statuses) == 0:
+		return "ExecutionStatus != 'ContinuedAsNew'"
+	default:
+		return "ExecutionStatus IN (" + strings.Join(statuses, ", ") + ")"
+	}
+}
+
+// byType is by the Workflow Type: that of a run with a document of its own tells nothing.
+func (f Filter) byType() string {
+	if f.Definition == "" {
+		return "WorkflowType != " + quoted(engine.CatalogWorkflow)
+	}
+	return fmt.Sprintf("(WorkflowType = %s OR WorkflowType STARTS_WITH %s OR WorkflowType = %s)",
+		quoted(f.Definition), quoted(f.Definition+"@"), quoted(engine.InlineWorkflow))
+}
+
+func quoted(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
+}
+
+// runs reports whether the run is one of the blueprint that is meant.
+func (f Filter) runs(run Run) bool {
+	name, version, _ := strings.Cut(run.Blueprint, "@")
+	return (f.Definition == "" || f.Definition == name) && (f.Version == "" || f.Version == version)
+}
+
+// isIn reports whether the run, which has told its state, is in the one that is meant.
+func (f Filter) isIn(run Run) bool {
+	waits := func(each engine.Awaited) bool { return f.Message == "" || each.Message == f.Message }
+	return !f.Waiting || slices.ContainsFunc(run.Awaited, waits)
+}

@@ -1,0 +1,103 @@
+//go:build e2e
+
+package command
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"dynamicsamples/blueprint"
+	"dynamicsamples/blueprint/command/internal/inventory"
+	"dynamicsamples/blueprint/engine"
+)
+
+// Runs are found by what they run, how they ended and what they wait for, whether they run a
+// blueprint that the Worker has or a document of their own. Those whose Worker is down are listed.
+func TestList(t *testing.T) {
+	connection := connected(t)
+	run := func(arguments ...string) (int, string, string) { return execute(t, t.Context(), "", arguments...) }
+	listed := func(arguments ...string) string {
+		code, out, problems := run(append([]string{"list", "--json"}, arguments...)...)
+		require.Equal(t, exitOK, code, problems)
+		var found inventory.Listing
+		require.NoError(t, json.Unmarshal([]byte(out), &found))
+		var ids []string
+		for _, each := range found.Runs {
+			ids = append(ids, each.WorkflowID)
+		}
+		return strings.Join(ids, " ")
+	}
+	t.Run("with a worker", func(t *testing.T) {
+		runWorker(t, connection)
+		for id, what := range map[string][]string{"done": {"order", smallOrder}, "bad": {"order@1.0.0", "{}"}, "open": {"order", largeOrder}, "plan": {"approve.yaml", "null"}} {
+			_, _, problems := run("start", what[0], "--id", id, "--input", what[1])
+			require.Equal(t, id == "bad", problems != "", problems)
+		}
+		_, err := connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "other", TaskQueue: blueprint.TaskQueue}, "no-such")
+		require.NoError(t, err)
+		for _, until := range [][]string{{"open", "approval=running"}, {"plan", "errand_1=pending"}} {
+			code, _, problems := run("status", until[0], "--until", until[1])
+			require.Equal(t, exitOK, code, problems)
+		}
+		run("result", "done")
+		require.Eventually(t, func() bool {
+			return listed("--outcome", "completed") == "done" && listed("--outcome", "failed") == "bad"
+		}, 20*time.Second, 50*time.Millisecond)
+
+		assert.Equal(t, "open", listed("--definition", "order", "--outcome", "running"))
+		assert.Equal(t, "plan", listed("--definition", "reviewed-errands"))
+		assert.Equal(t, "", listed("--definition", "order@9.0.0"))
+		assert.Equal(t, "plan", listed("--version", "1.0.0", "--query", "WorkflowType = 'blueprint'"))
+		assert.ElementsMatch(t, []string{"open", "plan"}, strings.Fields(listed("--waiting", "approve")))
+		assert.ElementsMatch(t, []string{"open", "plan"}, strings.Fields(listed("--waiting")))
+		assert.Equal(t, "open", listed("--waiting", "approve", "--definition", "order"))
+		assert.Equal(t, "", listed("--waiting", "aprove"))
+		assert.Equal(t, "", listed("--task-queue", "another"))
+
+		code, out, problems := run("list", "--definition", "order", "--waiting")
+		assert.Equal(t, exitOK, code)
+		assert.Regexp(t, `^workflow  blueprint    outcome  started               state\nopen      order@1.0.0  running  [-0-9T:]+Z  waits for approve\n$`, out)
+		assert.Empty(t, problems)
+		code, _, problems = run("list", "--query", "Nothing = 1")
+		assert.Equal(t, exitProblem, code)
+		assert.Contains(t, problems, "error: asking the server for its Workflow Executions: ")
+	})
+	// The server takes the Worker for one that polls still; that of the other queue never was.
+	_, _, problems := run("start", "order", "--id", "early", "--task-queue", "nobody")
+	assert.Contains(t, problems, "no worker polls")
+	require.Eventually(t, func() bool { return strings.Contains(listed("--timeout", "1s"), "early") }, 20*time.Second, 50*time.Millisecond)
+	began := time.Now()
+	code, out, problems := run("list", "--timeout", "1s", "--outcome", "running")
+	assert.Less(t, time.Since(began), 10*time.Second)
+	assert.Equal(t, exitOK, code, problems)
+	assert.Regexp(t, `early +order +running .* no worker answers\n`, out)
+	assert.Regexp(t, `open +order@1.0.0 +running .* no answer before the time was over\n`, out)
+	for _, id := range []string{"open", "plan", "early"} {
+		require.NoError(t, connection.TerminateWorkflow(t.Context(), id, "", "the test is over"))
+	}
+}
+
+// A run that continues as new is listed once.
+func TestListOfChains(t *testing.T) {
+	connection := connected(t)
+	runWorker(t, connection)
+	started, err := connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "pages", TaskQueue: blueprint.TaskQueue},
+		"read-pages", map[string]any{"pages": 45})
+	require.NoError(t, err)
+	require.NoError(t, started.Get(t.Context(), nil))
+	count := func(arguments ...string) int {
+		_, out, _ := execute(t, t.Context(), "", append([]string{"list", "--json"}, arguments...)...)
+		var found inventory.Listing
+		require.NoError(t, json.Unmarshal([]byte(out), &found))
+		return len(found.Runs)
+	}
+	require.Eventually(t, func() bool { return count("--outcome", "completed") == 1 }, 20*time.Second, 50*time.Millisecond)
+	assert.Equal(t, 1, count("--query", "WorkflowType != '"+engine.CatalogWorkflow+"'"))
+	assert.Equal(t, 1, count("--outcome", "continued"))
+}
