@@ -34,10 +34,11 @@ type moment struct {
 	refused, unknown error
 }
 
-// seeking is an interpreter that replays what this one can run, until the moment.
+// seeking is an interpreter that replays what this one can run, until the moment. It keeps the
+// programs for itself: those of a forged history can have the hash of another document.
 func (i *Interpreter) seeking(m *moment) *Interpreter {
 	seeking := &Interpreter{
-		budget: i.budget, events: i.events, payload: i.payload, search: i.search, programs: i.programs, version: i.version, moment: m,
+		budget: i.budget, events: i.events, payload: i.payload, search: i.search, programs: newPrograms(), version: i.version, moment: m,
 	}
 	seeking.current.Store(i.library())
 	return seeking
@@ -205,9 +206,9 @@ func (i *Interpreter) renewed(old *record) (*record, error) {
 	case renewed.Refused != nil:
 		return nil, refusedFork("this Worker does not admit the origin's document: %s", renewed.Refused.Message)
 	case renewed.Hash != old.Hash:
-		return nil, refusedFork("the origin's document has the hash %s, and the run was recorded with %s", renewed.Hash, old.Hash)
+		return nil, refusedFork("this Worker reads the origin's document otherwise: it has the hash %s, and was recorded with %s", renewed.Hash, old.Hash)
 	}
-	renewed.Depth = old.Depth
+	renewed.Depth = max(0, old.Depth)
 	program, err := i.programs.blueprint(renewed.Hash, renewed.Definition)
 	if err != nil {
 		return nil, refusedFork("this Worker does not admit the origin's document: %v", err)
@@ -259,6 +260,7 @@ func (r *run) renewPlan(f *frame) error {
 		case verdict.Hash != f.PlanHash:
 			return refusedFork("the plan of %s has the hash %s, and was recorded with %s", f.path, verdict.Hash, f.PlanHash)
 		}
+		f.Plan = canonical
 		r.record.add(verdict.Calls)
 	}
 	for _, each := range f.subframes {
@@ -274,6 +276,9 @@ func (m *moment) handedOn(ctx workflow.Context, r *run) (*forkedRun, error) {
 	info := workflow.GetInfo(ctx)
 	r.state.Fork = &Forked{
 		Origin: Origin{WorkflowID: r.id, RunID: r.runID}, At: m.stopped.path, Children: m.children,
+	}
+	for _, each := range []*int{&r.state.Used.Steps, &r.state.Used.Plans, &r.state.Used.Children} {
+		*each = max(0, *each)
 	}
 	next := r.carried(ctx)
 	// The keys of what begins later, and the Search Attributes, are the fork's own.
