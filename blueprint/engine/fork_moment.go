@@ -26,6 +26,8 @@ type moment struct {
 	// began counts the beginnings, and completed says that the last one ended well.
 	began     int
 	completed bool
+	// seen are the frames that were due in the run.
+	seen map[*frame]bool
 	// stopped is the frame at whose gate the run stands, and found what is handed on.
 	stopped *frame
 	found   *forkedRun
@@ -87,15 +89,26 @@ func (m *moment) looksAt(r *run, next task) {
 	case m == nil || m.stopped != nil || f.Role != roleStep || !m.means(f.path):
 	case next.kind == taskEnded:
 		m.completed = m.completed || m.nth == 0 && f.outcome.is(succeeded)
-	case f.outcome != nil || f.Canceling || f.Gate > 0 && r.gated(f):
-	case m.nth == 0:
-		m.began, m.completed = m.began+1, false
+	case f.outcome != nil || f.Canceling || m.seen[f] && r.gated(f):
+		// It still waits.
 	default:
-		m.began++
-		if m.began == m.nth {
-			m.stopped = f
-			r.pauseFork(m)
-		}
+		m.sees(r, f)
+	}
+}
+
+// sees counts the beginning of a step that is due, or that goes through its gate.
+func (m *moment) sees(r *run, f *frame) {
+	if m.seen == nil {
+		m.seen = map[*frame]bool{}
+	}
+	m.seen[f] = true
+	m.began++
+	switch m.began {
+	case m.nth:
+		m.stopped = f
+		r.pauseFork(m)
+	default:
+		m.completed = m.completed && m.nth > 0
 	}
 }
 

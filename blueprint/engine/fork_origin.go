@@ -167,7 +167,7 @@ func (o *origin) seek(ctx context.Context, run, first string, history *historypb
 		return m, nil
 	}
 	activity.RecordHeartbeat(ctx, run)
-	m.nth, m.began = m.began, 0
+	m.nth, m.began, m.seen = m.began, 0, nil
 	// The replay is stopped on its way: what is in the history and was not replayed is no fault.
 	err := o.replay(m, run, history)
 	if m.found != nil {
