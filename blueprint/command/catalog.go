@@ -50,9 +50,6 @@ func (c *commands) newLibrary(ctx context.Context, folder fs.FS) (*library, erro
 		Catalog: functions.Catalog(), service: service, budget: described.Budget,
 		blueprints: map[string]*language.Definition{}, documents: map[string][]byte{}, described: map[string]bool{},
 	}
-	if err := l.addDescribed(cmp.Or(service.described, &described), service.described != nil); err != nil {
-		return nil, err
-	}
 	if service.options.Library != nil {
 		l.served = described.Blueprints
 		// What is wrong with the others is for the service's Workers to tell.
@@ -67,11 +64,21 @@ func (c *commands) newLibrary(ctx context.Context, folder fs.FS) (*library, erro
 			return nil, err
 		}
 	}
+	if err := l.addDescribed(cmp.Or(service.described, &described), service.described != nil); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
+// clone is a copy to which documents can be added.
+func (l *library) clone() *library {
+	own := *l
+	own.blueprints, own.documents, own.described = maps.Clone(l.blueprints), maps.Clone(l.documents), maps.Clone(l.described)
+	return &own
+}
+
 // addDescribed notes what cannot be called here: all of what a description alone tells, else
-// what another Worker has.
+// what another Worker has. Documents whose text is there are left as they are.
 func (l *library) addDescribed(described *engine.Description, all bool) error {
 	for name, each := range described.Activities {
 		if all || each.Remote {
@@ -84,6 +91,9 @@ func (l *library) addDescribed(described *engine.Description, all bool) error {
 		}
 	}
 	for exact, each := range described.Blueprints {
+		if l.blueprints[exact] != nil {
+			continue
+		}
 		name, version, _ := strings.Cut(exact, "@")
 		text, err := json.Marshal(map[string]any{
 			"blueprint": name, "version": version, "input": cmp.Or(each.Input, &language.Schema{}),

@@ -14,10 +14,10 @@ import (
 )
 
 // savedCatalog is a file with the examples' catalog.
-func savedCatalog(t *testing.T) string {
+func savedCatalog(t *testing.T, options Options) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "catalog.json")
-	code, out, problems := execute(t, t.Context(), "", "catalog", "--output", file)
+	code, out, problems := executeFor(t, t.Context(), options, "", "catalog", "--output", file)
 	require.Equal(t, exitOK, code, problems)
 	require.Empty(t, out+problems)
 	return file
@@ -25,7 +25,7 @@ func savedCatalog(t *testing.T) string {
 
 // A catalog file tells the checker what the functions themselves tell it.
 func TestACatalogFileChecksAlike(t *testing.T) {
-	file := savedCatalog(t)
+	file := savedCatalog(t, exampleOptions())
 	documents := append(documentsIn(t, "definitions"), documentsIn(t, filepath.Join("testdata", "bad"))...)
 	documents = append(documents, documentsIn(t, filepath.Join("testdata", "good"))...)
 	library := filepath.Join("..", "testdata", "library")
@@ -39,7 +39,7 @@ func TestACatalogFileChecksAlike(t *testing.T) {
 
 // What a file says is what it was made of, also the second time.
 func TestACatalogFileIsSavedAgainAsItIs(t *testing.T) {
-	file := savedCatalog(t)
+	file := savedCatalog(t, exampleOptions())
 	again := filepath.Join(t.TempDir(), "again.json")
 	code, _, problems := execute(t, t.Context(), "", "catalog", "--catalog", file, "-o", again)
 	require.Equal(t, exitOK, code, problems)
@@ -120,7 +120,7 @@ func TestACallWithoutAFunctionFails(t *testing.T) {
 
 // A blueprint that only the catalog has can be started, and needs an outcome.
 func TestADescribedBlueprintNeedsAnOutcome(t *testing.T) {
-	file := savedCatalog(t)
+	file := savedCatalog(t, exampleOptions())
 	const document = "blueprint: hello\nversion: 1.0.0\nsteps: [{id: sell, workflow: order@1.0.0, with: " + smallOrder + "}]\n"
 	code, out, problems := execute(t, t.Context(), document, "check", "--catalog", file, "-")
 	assert.Equal(t, exitOK, code, out+problems)

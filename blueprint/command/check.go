@@ -140,11 +140,7 @@ type checked struct {
 
 // checkFiles reads the files and finds their problems, or else their warnings, file by file.
 func (c *commands) checkFiles(command *cobra.Command, names []string, flags checkFlags) ([]document, language.Diagnostics, error) {
-	opened, err := openFolder(flags.folder)
-	if err != nil {
-		return nil, nil, err
-	}
-	library, err := c.newLibrary(command.Context(), opened)
+	library, err := c.openLibrary(command, flags.folder)
 	if err != nil {
 		return nil, nil, err
 	}

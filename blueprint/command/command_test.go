@@ -34,7 +34,26 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // execute runs a command line and returns its exit code and what it prints.
 func execute(t *testing.T, ctx context.Context, input string, arguments ...string) (code int, out, problems string) {
 	t.Helper()
-	root := New(exampleOptions())
+	return executeFor(t, ctx, exampleOptions(), input, arguments...)
+}
+
+// executeAlone does so without the definitions of the examples: to read and check them takes most of
+// a command's time.
+func executeAlone(t *testing.T, ctx context.Context, input string, arguments ...string) (code int, out, problems string) {
+	t.Helper()
+	return executeFor(t, ctx, functionsOptions(), input, arguments...)
+}
+
+// functionsOptions are the examples' without their definitions.
+func functionsOptions() Options {
+	options := exampleOptions()
+	options.Interpreter.Definitions = nil
+	return options
+}
+
+func executeFor(t *testing.T, ctx context.Context, options Options, input string, arguments ...string) (code int, out, problems string) {
+	t.Helper()
+	root := New(options)
 	var output, errors bytes.Buffer
 	root.SetIn(strings.NewReader(input))
 	root.SetOut(&output)
@@ -49,10 +68,12 @@ func TestCasesOfTheExamples(t *testing.T) {
 	files, err := filepath.Glob("../definitions/*" + casesEnding)
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
+	arguments := []string{"test", "-v"}
 	for _, file := range files {
-		code, out, problems := execute(t, t.Context(), "", "test", "-v", strings.TrimSuffix(file, casesEnding)+".yaml")
-		assert.Equal(t, 0, code, "%s%s", out, problems)
+		arguments = append(arguments, strings.TrimSuffix(file, casesEnding)+".yaml")
 	}
+	code, out, problems := execute(t, t.Context(), "", arguments...)
+	assert.Equal(t, 0, code, "%s%s", out, problems)
 }
 
 // assertGolden compares with a file, or writes it with -update.
@@ -140,7 +161,11 @@ func TestCommands(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			code, out, problems := execute(t, t.Context(), test.input, split(test.args)...)
+			run := executeAlone
+			if strings.Contains(test.args, "problems.yaml") || strings.Contains(test.args, "parent.yaml") {
+				run = execute // they start examples
+			}
+			code, out, problems := run(t, t.Context(), test.input, split(test.args)...)
 			assertGolden(t, test.name, fmt.Sprintf("$ blueprint %s\nexit %d\n--- output\n%s--- problems\n%s", test.args, code, out, problems))
 			if strings.HasSuffix(test.name, "json") && strings.Contains(test.args, "--json") {
 				assert.True(t, json.Valid([]byte(out)))
@@ -173,12 +198,12 @@ func TestCheckFix(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("blueprint: x\nversion: 1.0.0\nsteps:\n  - {id: a, sleep: 1s, summray: rest}\n  - {id: b, sleep: soon}\n"), 0o600))
 	before, err := os.ReadFile(file)
 	require.NoError(t, err)
-	code, shown, changes := execute(t, t.Context(), "", "check", "--fix", "-d", file)
+	code, shown, changes := executeAlone(t, t.Context(), "", "check", "--fix", "-d", file)
 	assert.Equal(t, exitProblem, code)
 	after, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Equal(t, string(before), string(after), "--diff only shows")
-	code, out, problems := execute(t, t.Context(), "", "check", "--fix", file)
+	code, out, problems := executeAlone(t, t.Context(), "", "check", "--fix", file)
 	assert.Equal(t, exitProblem, code)
 	assert.Equal(t, shown+changes, out+problems)
 	assert.Contains(t, problems, "-   - {id: a, sleep: 1s, summray: rest}\n+   - {id: a, sleep: 1s, summary: rest}\n")
@@ -204,26 +229,26 @@ func TestFormatWritesTheFile(t *testing.T) {
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "x.yaml")
 	require.NoError(t, os.WriteFile(file, untidy, 0o600))
-	code, out, problems := execute(t, t.Context(), "", "fmt", "-w", file)
+	code, out, problems := executeAlone(t, t.Context(), "", "fmt", "-w", file)
 	assert.Equal(t, exitOK, code)
 	assert.Empty(t, out+problems)
 	written, err := os.ReadFile(file)
 	require.NoError(t, err)
-	_, printed, _ := execute(t, t.Context(), "", "fmt", "testdata/untidy.yaml")
+	_, printed, _ := executeAlone(t, t.Context(), "", "fmt", "testdata/untidy.yaml")
 	assert.Equal(t, printed, string(written))
 	info, err := os.Stat(file)
 	require.NoError(t, err)
 	if runtime.GOOS != "windows" {
 		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	}
-	code, out, _ = execute(t, t.Context(), "", "fmt", "-d", file)
+	code, out, _ = executeAlone(t, t.Context(), "", "fmt", "-d", file)
 	assert.Equal(t, exitOK, code)
 	assert.Empty(t, out)
 }
 
 func TestMissingFiles(t *testing.T) {
 	for _, arguments := range [][]string{{"check", "no.yaml"}, {"fmt", "no.yaml"}, {"graph", "no.yaml"}, {"run", "no.yaml"}, {"test", "no.yaml"}} {
-		code, _, problems := execute(t, t.Context(), "", arguments...)
+		code, _, problems := executeAlone(t, t.Context(), "", arguments...)
 		assert.Equal(t, exitProblem, code)
 		assert.Contains(t, problems, "error: reading the document: open no.yaml")
 	}
@@ -245,7 +270,7 @@ func TestARehearsalIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, arguments := range [][]string{{"run", "--local", "late.yaml"}, {"test", "late.yaml"}} {
-		code, out, problems := execute(t, ctx, "", arguments...)
+		code, out, problems := executeAlone(t, ctx, "", arguments...)
 		assert.Equal(t, exitInterrupted, code)
 		assert.Empty(t, out)
 		assert.Equal(t, "interrupted\n", problems)

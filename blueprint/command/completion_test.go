@@ -61,7 +61,8 @@ func completed(t *testing.T, bash, typed string) string {
 	require.NoError(t, err)
 	command := exec.CommandContext(t.Context(), bash, "--norc", script, os.Args[0])
 	command.Args = append(command.Args, strings.Split(typed, " ")...)
-	command.Env = append(os.Environ(), asCommand+"=1")
+	// A program with the race detector sleeps for a second before it ends, unless it is told not to.
+	command.Env = append(os.Environ(), asCommand+"=1", "GORACE=atexit_sleep_ms=0")
 	output, err := command.CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	return strings.TrimSpace(string(output))

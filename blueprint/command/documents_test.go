@@ -30,13 +30,18 @@ func documentsIn(t *testing.T, folder string) []string {
 // The commands' catalog is the examples': all of them pass, alone and together.
 func TestCheckOfExamples(t *testing.T) {
 	files := documentsIn(t, "definitions")
+	code, out, problems := execute(t, t.Context(), "", append([]string{"check", "--strict"}, files...)...)
+	assert.Equal(t, exitOK, code, out+problems)
+	assert.Equal(t, fmt.Sprintf("no problems in %d files\n", len(files)), out)
 	for _, file := range files {
+		// One that starts no other sees no difference.
+		if text, err := os.ReadFile(file); err == nil && !strings.Contains(string(text), "workflow: ") {
+			continue
+		}
 		code, out, problems := execute(t, t.Context(), "", "check", "--strict", file)
 		assert.Equal(t, exitOK, code, out+problems)
 		assert.Equal(t, "no problems in 1 file\n", out)
 	}
-	code, out, problems := execute(t, t.Context(), "", append([]string{"check"}, files...)...)
-	assert.Equal(t, exitOK, code, out+problems)
 }
 
 // The examples are as fmt writes them.
@@ -140,8 +145,8 @@ func TestFilesComeBeforeTheFolder(t *testing.T) {
 	}
 	write("old.yaml", "old")
 	const starts = "blueprint: x\nversion: 1.0.0\nsteps: [{id: a, workflow: pack@1.0.0, with: {new: 1}}]\n"
-	code, out, _ := execute(t, t.Context(), starts, "check", "--definitions", folder, "-")
+	code, out, _ := executeAlone(t, t.Context(), starts, "check", "--definitions", folder, "-")
 	assert.Equal(t, exitProblem, code, out)
-	code, out, _ = execute(t, t.Context(), starts, "check", "--definitions", folder, "-", write("new", "new"))
+	code, out, _ = executeAlone(t, t.Context(), starts, "check", "--definitions", folder, "-", write("new", "new"))
 	assert.Equal(t, exitOK, code, out)
 }

@@ -28,14 +28,18 @@ func TestLanguagePage(t *testing.T) {
 			continue
 		}
 		documents++
+		run := executeAlone
+		if strings.Contains(block, "workflow: ") {
+			run = execute // it may start an example
+		}
 		file := filepath.Join(t.TempDir(), "document.yaml")
 		require.NoError(t, os.WriteFile(file, []byte(block), 0o600))
-		code, out, problems := execute(t, t.Context(), "", "check", "--strict", file)
+		code, out, problems := run(t, t.Context(), "", "check", "--strict", file)
 		assert.Equal(t, exitOK, code, block+out+problems)
 		require.Less(t, i+1, len(blocks))
 		require.True(t, strings.HasPrefix(blocks[i+1], "cases:"), "behind a document of the page stand its cases, in a block of their own:\n%s", block)
 		require.NoError(t, os.WriteFile(strings.TrimSuffix(file, ".yaml")+casesEnding, []byte(blocks[i+1]), 0o600))
-		code, out, problems = execute(t, t.Context(), "", "test", file)
+		code, out, problems = run(t, t.Context(), "", "test", file)
 		assert.Equal(t, exitOK, code, block+out+problems)
 	}
 	assert.Greater(t, documents, 20)

@@ -17,7 +17,11 @@ import (
 
 // runLocal runs a document without a server.
 func (c *commands) runLocal(command *cobra.Command, read document, flags runFlags) error {
-	made, library, err := c.prepareLocal(command, read, flags.addFolder)
+	service, err := c.openLibrary(command, flags.addFolder)
+	if err != nil {
+		return err
+	}
+	made, library, err := prepareLocal(command, read, service)
 	if err != nil {
 		return err
 	}
@@ -52,20 +56,23 @@ func (c *commands) runLocal(command *cobra.Command, read document, flags runFlag
 	return ended.report(command, false)
 }
 
-// prepareLocal checks a document and makes an interpreter that can run it.
-func (c *commands) prepareLocal(command *cobra.Command, read document, folder string) (*engine.Interpreter, *library, error) {
+// openLibrary is what documents may call, with the definitions in a folder, if one is named.
+func (c *commands) openLibrary(command *cobra.Command, folder string) (*library, error) {
 	opened, err := openFolder(folder)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	library, err := c.newLibrary(command.Context(), opened)
-	if err != nil {
-		return nil, nil, err
-	}
-	if problems := library.read(read); len(problems) > 0 {
+	return c.newLibrary(command.Context(), opened)
+}
+
+// prepareLocal checks a document and makes an interpreter that can run it, and the library that
+// it has.
+func prepareLocal(command *cobra.Command, read document, service *library) (*engine.Interpreter, *library, error) {
+	if problems := service.read(read); len(problems) > 0 {
 		writeProblems(command.ErrOrStderr(), []document{read}, problems)
 		return nil, nil, errTold
 	}
+	library := service.clone()
 	// It has been read above.
 	_ = library.add(read)
 	made, err := library.interpreter()

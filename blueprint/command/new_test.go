@@ -17,20 +17,20 @@ import (
 func TestNewOfEachFunction(t *testing.T) {
 	made, err := engine.New(blueprint.ExampleCatalog(), engine.Options{})
 	require.NoError(t, err)
-	file := savedCatalog(t)
+	file := savedCatalog(t, functionsOptions())
 	activities, workflows, _ := made.Catalog().Names()
 	for _, function := range append(activities, workflows...) {
 		folder := t.TempDir()
-		code, out, problems := execute(t, t.Context(), "", "new", "first", function, "--dir", folder)
+		code, out, problems := executeAlone(t, t.Context(), "", "new", "first", function, "--dir", folder)
 		require.Equal(t, exitOK, code, problems)
 		document := filepath.Join(folder, "first.yaml")
 		assert.Contains(t, out, "go run ./cmd/blueprint test "+document)
-		code, out, problems = execute(t, t.Context(), "", "fmt", "-d", document)
+		code, out, problems = executeAlone(t, t.Context(), "", "fmt", "-d", document)
 		assert.Equal(t, exitOK, code, out+problems)
-		code, out, problems = execute(t, t.Context(), "", "check", "--strict", document)
+		code, out, problems = executeAlone(t, t.Context(), "", "check", "--strict", document)
 		assert.Equal(t, exitOK, code, out+problems)
 		for _, more := range [][]string{nil, {"--catalog", file}} {
-			code, out, problems = execute(t, t.Context(), "", append([]string{"test", document}, more...)...)
+			code, out, problems = executeAlone(t, t.Context(), "", append([]string{"test", document}, more...)...)
 			assert.Equal(t, exitOK, code, function+out+problems)
 			assert.Contains(t, out, "1 case\n")
 		}
@@ -40,10 +40,10 @@ func TestNewOfEachFunction(t *testing.T) {
 // Several functions become steps one after the other, each with its own part of the input.
 func TestNewOfSeveralFunctions(t *testing.T) {
 	folder := t.TempDir()
-	code, _, problems := execute(t, t.Context(), "", "new", "first", "send_email", "process_document", "send_email", "--dir", folder)
+	code, _, problems := executeAlone(t, t.Context(), "", "new", "first", "send_email", "process_document", "send_email", "--dir", folder)
 	require.Equal(t, exitOK, code, problems)
 	document := filepath.Join(folder, "first.yaml")
-	code, out, problems := execute(t, t.Context(), "", "test", document)
+	code, out, problems := executeAlone(t, t.Context(), "", "test", document)
 	assert.Equal(t, exitOK, code, out+problems)
 	text, err := os.ReadFile(document)
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func TestNewRefuses(t *testing.T) {
 		"bad-name": nil,
 	} {
 		name := map[bool]string{true: "My Order", false: "order"}[arguments == nil]
-		code, _, problems := execute(t, t.Context(), "", append([]string{"new", name, "--dir", folder}, arguments...)...)
+		code, _, problems := executeAlone(t, t.Context(), "", append([]string{"new", name, "--dir", folder}, arguments...)...)
 		assert.Equal(t, exitProblem, code)
 		assert.Contains(t, problems, want)
 	}
@@ -67,7 +67,7 @@ func TestNewRefuses(t *testing.T) {
 
 	document := filepath.Join(folder, "order.yaml")
 	require.NoError(t, os.WriteFile(document, []byte("mine"), 0o600))
-	code, _, problems := execute(t, t.Context(), "", "new", "order", "--dir", folder)
+	code, _, problems := executeAlone(t, t.Context(), "", "new", "order", "--dir", folder)
 	assert.Equal(t, exitProblem, code)
 	assert.Equal(t, "error: "+document+" is there already: give the document another name\n", problems)
 	kept, err := os.ReadFile(document)

@@ -51,9 +51,13 @@ order.yaml are in order.cases.yaml beside it:
 The exit status is 1 where a case fails.`,
 		Args: usage(cobra.MinimumNArgs(1)), ValidArgsFunction: completeDocuments,
 		RunE: func(command *cobra.Command, names []string) error {
+			library, err := c.openLibrary(command, folder)
+			if err != nil {
+				return err
+			}
 			all := []tested{}
 			for _, name := range names {
-				results, err := c.testFile(command, name, folder)
+				results, err := testFile(command, name, library)
 				if err != nil {
 					return err
 				}
@@ -80,7 +84,7 @@ The exit status is 1 where a case fails.`,
 }
 
 // testFile runs the cases of a document.
-func (c *commands) testFile(command *cobra.Command, name, folder string) ([]tested, error) {
+func testFile(command *cobra.Command, name string, service *library) ([]tested, error) {
 	read, err := readDocument(command, name)
 	if err != nil {
 		return nil, err
@@ -97,7 +101,7 @@ func (c *commands) testFile(command *cobra.Command, name, folder string) ([]test
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	made, library, err := c.prepareLocal(command, read, folder)
+	made, library, err := prepareLocal(command, read, service)
 	if err != nil {
 		return nil, err
 	}

@@ -288,7 +288,7 @@ const (
 
 // optionsOf are the options of a call: the step's own, the document's, the catalog's.
 func (r *run) optionsOf(a activityCall) language.Options {
-	options := optionsOf(a.options, r.defaults(), r.record.Calls.Activities[a.name].Options)
+	options := language.OptionsOf(a.options, r.defaults(), r.record.Calls.Activities[a.name].Options)
 	if a.shielded && r.since(2) && options.Retry == nil && options.ScheduleToClose == "" {
 		// A call that is retried forever where no cancel reaches it would make cancel useless.
 		options.StartToClose = cmp.Or(options.StartToClose, language.DurationOf(defaultStartToClose))

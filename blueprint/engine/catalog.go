@@ -102,7 +102,7 @@ func (c *Catalog) add(to map[string]cataloged, what, name string, function any, 
 	}
 	c.mustBeAccepted(what, name, entry.callee)
 	signature.Local, signature.Description = entry.signature.Local, entry.signature.Description
-	signature.Timed = entry.callee.timed()
+	signature.Options = entry.callee.Options
 	entry.function, entry.signature = function, signature
 	to[name] = entry
 }
@@ -116,9 +116,6 @@ func (c *Catalog) mustBeAccepted(what, name string, entry callee) {
 		c.problems = append(c.problems, fmt.Errorf("the name of an entry: %w", problem))
 	}
 }
-
-// timed reports whether the catalog gives an activity a timeout.
-func (c callee) timed() bool { return c.Options.StartToClose != "" || c.Options.ScheduleToClose != "" }
 
 // problem is what the server would refuse of each call.
 func (c callee) problem() error {

@@ -193,7 +193,7 @@ func (c *Catalog) addDescribed(to map[string]cataloged, what, name string, descr
 		},
 		callee: callee{TaskQueue: described.TaskQueue, Options: described.Options},
 	}
-	added.signature.Timed = added.callee.timed()
+	added.signature.Options = described.Options
 	c.mustBeAccepted(what, name, added.callee)
 	to[name] = added
 }

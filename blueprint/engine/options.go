@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"errors"
 	"time"
 
@@ -20,21 +19,6 @@ func (r *run) defaults() language.Options {
 		return defaults.Options
 	}
 	return language.Options{}
-}
-
-// optionsOf takes each option from the first that sets it. The timeouts of an Activity are
-// one option in this: a step that sets startToClose alone keeps the others' heartbeat,
-// and a Retry Policy is taken as a whole.
-func optionsOf(from ...language.Options) language.Options {
-	var options language.Options
-	for _, each := range from {
-		options.StartToClose = cmp.Or(options.StartToClose, each.StartToClose)
-		options.ScheduleToClose = cmp.Or(options.ScheduleToClose, each.ScheduleToClose)
-		options.ScheduleToStart = cmp.Or(options.ScheduleToStart, each.ScheduleToStart)
-		options.Heartbeat = cmp.Or(options.Heartbeat, each.Heartbeat)
-		options.Retry = cmp.Or(options.Retry, each.Retry)
-	}
-	return options
 }
 
 // timeoutsOf are the options with their expressions evaluated. That a timeout is one is decided where its

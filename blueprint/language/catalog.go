@@ -25,6 +25,6 @@ type Signature struct {
 	Description string
 	// Local allows the Activity to run as a Local Activity.
 	Local bool
-	// Timed says that the catalog gives the activity a timeout.
-	Timed bool
+	// Options are those that the catalog gives the Activity.
+	Options Options
 }

@@ -70,6 +70,7 @@ func newTestCatalog(t testing.TB) *testCatalog {
 			"ping":        {NoInput: true, Output: schemaFor[string](t), Local: true},
 			"maybe":       {Input: schemaFor[*message](t), Output: schemaFor[*receipt](t)},
 			"plan_work":   {},
+			"beats":       {NoInput: true, Options: Options{StartToClose: "1h", Heartbeat: "1s"}},
 		},
 		workflows:  map[string]Signature{"ship_parcel": {Input: schemaFor[parcel](t), Output: schemaFor[shipment](t)}},
 		blueprints: map[string]*Definition{},

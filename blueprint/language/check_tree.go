@@ -21,9 +21,10 @@ type stepList struct {
 	copies bool // the steps have variables of their own
 }
 
-// holder is the kind of the step in whose block the node stands, nil at the top.
+// holder is the kind of the step in whose block the node stands, nil at the top and in an
+// on_timeout, which is no block of the kind.
 func (n *stepNode) holder() Kind {
-	if n.list.around == nil {
+	if n.list.around == nil || n.list == n.list.around.late {
 		return nil
 	}
 	return n.list.around.step.Kind

@@ -1,5 +1,7 @@
 package language
 
+import "cmp"
+
 // Definition is a whole blueprint, as plain data. Load makes one of a document, the
 // package build writes one in Go, and Canonical gives the bytes that both share.
 type Definition struct {
@@ -146,6 +148,20 @@ type timeout struct {
 
 func (o *Options) timeouts() []timeout {
 	return []timeout{{"startToClose", &o.StartToClose}, {"scheduleToClose", &o.ScheduleToClose}, {"scheduleToStart", &o.ScheduleToStart}, {"heartbeat", &o.Heartbeat}}
+}
+
+// OptionsOf takes each option from the first that sets it: a step that sets startToClose alone
+// keeps the heartbeat of others. A Retry Policy is taken as a whole.
+func OptionsOf(from ...Options) Options {
+	var options Options
+	for _, each := range from {
+		options.StartToClose = cmp.Or(options.StartToClose, each.StartToClose)
+		options.ScheduleToClose = cmp.Or(options.ScheduleToClose, each.ScheduleToClose)
+		options.ScheduleToStart = cmp.Or(options.ScheduleToStart, each.ScheduleToStart)
+		options.Heartbeat = cmp.Or(options.Heartbeat, each.Heartbeat)
+		options.Retry = cmp.Or(options.Retry, each.Retry)
+	}
+	return options
 }
 
 // Evaluated are the options with what evaluate makes of each timeout that is an expression.

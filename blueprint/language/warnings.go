@@ -30,7 +30,7 @@ func Warnings(name string, document []byte, catalog Catalog, limits Budget, most
 // document around it are not known, and so of timeouts it says nothing.
 func PlanWarnings(plan *Plan, source *Source, catalog Catalog, limits Budget, outer Outer) Diagnostics {
 	c := newChecker(source, catalog, limits)
-	w := newWarnings(c, &Definition{Defaults: &Defaults{Options: Options{StartToClose: "1m"}}})
+	w := newWarnings(c, &Definition{Defaults: &Defaults{Options: Options{StartToClose: "1m", Heartbeat: "1m"}}})
 	return w.of(c.plan(plan, outer))
 }
 

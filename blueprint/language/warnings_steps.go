@@ -13,6 +13,7 @@ func (w *warnings) walk(list *stepList) {
 		for _, inner := range node.lists {
 			w.walk(inner)
 		}
+		w.walk(node.late)
 	}
 }
 
@@ -20,9 +21,9 @@ func (w *warnings) look(node *stepNode) {
 	at := node.spot()
 	switch kind := node.step.Kind.(type) {
 	case *Activity:
-		w.timeout(at, kind.Activity, kind.Options)
+		w.timeouts(at, kind.Activity, kind.Options, kind.Local)
 	case *PlanStep:
-		w.timeout(at, kind.Plan, kind.Options)
+		w.timeouts(at, kind.Plan, kind.Options, false)
 	case *Set:
 		w.sets = append(w.sets, node)
 	case *Wait:
@@ -36,16 +37,6 @@ func (w *warnings) look(node *stepNode) {
 	}
 }
 
-// timeout notes an Activity for which neither the step, nor the document, nor the catalog
-// has a timeout.
-func (w *warnings) timeout(at spot, name string, options Options) {
-	signature, _ := w.checker.catalog.Activity(name)
-	timed := func(options Options) bool { return options.StartToClose != "" || options.ScheduleToClose != "" }
-	if !timed(options) && !signature.Timed && (w.definition.Defaults == nil || !timed(w.definition.Defaults.Options)) {
-		w.untimed = append(w.untimed, at)
-	}
-}
-
 // deadline warns of a race in which one branch only lets time pass while another one can
 // fail: the race then waits for the time, and the failure is lost.
 func (w *warnings) deadline(at spot, race *Race) {
@@ -55,7 +46,7 @@ func (w *warnings) deadline(at spot, race *Race) {
 		return
 	}
 	w.checker.warn(at.at("race", names[timer]), "deadline-race",
-		"this race is a deadline: when another branch fails, the race waits for this one all the same, and the failure is lost; set a timeout at the step that must end in time, such as scheduleToClose")
+		"this race is a deadline: when another branch fails, the race waits for this one all the same, and the failure is lost; set timeout: at the step that must end in time, with on_timeout: for what is done when it did not")
 }
 
 // onlyWaits reports whether steps do nothing but let time pass, and say how it ended.

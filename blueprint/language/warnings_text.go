@@ -2,7 +2,6 @@ package language
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -86,31 +85,4 @@ func (w *warnings) schemaPart(at spot, written any) {
 			}
 		}
 	}
-}
-
-// noTimeout warns once of all Activities without a timeout: the same key in defaults helps
-// them all.
-func (w *warnings) noTimeout() {
-	if len(w.untimed) == 0 {
-		return
-	}
-	others := ""
-	switch more := len(w.untimed) - 1; more {
-	case 0:
-	case 1:
-		others = "; one more step has none"
-	default:
-		others = fmt.Sprintf("; %d more steps have none", more)
-	}
-	first := w.untimed[0]
-	w.checker.warn(first, "no-timeout", fmt.Sprintf(
-		"%s has no timeout: one attempt then has 1m, and unless retry says otherwise attempts are made without end; set startToClose or scheduleToClose here or in defaults%s",
-		quote(calledBy(first.node.step.Kind)), others))
-}
-
-func calledBy(kind Kind) string {
-	if plan, is := kind.(*PlanStep); is {
-		return plan.Plan
-	}
-	return kind.(*Activity).Activity
 }
