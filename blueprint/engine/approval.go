@@ -51,10 +51,10 @@ func (r *run) messagesNow() map[string]bool { return r.messagesBut(nil) }
 func (r *run) messagesBut(without *frame) map[string]bool {
 	names := map[string]bool{}
 	for _, program := range r.programsBut(without) {
-		for name := range program.Waits {
+		for _, name := range workflow.DeterministicKeys(program.Waits) {
 			names[name] = false
 		}
-		for name := range program.Approvals {
+		for _, name := range workflow.DeterministicKeys(program.Approvals) {
 			names[name] = true
 		}
 	}

@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -134,10 +133,4 @@ func (f Fork) check() error {
 
 func refusedFork(format string, arguments ...any) error {
 	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, arguments...), ErrForkRefused, nil)
-}
-
-// isRefusedFork reports whether the error says why no fork can be made.
-func isRefusedFork(err error) bool {
-	var refused *temporal.ApplicationError
-	return errors.As(err, &refused) && refused.Type() == ErrForkRefused
 }

@@ -153,9 +153,9 @@ func argumentsOf(t *testing.T, p *plant, run *ran) map[string]string {
 	return found
 }
 
-// What the origin has taken back is not completed: a fork after it is refused, and told where
+// What the origin has undone is not completed: a fork after it is refused, and told where
 // one can be made.
-func TestAForkOfWhatWasTakenBack(t *testing.T) {
+func TestAForkOfWhatWasUndone(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t)
 	p.work("queue", p.interpreter(forks))
@@ -171,7 +171,7 @@ steps:
 	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "run", "", "go", map[string]any{"fail": "Bad"}))
 	assert.Contains(t, origin.ending(), "failed Bad")
 	for _, at := range []string{"f", "w", "c"} {
-		assert.Equal(t, "failed ForkRefused: the origin has taken back b, or begun to, which had completed before "+at+": fork it before b", origin.fork(at).ending())
+		assert.Equal(t, "failed ForkRefused: the origin has undone b, or begun to, which had completed before "+at+": fork it before b", origin.fork(at).ending())
 	}
 	fork := origin.fork("b")
 	fork.standsPaused()

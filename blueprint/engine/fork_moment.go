@@ -129,6 +129,8 @@ func (m *moment) capture(ctx workflow.Context, r *run) {
 	if m == nil || m.stopped == nil || r.lost != nil {
 		return
 	}
+	// Timeouts stand still from the moment on.
+	r.setClocks(ctx)
 	m.refused = m.refuses(r)
 	if m.refused == nil {
 		m.keepKeys(r)
@@ -151,7 +153,7 @@ func (m *moment) refuses(r *run) error {
 	}
 	for _, each := range r.state.Undo {
 		if m.takesBack(r, each.Step) {
-			return refusedFork("the origin has taken back %s, or begun to, which had completed before %s: fork it before %s", each.Step, path, each.Step)
+			return refusedFork("the origin has undone %s, or begun to, which had completed before %s: fork it before %s", each.Step, path, each.Step)
 		}
 	}
 	return nil
@@ -175,21 +177,11 @@ func (m *moment) keepKeys(r *run) {
 		case underWay && f.Key == "":
 			f.Key = r.key
 		}
-		if f == r.root || f.step != nil && isGuarded(f.step) && f.Role == roleStep {
-			m.shift(r, f)
-		}
 		for _, each := range f.subframes {
 			walk(each)
 		}
 	}
 	walk(r.root)
-}
-
-// shift lets the time of a timeout stand still between the moment and the fork.
-func (m *moment) shift(r *run, f *frame) {
-	if !f.Deadline.IsZero() {
-		f.Deadline = f.Deadline.Add(max(0, m.now.Sub(r.now)))
-	}
 }
 
 // renewRecord makes the record anew from the document, with what this Worker has: what the
@@ -238,7 +230,7 @@ func (r *run) renewPlans() error {
 	for _, each := range r.allUndo() {
 		entry, known := r.interpreter.library().catalog.activities[each.Activity]
 		if !known {
-			return refusedFork("this Worker's catalog has no Activity %q, which takes back %s", each.Activity, each.Step)
+			return refusedFork("this Worker's catalog has no Activity %q, which undoes %s", each.Activity, each.Step)
 		}
 		called := newCallees()
 		called.Activities[each.Activity] = entry.callee

@@ -28,7 +28,6 @@ type origin struct {
 	interpreter *Interpreter
 	client      client.Client
 	asked       Fork
-	runs        int
 	// undone counts the calls that take steps back, of the runs that were read, by the
 	// Activity ID.
 	undone map[string]int

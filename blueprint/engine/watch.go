@@ -132,10 +132,8 @@ func findChild(ctx context.Context, sought soughtChild) (*childRef, error) {
 		return nil, fmt.Errorf("reading which run started the child %s: %w", sought.WorkflowID, err)
 	}
 	first := began.GetFirstExecutionRunId()
-	if first == sought.Origin && first != "" {
-		return &childRef{WorkflowID: sought.WorkflowID, RunID: info.GetFirstRunId()}, nil
-	}
-	if first != sought.FirstRunID || sought.OriginalRunID != "" && began.GetOriginalExecutionRunId() != sought.OriginalRunID {
+	ofOrigin := first == sought.Origin && first != ""
+	if !ofOrigin && (first != sought.FirstRunID || sought.OriginalRunID != "" && began.GetOriginalExecutionRunId() != sought.OriginalRunID) {
 		return nil, nil
 	}
 	return &childRef{WorkflowID: sought.WorkflowID, RunID: info.GetFirstRunId()}, nil
