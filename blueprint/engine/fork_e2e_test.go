@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -286,4 +287,32 @@ func (p *plant) forge(t *testing.T, queue, calls string, record map[string]any) 
 	}, workflow.RegisterOptions{Name: engine.InlineWorkflow})
 	require.NoError(t, forger.Start())
 	t.Cleanup(forger.Stop)
+}
+
+// The history of a fork is kept for as long as there are runs of this version: with a plan, with
+// what was under way, and with what is registered to be undone.
+func TestRecordedForks(t *testing.T) {
+	p := newPlant(t)
+	p.work("queue", p.interpreter(forks))
+	origin := p.start("queue", "fork", engine.InlineWorkflow, document(`
+steps:
+  - {id: a, activity: echo, with: a, undo: {activity: echo, with: "${steps.a.output + ' undone'}"}}
+  - id: p
+    parallel:
+      plan: [{id: q, plan: echo, with: {steps: [{id: w, wait: go}, {id: l, times: 6, loop: [{id: b, activity: echo, with: "$${round}"}]}]}}]
+      beside: [{id: c, activity: work, with: {takes: 30, output: "${step.key}"}, heartbeat: 5s}]
+      other: [{id: l, times: 4, loop: [{id: d, activity: echo, with: "${round}"}]}]
+      child: [{id: s, workflow: sub, with: {takes: 30, output: 1}}]
+  - {id: last, activity: work, with: {fail: Last}}
+`))
+	eventually(t, func() bool { return isRunning(p.status(t, "fork").Steps, "w") && p.isRunning(t, "fork/p/child/s") })
+	eventually(t, func() bool { return slices.Contains(p.steps(t, origin), "p/other/l[3]/d") })
+	origin.terminate()
+	fork := origin.fork("p/other/l[3]/d")
+	fork.standsPaused()
+	fork.resume()
+	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "fork", "", "go", 1))
+	assert.Equal(t, "failed Last: step last: as told", fork.ending())
+	assert.Subset(t, p.steps(t, fork), []string{"p/beside/c", "p/other/l[3]/d", "last", "a/undo"})
+	keepHistories(t, p, fork, "")
 }
