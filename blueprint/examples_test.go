@@ -474,6 +474,22 @@ func TestPurchaseOrder(t *testing.T) {
 	assert.Contains(t, e.asked(), `notify_customer {"order":"o-1","text":"we cannot ship your order: no carrier goes to the moon"}`)
 }
 
+// A courier who does not come leaves nothing reserved and nothing charged; what comes on the next
+// day is another payment.
+func TestPickup(t *testing.T) {
+	input := object{"order": "o-1", "sku": "lamp", "card": "visa", "amount": 100}
+	e := newExample(t)
+	e.RegisterDelayedCallback(func() { e.SignalWorkflow("picked-up", object{"by": "eve"}) }, 30*time.Hour)
+	assert.JSONEq(t, `{"order": "o-1", "by": "eve"}`, e.run(t, "pickup", input))
+	asked := e.asked()
+	require.Len(t, asked, 6)
+	assert.Equal(t, []string{`refund_card {"charge":"charge-o-1"}`, `release_stock {"reservation":"reservation-o-1"}`}, asked[2:4])
+	assert.NotEqual(t, asked[1], asked[5], "the key of the payment")
+	e = newExample(t)
+	assert.Equal(t, "WaitTimeout", e.failure(t, "pickup", input).Type())
+	assert.Len(t, e.asked(), 12)
+}
+
 // The first of the highest bids wins, whatever is bid after it or when the time is over.
 func TestAuction(t *testing.T) {
 	e := newExample(t)

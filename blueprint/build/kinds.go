@@ -80,29 +80,33 @@ func (s *WorkflowStep) Undo(undo *UndoActivity) *WorkflowStep {
 }
 
 // GroupStep runs steps one after the other.
-type GroupStep struct{ common[*GroupStep] }
+type GroupStep struct{ block[*GroupStep] }
 
 // Group runs steps one after the other; its output is the last step's.
 func Group(id string, steps ...Step) *GroupStep {
 	s := &GroupStep{}
-	s.common = holding(s, id, func(a *assembly) language.Kind { return &language.Group{Steps: a.steps(steps)} })
+	s.block = holding(s, id, func(a *assembly) language.Kind {
+		return &language.Group{Steps: a.steps(steps), BlockOptions: s.retried}
+	})
 	return s
 }
 
 // ParallelStep runs branches at once.
-type ParallelStep struct{ common[*ParallelStep] }
+type ParallelStep struct{ block[*ParallelStep] }
 
 // Parallel runs branches at once and joins them; its output is an object, from a
 // branch's name to its output.
 func Parallel(id string, branches ...NamedSteps) *ParallelStep {
 	s := &ParallelStep{}
-	s.common = holding(s, id, func(a *assembly) language.Kind { return &language.Parallel{Parallel: a.branches(branches)} })
+	s.block = holding(s, id, func(a *assembly) language.Kind {
+		return &language.Parallel{Parallel: a.branches(branches), BlockOptions: s.retried}
+	})
 	return s
 }
 
 // RaceStep runs branches against each other.
 type RaceStep struct {
-	common[*RaceStep]
+	block[*RaceStep]
 	first *language.Value
 }
 
@@ -110,7 +114,9 @@ type RaceStep struct {
 // output}, with First {winners, outputs}.
 func Race(id string, branches ...NamedSteps) *RaceStep {
 	s := &RaceStep{}
-	s.common = holding(s, id, func(a *assembly) language.Kind { return &language.Race{Race: a.branches(branches), First: s.first} })
+	s.block = holding(s, id, func(a *assembly) language.Kind {
+		return &language.Race{Race: a.branches(branches), First: s.first, BlockOptions: s.retried}
+	})
 	return s
 }
 
@@ -131,7 +137,7 @@ func When(condition string, steps ...Step) Case { return Case{condition, steps} 
 
 // SwitchStep runs one of several cases.
 type SwitchStep struct {
-	common[*SwitchStep]
+	block[*SwitchStep]
 	otherwise []Step
 }
 
@@ -139,8 +145,8 @@ type SwitchStep struct {
 // or null.
 func Switch(id string, cases ...Case) *SwitchStep {
 	s := &SwitchStep{}
-	s.common = holding(s, id, func(a *assembly) language.Kind {
-		kind := &language.Switch{Else: a.steps(s.otherwise)}
+	s.block = holding(s, id, func(a *assembly) language.Kind {
+		kind := &language.Switch{Else: a.steps(s.otherwise), BlockOptions: s.retried}
 		for _, each := range cases {
 			kind.Switch = append(kind.Switch, language.Case{When: value(each.when), Steps: a.steps(each.steps)})
 		}
@@ -157,7 +163,7 @@ func (s *SwitchStep) Else(steps ...Step) *SwitchStep {
 
 // LoopStep repeats steps.
 type LoopStep struct {
-	common[*LoopStep]
+	block[*LoopStep]
 	loop language.Loop
 }
 
@@ -165,9 +171,9 @@ type LoopStep struct {
 // round, or null.
 func Loop(id string, steps ...Step) *LoopStep {
 	s := &LoopStep{}
-	s.common = holding(s, id, func(a *assembly) language.Kind {
+	s.block = holding(s, id, func(a *assembly) language.Kind {
 		kind := s.loop
-		kind.Loop = a.steps(steps)
+		kind.Loop, kind.BlockOptions = a.steps(steps), s.retried
 		return &kind
 	})
 	return s
@@ -211,7 +217,7 @@ func (s *LoopStep) As(name string) *LoopStep {
 
 // MapStep runs steps for each item of a list.
 type MapStep struct {
-	common[*MapStep]
+	block[*MapStep]
 	each language.Map
 }
 
@@ -219,9 +225,9 @@ type MapStep struct {
 // list of their outputs, in the order of the items.
 func Map(id, over string, steps ...Step) *MapStep {
 	s := &MapStep{each: language.Map{Over: value(over)}}
-	s.common = holding(s, id, func(a *assembly) language.Kind {
+	s.block = holding(s, id, func(a *assembly) language.Kind {
 		kind := s.each
-		kind.Map = a.steps(steps)
+		kind.Map, kind.BlockOptions = a.steps(steps), s.retried
 		return &kind
 	})
 	return s
@@ -253,7 +259,7 @@ func (s *MapStep) ToleratePercent(percent float64) *MapStep {
 
 // DagStep runs nodes in the order of what they need.
 type DagStep struct {
-	common[*DagStep]
+	block[*DagStep]
 	failFast *bool
 }
 
@@ -261,8 +267,8 @@ type DagStep struct {
 // object, from a node's id to its output.
 func Dag(id string, nodes ...DagNode) *DagStep {
 	s := &DagStep{}
-	s.common = holding(s, id, func(a *assembly) language.Kind {
-		return &language.Dag{Dag: each(a, nodes, DagNode.assembleDagNode), FailFast: s.failFast}
+	s.block = holding(s, id, func(a *assembly) language.Kind {
+		return &language.Dag{Dag: each(a, nodes, DagNode.assembleDagNode), FailFast: s.failFast, BlockOptions: s.retried}
 	})
 	return s
 }
@@ -276,7 +282,7 @@ func (s *DagStep) FailFast(fast bool) *DagStep {
 
 // GraphStep runs nodes along their edges.
 type GraphStep struct {
-	common[*GraphStep]
+	block[*GraphStep]
 	start string
 }
 
@@ -284,8 +290,8 @@ type GraphStep struct {
 // node.
 func Graph(id string, nodes ...GraphNode) *GraphStep {
 	s := &GraphStep{}
-	s.common = holding(s, id, func(a *assembly) language.Kind {
-		return &language.Graph{Graph: each(a, nodes, GraphNode.assembleGraphNode), Start: s.start}
+	s.block = holding(s, id, func(a *assembly) language.Kind {
+		return &language.Graph{Graph: each(a, nodes, GraphNode.assembleGraphNode), Start: s.start, BlockOptions: s.retried}
 	})
 	return s
 }
@@ -371,7 +377,7 @@ func Set(id string, values Args) *SetStep {
 
 // TryStep runs steps and takes their failures.
 type TryStep struct {
-	common[*TryStep]
+	block[*TryStep]
 	catches []caught
 	last    []Step
 }
@@ -385,8 +391,8 @@ type caught struct {
 // Try runs steps; its output is theirs, or that of the catch that ran.
 func Try(id string, steps ...Step) *TryStep {
 	s := &TryStep{}
-	s.common = holding(s, id, func(a *assembly) language.Kind {
-		kind := &language.Try{Try: a.steps(steps), Finally: a.steps(s.last)}
+	s.block = holding(s, id, func(a *assembly) language.Kind {
+		kind := &language.Try{Try: a.steps(steps), Finally: a.steps(s.last), BlockOptions: s.retried}
 		for _, each := range s.catches {
 			kind.Catch = append(kind.Catch, language.Catch{Types: each.types, When: each.when, Steps: a.steps(each.steps)})
 		}

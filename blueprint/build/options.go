@@ -68,6 +68,23 @@ func (o options[B]) Heartbeat(length any) B {
 	return o.builder
 }
 
+// block is what steps have that hold steps, on a builder of type B.
+type block[B any] struct {
+	common[B]
+	retried language.BlockOptions
+}
+
+// Retry is how the step is tried again when it fails, after what had completed in it is undone:
+// for failures of some types, or for all where there are none. MaximumAttempts is needed.
+func (b *block[B]) Retry(retry Retry, types ...string) B {
+	policy := retry.policy()
+	b.retried.Retry = &language.BlockRetry{
+		InitialInterval: policy.InitialInterval, BackoffCoefficient: policy.BackoffCoefficient, MaximumInterval: policy.MaximumInterval,
+		MaximumAttempts: policy.MaximumAttempts, NonRetryableErrorTypes: policy.NonRetryableErrorTypes, Types: types,
+	}
+	return b.builder
+}
+
 // Retry is the Retry Policy.
 func (o options[B]) Retry(retry Retry) B {
 	o.options.Retry = retry.policy()

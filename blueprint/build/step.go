@@ -210,12 +210,12 @@ func (n *WithEdges) assembleGraphNode(a *assembly) *language.Step {
 
 // begin is the common part of a step whose kind holds no steps.
 func begin[B any](builder B, id string, kind language.Kind) common[B] {
-	return holding(builder, id, func(*assembly) language.Kind { return kind })
+	return common[B]{builder: builder, base: language.Step{ID: id}, kind: func(*assembly) language.Kind { return kind }}
 }
 
 // holding is the common part of a step whose kind holds steps.
-func holding[B any](builder B, id string, kind func(*assembly) language.Kind) common[B] {
-	return common[B]{builder: builder, base: language.Step{ID: id}, kind: kind}
+func holding[B any](builder B, id string, kind func(*assembly) language.Kind) block[B] {
+	return block[B]{common: common[B]{builder: builder, base: language.Step{ID: id}, kind: kind}}
 }
 
 // value is a value of a blueprint; a time.Duration is written as one.

@@ -64,6 +64,7 @@ func (c *commands) addListFlags(command *cobra.Command, flags *listFlags) {
 	all.StringVar(&flags.filter.Definition, "definition", "", "only runs of the blueprint of this `NAME`, or NAME@VERSION")
 	all.StringVar(&flags.filter.Version, "version", "", "only runs of this `VERSION` of a blueprint")
 	all.StringSliceVar(&flags.filter.Outcomes, "outcome", nil, "only runs of this `OUTCOME`: "+strings.Join(inventory.Outcomes(), ", ")+"; may be repeated")
+	all.BoolVar(&flags.filter.Paused, "paused", false, "only runs that are paused, or have a step that is")
 	all.StringVar(&flags.waiting, "waiting", "", "only runs in which a step waits for a message, of this `NAME` if one is given")
 	all.Lookup("waiting").NoOptDefVal = anyMessage
 	all.StringVar(&flags.filter.Query, "query", "", "only runs that satisfy a List `FILTER` of Temporal")
@@ -101,8 +102,8 @@ func (f *listFlags) read(arguments []string) error {
 		}
 	}
 	switch {
-	case f.filter.Waiting && len(f.filter.Outcomes) > 0 && !slices.Equal(f.filter.Outcomes, []string{"running"}):
-		return fmt.Errorf("only a run with the outcome running waits for something; leave --outcome out")
+	case (f.filter.Waiting || f.filter.Paused) && len(f.filter.Outcomes) > 0 && !slices.Equal(f.filter.Outcomes, []string{"running"}):
+		return fmt.Errorf("only a run with the outcome running waits, or is paused; leave --outcome out")
 	case f.limit < 1 || f.limit > inventory.MostListed:
 		return fmt.Errorf("--limit must be from 1 to %d, got %d", inventory.MostListed, f.limit)
 	case f.timeout <= 0:

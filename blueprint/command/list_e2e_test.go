@@ -60,7 +60,19 @@ func TestList(t *testing.T) {
 		assert.Equal(t, "", listed("--waiting", "aprove"))
 		assert.Equal(t, "", listed("--task-queue", "another"))
 
-		code, out, problems := run("list", "--definition", "order", "--waiting")
+		assert.Equal(t, "", listed("--paused"))
+		operate(t, connection, "open", engine.Operation{Op: "pause", By: "Mei", Note: "the bank is down"})
+		assert.Equal(t, "open", listed("--paused"))
+		code, out, problems := executeAlone(t, t.Context(), "", "status", "open")
+		assert.Equal(t, exitOK, code, problems)
+		assert.Regexp(t, `\n  ⏸ the run is paused since [-0-9T:]+Z by Mei: the bank is down\n`, out)
+		operate(t, connection, "open", engine.Operation{Op: "resume", By: "Bo"})
+		assert.Equal(t, "", listed("--paused"))
+		code, out, problems = executeAlone(t, t.Context(), "", "explain", "open")
+		assert.Equal(t, exitOK, code, problems)
+		assert.Regexp(t, `\noperation pause, [-0-9T:]+Z, by Mei \(.+\), "the bank is down": done\noperation resume, [-0-9T:]+Z, by Bo \(.+\): done\n`, out)
+
+		code, out, problems = run("list", "--definition", "order", "--waiting")
 		assert.Equal(t, exitOK, code)
 		assert.Regexp(t, `^workflow  blueprint    outcome  started               state\nopen      order@1.0.0  running  [-0-9T:]+Z  waits for approve\n$`, out)
 		assert.Empty(t, problems)
@@ -100,4 +112,14 @@ func TestListOfChains(t *testing.T) {
 	require.Eventually(t, func() bool { return count("--outcome", "completed") == 1 }, 20*time.Second, 50*time.Millisecond)
 	assert.Equal(t, 1, count("--query", "WorkflowType != '"+engine.CatalogWorkflow+"'"))
 	assert.Equal(t, 1, count("--outcome", "continued"))
+}
+
+// operate asks something of a run, which does it.
+func operate(t *testing.T, connection client.Client, id string, operation engine.Operation) {
+	t.Helper()
+	handle, err := connection.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: id, UpdateName: engine.OperateUpdate, Args: []any{operation}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	require.NoError(t, err)
+	require.NoError(t, handle.Get(t.Context(), nil))
 }

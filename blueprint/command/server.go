@@ -233,6 +233,9 @@ func (w *watcher) show(view follow.View) {
 		for _, each := range follow.Changes(before.Status, view.Status) {
 			fmt.Fprintln(w.out, each)
 		}
+		for _, each := range follow.Notes(before.Status, view.Status) {
+			fmt.Fprintln(w.out, each)
+		}
 		for _, each := range follow.Attempts(before.Activities, view.Activities, time.Now()) {
 			fmt.Fprintln(w.out, each)
 		}

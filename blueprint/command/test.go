@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/command/internal/rehearse"
 )
 
@@ -162,7 +163,7 @@ func differences(expected rehearse.Case, done rehearse.Rehearsal) []string {
 func isStuckAt(stuck []stuckStep, step string) bool {
 	return slices.ContainsFunc(stuck, func(each stuckStep) bool {
 		path, _, _ := strings.Cut(each.Step, " (")
-		return path == step || rehearse.Anywhere(path) == step
+		return path == step || follow.Anywhere(path) == step
 	})
 }
 

@@ -74,11 +74,19 @@ func (a *ahead) frame(f *frame) {
 		a.inside(f, f.step)
 	case f.Role == roleStep && !f.waiting && isGuarded(f.step):
 		if !f.Canceling {
+			a.attempts(f)
 			a.late(f)
 		}
 	case f.Role == roleStep && !f.waiting, f.Role == roleAttempt && !f.waiting:
 		a.step(f)
 	case f.Role == roleAttempt && !f.Canceling:
+		a.kind(f)
+	}
+}
+
+// attempts adds what another attempt of the step may begin.
+func (a *ahead) attempts(f *frame) {
+	if retry := language.RetryOf(f.step); retry != nil && f.Decided == nil && f.Next < int(retry.MaximumAttempts) {
 		a.kind(f)
 	}
 }

@@ -74,17 +74,10 @@ func (whole) enter(ctx workflow.Context, r *run, f *frame) {
 		}
 	}
 	r.beginBlock(f, 0, false, nil)
-	wholeTime(ctx, r, f)
+	guardTime(ctx, r, f)
 }
 
-func (whole) resume(ctx workflow.Context, r *run, f *frame) { wholeTime(ctx, r, f) }
-
-// wholeTime waits until the run must be done.
-func wholeTime(ctx workflow.Context, r *run, f *frame) {
-	if f.Decided == nil && !f.Deadline.IsZero() {
-		guardTime(ctx, r, f)
-	}
-}
+func (whole) resume(ctx workflow.Context, r *run, f *frame) { guardTime(ctx, r, f) }
 
 func (whole) ended(_ workflow.Context, r *run, f, below *frame) {
 	if below.Role == roleUndo {

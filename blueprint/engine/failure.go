@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -73,6 +74,9 @@ type Failure struct {
 	// Retryable says that another attempt might end otherwise: it is the failure of an
 	// Activity or a child that says so itself.
 	Retryable bool `json:"retryable,omitempty"`
+	// NonRetryable says that no other attempt can end otherwise: an Activity or a child says so
+	// itself, or a limit of the whole run is crossed.
+	NonRetryable bool `json:"nonRetryable,omitempty"`
 }
 
 // value is the failure as expressions see it.
@@ -82,6 +86,14 @@ func (f *Failure) value() any {
 		details = []any{}
 	}
 	return map[string]any{"type": f.Type, "message": f.Message, "step": f.Step, "details": details}
+}
+
+// bytes is what the failure takes in the state.
+func (f *Failure) bytes() int {
+	if f == nil {
+		return 0
+	}
+	return expression.Size(f.value())
 }
 
 // err is the failure as the run's caller gets it: of the same type, with the path of the
@@ -139,6 +151,8 @@ func exceeded(limit string, allowed int) *Failure {
 		Type:    FailureBudgetExceeded,
 		Message: fmt.Sprintf("the budget allows %s: %d", limit, allowed),
 		Details: values{limit, int64(allowed)},
+		// Another attempt of a block crosses the limits of the whole run again.
+		NonRetryable: slices.Contains([]string{"steps", "depth", "plans", "children", "stateBytes", "timers"}, limit),
 	}
 }
 
@@ -190,7 +204,7 @@ func failureOf(err error) *Failure {
 	case errors.As(err, &running):
 		return &Failure{Type: FailureChildAlreadyRunning, Message: running.Error()}
 	case errors.As(err, &application):
-		return &Failure{Type: cmp.Or(application.Type(), FailureInternal), Message: application.Message(), Details: detailsOf(application), Retryable: !application.NonRetryable()}
+		return &Failure{Type: cmp.Or(application.Type(), FailureInternal), Message: application.Message(), Details: detailsOf(application), Retryable: !application.NonRetryable(), NonRetryable: application.NonRetryable()}
 	case errors.As(err, &timeout):
 		return &Failure{Type: FailureTimeout, Message: timeout.Error(), Details: values{timeout.TimeoutType().String()}, Retryable: true}
 	case errors.As(err, &terminated):

@@ -95,7 +95,7 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 			f.executor = guardStep{}
 		}
 	case roleAttempt:
-		f.step, f.path, f.executor = parent.step, parent.path, executorOf(parent.step.Kind)
+		f.step, f.path, f.executor = parent.step, attemptOf(parent.path, s.At), executorOf(parent.step.Kind)
 	case roleBlock:
 		if err := r.openPlan(parent); err != nil {
 			return nil, err
@@ -117,12 +117,12 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 		r.outermost = f.innerScope
 	}
 	const structure = 100
-	r.grow(f, structure+f.Items.size()+f.Outputs.size()+expression.Size(f.Last.any)+len(f.Plan))
+	r.grow(f, structure+f.Items.size()+f.Outputs.size()+f.Before.size()+expression.Size(f.Last.any)+len(f.Plan))
 	for _, each := range f.Entries {
 		r.grow(f, each.bytes())
 	}
-	if f.Failures != nil {
-		r.grow(f, f.Failures.size()+expression.Size(f.Failure.value()))
+	if f.Failures != nil || s.Role == roleStep && isGuarded(f.step) {
+		r.grow(f, f.Failures.size()+f.Failure.bytes())
 	}
 	parent.subframes = append(parent.subframes, f)
 	for _, each := range s.Below {
@@ -165,6 +165,7 @@ func (r *run) end(f *frame, o outcome) {
 	if f.outcome != nil {
 		return
 	}
+	o.Failure = f.forRetry(o.Failure)
 	f.outcome = &o
 	r.tasks = append(r.tasks, task{f, taskEnded})
 }

@@ -206,6 +206,13 @@ output: done`, nil, `"done"`},
 		{"costly expressions", `
 steps: [{id: l, loop: [{id: s, set: {n: "` + costly + `"}}], times: ` + fmt.Sprint(inner) + `}]
 output: done`, nil, `"done"`},
+		{"a retry that never ends", `
+budget: {steps: 60}
+steps: [{id: g, retry: {maximumAttempts: 2000000000, initialInterval: 1ns, backoffCoefficient: 1}, steps: [{id: s, set: {n: "` + costly + `"}}, {id: f, fail: {type: Down}}]}]`,
+			nil, `failed BudgetExceeded: step g#21: the budget allows steps: 60 ["steps",60]`},
+		{"many blocks that are tried again at once", `
+steps: [{id: m, over: "${input}", concurrency: 1000, tolerate: 100%, map: [{id: g, retry: {maximumAttempts: 4, initialInterval: 1ms}, steps: [{id: e, activity: echo, local: true, with: 1, undo: {activity: echo, with: 2}}, {id: f, fail: {type: Down}}]}]}]
+output: done`, make([]int, 100), `"done"`},
 		{"as many timers as there may be", `
 steps: [{id: m, map: [{id: s, sleep: 2s}], over: "${input}", concurrency: 1000}]
 output: done`, make([]int, 500), `"done"`},

@@ -38,9 +38,11 @@ type script struct {
 	Takes float64 `json:"takes"`
 	// Output is the result.
 	Output any `json:"output"`
-	// Fail is the type of the failure that it ends with instead, and Details its details.
+	// Fail is the type of the failure that it ends with instead, and Details its details. Final
+	// says that no other attempt can help.
 	Fail    string `json:"fail"`
 	Details []any  `json:"details"`
+	Final   bool   `json:"final"`
 	// Ack is how many seconds it takes to acknowledge a cancel.
 	Ack float64 `json:"ack"`
 	// Deaf ignores a cancel.
@@ -132,6 +134,8 @@ type stage struct {
 	between func(s *stage)
 	// searched are the Search Attributes, as each upsert set them.
 	searched []string
+	// searchedAt is the length of the history at the last of them.
+	searchedAt int
 	// id is the workflow's.
 	id string
 	// answers are what activities, children and planners give, by their paths; others give
@@ -669,6 +673,10 @@ func (o *stageOutbound) UpsertTypedSearchAttributes(ctx workflow.Context, update
 	if unset := len(updates) - len(names); unset > 0 {
 		names = append(names, fmt.Sprint("unset ", unset))
 	}
+	if length := workflow.GetInfo(ctx).GetCurrentHistoryLength(); length > 0 {
+		require.NotEqual(o.t, length, o.searchedAt, "Search Attributes are set twice in one Workflow Task")
+		o.searchedAt = length
+	}
 	o.searched = append(o.searched, strings.Join(names, " "))
 	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
 }
@@ -756,11 +764,11 @@ func (p played) result(ended error) (any, error) {
 	answer, is := p.stage.answers[p.command.Path]
 	switch {
 	case ended != nil && told.FailOnCancel != "":
-		return nil, scripted(told.FailOnCancel, told.Details)
+		return nil, scripted(told.FailOnCancel, told.Details, told.Final)
 	case ended != nil:
 		return nil, temporal.NewCanceledError()
 	case told.Fail != "":
-		return nil, scripted(told.Fail, told.Details)
+		return nil, scripted(told.Fail, told.Details, told.Final)
 	case is:
 		return answer, nil
 	case p.command.Name == "echo":
@@ -777,9 +785,9 @@ func (s *stage) takeOff() {
 }
 
 // scripted is a failure as the SDK gives it, after a way through the server.
-func scripted(kind string, details []any) error {
+func scripted(kind string, details []any, final bool) error {
 	failures := temporal.GetDefaultFailureConverter()
-	err := temporal.NewApplicationErrorWithOptions("as told", kind, temporal.ApplicationErrorOptions{Details: details})
+	err := temporal.NewApplicationErrorWithOptions("as told", kind, temporal.ApplicationErrorOptions{Details: details, NonRetryable: final})
 	return failures.FailureToError(failures.ErrorToFailure(err))
 }
 
@@ -959,13 +967,13 @@ func (a *actedChild) result(ctx workflow.Context, s *stage) (any, error) {
 	switch {
 	case a.canceled != nil && a.script.FailOnCancel != "":
 		s.end(ctx, a.command, "failed")
-		return nil, scripted(a.script.FailOnCancel, a.script.Details)
+		return nil, scripted(a.script.FailOnCancel, a.script.Details, a.script.Final)
 	case a.canceled != nil:
 		s.end(ctx, a.command, "canceled")
 		return nil, temporal.NewCanceledError()
 	case a.script.Fail != "":
 		s.end(ctx, a.command, "failed")
-		return nil, scripted(a.script.Fail, a.script.Details)
+		return nil, scripted(a.script.Fail, a.script.Details, a.script.Final)
 	default:
 		s.end(ctx, a.command, "")
 		if told, is := s.answers[a.command.Path]; is {

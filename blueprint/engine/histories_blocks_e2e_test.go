@@ -13,6 +13,28 @@ import (
 // recordedBlocks are runs of what version 2 of the language has in its blocks.
 func recordedBlocks() []recordedRun {
 	return []recordedRun{
+		{name: "block-retry", want: `["t/pay#2/l#2[0]/w",1,null,"NoUndo"]`, document: `
+defaults: {retry: {maximumAttempts: 1}}
+vars: {n: 0, kind: ""}
+steps:
+  - id: t
+    try:
+      - id: pay
+        retry: {maximumAttempts: 2, initialInterval: 50ms, types: [Down]}
+        steps:
+          - {id: s, set: {n: "${vars.n + 1}"}}
+          - {id: e, activity: echo, with: 1, undo: {activity: echo, with: undone}}
+          - {id: l, retry: {maximumAttempts: 2, initialInterval: 10ms}, times: 2, loop: [{id: e, activity: echo, with: 1}, {id: w, fail: {type: Down}}]}
+    catch: [{steps: [{id: c, activity: echo, with: "${error.step}"}]}]
+  - {id: late, timeout: 300ms, on_timeout: [], retry: {maximumAttempts: 9, initialInterval: 1h}, steps: [{id: f, fail: {type: Down}}]}
+  - id: u
+    try:
+      - id: g
+        retry: {maximumAttempts: 3}
+        steps: [{id: e, activity: echo, with: 1, undo: {activity: work, with: {fail: Stuck}}}, {id: f, fail: {type: NoUndo}}]
+    catch: [{steps: [{id: s, set: {kind: "${error.type}"}}]}]
+output: ["${steps.t.output}", "${vars.n}", "${steps.late.output}", "${vars.kind}"]
+`},
 		{name: "state", want: `"done"`, act: func(t *testing.T, p *plant, id string) {
 			eventually(t, func() bool { return isRunning(p.status(t, id).Steps, "w") })
 			answer, err := p.connection.QueryWorkflow(t.Context(), id, "", "stage")

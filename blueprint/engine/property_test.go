@@ -112,7 +112,7 @@ func interpret(t *testing.T, c generate.Case, events int) (outcome reference.Out
 // interpretIn does so in a world.
 func interpretIn(t *testing.T, c generate.Case, events int, world *fakeWorld) (outcome reference.Outcome, attempts map[string]reference.Attempts, runs int) {
 	t.Helper()
-	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), engine.Options{EventsPerRun: events})
+	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), engine.Options{EventsPerRun: events, SearchAttributes: world.world.Search})
 	require.NoError(t, err)
 	canonical, err := language.Canonical(c.Definition)
 	require.NoError(t, err)
@@ -126,7 +126,7 @@ func interpretIn(t *testing.T, c generate.Case, events int, world *fakeWorld) (o
 		}
 		// Not earlier: while a run has not begun, the environment's clock goes by itself.
 		world.history = 0
-		environment.SetOnTimerFiredListener(func(string) { environment.SetCurrentHistoryLength(world.history) })
+		environment.SetOnTimerFiredListener(func(string) { world.newTask(environment) })
 		world.begun = func() { deliver(environment, world, now) }
 		environment.ExecuteWorkflow(engine.InlineWorkflow, arguments...)
 		now = environment.Now()
@@ -163,11 +163,17 @@ func deliver(environment *testsuite.TestWorkflowEnvironment, world *fakeWorld, n
 	world.operate(environment, passed)
 	for i, each := range world.world.Messages {
 		if each.At > passed {
-			environment.RegisterDelayedCallback(func() { bring(environment, i, each) }, each.At-passed)
+			environment.RegisterDelayedCallback(func() {
+				world.newTask(environment)
+				bring(environment, i, each)
+			}, each.At-passed)
 		}
 	}
 	if cancel := world.world.CancelAt; cancel > passed {
-		environment.RegisterDelayedCallback(environment.CancelWorkflow, cancel-passed)
+		environment.RegisterDelayedCallback(func() {
+			world.newTask(environment)
+			environment.CancelWorkflow()
+		}, cancel-passed)
 	}
 }
 
@@ -190,6 +196,10 @@ func outcomeOf(t *testing.T, environment *testsuite.TestWorkflowEnvironment, wor
 	}
 	outcome := ended(t, output, err)
 	outcome.Called, outcome.Ended = world.called, environment.Now().Sub(world.world.Started)
+	outcome.Searched = map[string]any{}
+	for key, each := range world.searched.GetUntypedValues() {
+		outcome.Searched[key.GetName()] = each
+	}
 	return outcome
 }
 

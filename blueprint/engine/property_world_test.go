@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/reference"
@@ -31,6 +32,8 @@ type fakeWorld struct {
 	asksOnce bool
 	// history is about how many Events the run has.
 	history int
+	// searched are its Search Attributes.
+	searched temporal.SearchAttributes
 }
 
 type fakeChild struct {
@@ -90,6 +93,18 @@ func (o *fakeOutbound) activity(ctx workflow.Context, path, name string, argumen
 	return answered(ctx, answer.Takes, answer.Output, errorOf(answer))
 }
 
+// newTask lets the run see what happens in a Workflow Task of its own.
+func (w *fakeWorld) newTask(environment *testsuite.TestWorkflowEnvironment) {
+	w.history++
+	environment.SetCurrentHistoryLength(w.history)
+}
+
+// UpsertTypedSearchAttributes keeps what is set.
+func (o *fakeOutbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
+	o.searched = temporal.NewSearchAttributes(append([]temporal.SearchAttributeUpdate{o.searched.Copy()}, updates...)...)
+	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
+}
+
 // NewTimerWithOptions counts the Events of a timer.
 func (o *fakeOutbound) NewTimerWithOptions(ctx workflow.Context, length time.Duration, options workflow.TimerOptions) workflow.Future {
 	o.history += 5
@@ -145,7 +160,7 @@ func (o *fakeOutbound) watch(ctx workflow.Context, reference any) workflow.Futur
 		_ = workflow.Await(ctx, func() bool { return timer.IsReady() || child.canceled })
 		result := map[string]any{"output": child.answer.Output}
 		if failure := child.answer.Failure; failure != nil {
-			result = map[string]any{"failure": map[string]any{"type": failure.Type, "message": failure.Message, "details": failure.Details}}
+			result = map[string]any{"failure": map[string]any{"type": failure.Type, "message": failure.Message, "details": failure.Details, "nonRetryable": failure.NonRetryable}}
 		}
 		if child.canceled {
 			result = map[string]any{"canceled": true, "failure": map[string]any{"type": "CanceledOutside"}}
@@ -195,7 +210,7 @@ func errorOf(answer reference.Answer) error {
 	}
 	failures := temporal.GetDefaultFailureConverter()
 	err := temporal.NewApplicationErrorWithOptions(answer.Failure.Message, answer.Failure.Type,
-		temporal.ApplicationErrorOptions{Details: answer.Failure.Details})
+		temporal.ApplicationErrorOptions{Details: answer.Failure.Details, NonRetryable: answer.Failure.NonRetryable})
 	return failures.FailureToError(failures.ErrorToFailure(err))
 }
 

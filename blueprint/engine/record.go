@@ -135,7 +135,8 @@ type saved struct {
 	// of a map may run at once, where that is an expression; in a graph whose node has failed it is the place
 	// of the edge that takes the failure.
 	Limit int `json:"limit,omitempty"`
-	// Failed counts the items that have failed, or the branches of a race that several win.
+	// Failed counts the items that have failed, the branches of a race that several win, or the
+	// undos.
 	Failed int `json:"failed,omitempty"`
 	// Tolerated is how many items may fail, where that is an expression.
 	Tolerated int `json:"tolerated,omitempty"`
@@ -149,17 +150,22 @@ type saved struct {
 	Done []bool `json:"done,omitempty"`
 	// Last is the output of the part that ended last.
 	Last value `json:"last,omitzero"`
-	// Failure is what a catch has taken, the failure of the branch of a race that failed last,
+	// Failure is what a catch has taken, that of the attempt of a step, or of the branch of a race, that failed last,
 	// or that of the first node of a dag whose others go on; Failures are those of all.
 	Failure  *Failure `json:"failure,omitempty"`
 	Failures values   `json:"failures,omitempty"`
-	// Retryable says of the failure that an edge of a graph has taken that another attempt might
-	// end otherwise.
-	Retryable bool `json:"retryable,omitempty"`
+	// Retryable and NonRetryable are what the failure that an edge of a graph has taken says of
+	// another attempt.
+	Retryable    bool `json:"retryable,omitempty"`
+	NonRetryable bool `json:"nonRetryable,omitempty"`
 	// Ticket is the place of a wait among those for the same message.
 	Ticket int `json:"ticket,omitempty"`
 	// Deadline is when a timer ends, or when a step must be done.
 	Deadline time.Time `json:"deadline,omitzero"`
+	// Before are the variables that each attempt of a step begins with, and NextAttempt is when
+	// the next one does.
+	Before      object    `json:"before,omitempty"`
+	NextAttempt time.Time `json:"nextAttempt,omitzero"`
 	// Stopped is since when the step's time stands still, because something inside is paused.
 	Stopped time.Time `json:"stopped,omitzero"`
 	// Child is the Child Workflow that was started.

@@ -81,13 +81,17 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 		r.setClocks(detached)
 		if r.root.outcome != nil || r.lost != nil {
 			r.answerAll(detached)
-			r.setSearch(detached)
-			return false
+			if r.setSearch(detached) {
+				return false
+			}
+			continue
 		}
 		r.leave(detached)
 		if r.pace.leaving && r.quiet(ctx) && !r.overflows(detached) {
-			r.setSearch(detached)
-			return true
+			if r.setSearch(detached) {
+				return true
+			}
+			continue
 		}
 		r.admit(detached)
 		r.publish(detached)
@@ -154,13 +158,14 @@ func (r *run) do(ctx workflow.Context, next task) {
 	}
 }
 
-// enter counts a step that begins, and refuses one too many.
+// enter counts a step, or another attempt of one, that begins, and refuses one too many.
 func (r *run) enter(f *frame) bool {
 	f.waiting = false
-	if f.Role != roleStep {
+	if f.Role == roleStep {
+		r.visited(f)
+	} else if f.Role != roleAttempt || f.At == 0 {
 		return true
 	}
-	r.visited(f)
 	r.state.Used.Steps++
 	if r.state.Used.Steps > r.stepsAllowed() {
 		r.state.Used.Over = true
@@ -194,7 +199,7 @@ func (r *run) keepSuccess(f *frame) {
 		f.ownScope.output(f.step.ID, output)
 	}
 	if r.bytes > r.record.Budget.StateBytes {
-		f.outcome = &outcome{Kind: failed, Failure: exceeded("stateBytes", r.record.Budget.StateBytes)}
+		f.outcome = &outcome{Kind: failed, Failure: f.forRetry(exceeded("stateBytes", r.record.Budget.StateBytes))}
 		f.outcome.Failure.Step = f.path
 	} else if !isGuarded(f.step) {
 		r.remember(f)

@@ -73,6 +73,22 @@ func (s *scope) set(values map[string]any) {
 	owner.names.Vars = changed
 }
 
+// setAll makes the variables those that they were.
+func (s *scope) setAll(values object) {
+	owner := s.owner()
+	owner.grow(counted(values) - counted(owner.names.Vars))
+	owner.names.Vars = values
+}
+
+// counted is what variables take, as they are counted one by one.
+func counted(variables object) int {
+	bytes := 0
+	for name, each := range variables {
+		bytes += len(name) + expression.Size(each)
+	}
+	return bytes
+}
+
 // output keeps the output of a step of the scope's block.
 func (s *scope) output(id string, output any) {
 	if s.names.Outputs == nil {

@@ -72,12 +72,7 @@ func (r *run) tellSearch(ctx, detached workflow.Context) {
 		passes++
 		return passes > 1 || r.canGoOn(ctx, detached)
 	})
-	length := workflow.GetInfo(detached).GetCurrentHistoryLength()
-	if r.canGoOn(ctx, detached) || r.calls.locals > 0 || length > 0 && r.searchedAt == length {
-		return
-	}
-	if r.setSearch(detached) {
-		r.searchedAt = length
+	for !r.canGoOn(ctx, detached) && r.calls.locals == 0 && !r.setSearch(detached) {
 	}
 }
 
@@ -92,16 +87,41 @@ func (r *run) searchNames() []string {
 	return names
 }
 
-// setSearch sets those Search Attributes that have changed, and reports whether any has. Where
-// there is no value, or one of the wrong type, the attribute is unset. All together cost
-// what one value may.
+// setSearch sets the Search Attributes that have changed. Where this Workflow Task has set some
+// before, it waits for another one and reports false: something may have come meanwhile.
 func (r *run) setSearch(ctx workflow.Context) bool {
-	if r.lost != nil {
+	updates, values := r.searchChanges(ctx)
+	length := workflow.GetInfo(ctx).GetCurrentHistoryLength()
+	if len(updates) > 0 && length > 0 && r.searchedAt == length {
+		summary := "setting Search Attributes in another Workflow Task"
+		_ = workflow.NewTimerWithOptions(ctx, time.Millisecond, workflow.TimerOptions{Summary: summary}).Get(ctx, nil)
 		return false
+	}
+	if r.state.Searched == nil && len(values) > 0 {
+		r.state.Searched = object{}
+	}
+	maps.Copy(r.state.Searched, values)
+	if len(updates) == 0 {
+		return true
+	}
+	r.searchedAt = length
+	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
+		r.logger.Error("setting Search Attributes", "error", err)
+	}
+	return true
+}
+
+// searchChanges are the Search Attributes that have changed, and the values of all. Where there is
+// no value, or one of the wrong type, the attribute is to be unset. All together cost what one
+// value may.
+func (r *run) searchChanges(ctx workflow.Context) ([]temporal.SearchAttributeUpdate, object) {
+	if r.lost != nil {
+		return nil, nil
 	}
 	limits, spent := r.limits(), uint64(0)
 	limits.Spent = &spent
 	var updates []temporal.SearchAttributeUpdate
+	values := object{}
 	for _, name := range r.searchNames() {
 		limits.Cost = uint64(r.record.Budget.Cost) - min(uint64(r.record.Budget.Cost), spent)
 		result, err := r.root.program.Evaluate(r.root.program.Definition.Search[name], r.outside(), limits)
@@ -112,27 +132,18 @@ func (r *run) setSearch(ctx workflow.Context) bool {
 		if !set {
 			result = nil
 		}
-		if r.searchChanges(ctx, name, result) {
+		if r.searchDiffers(ctx, name, result) {
 			updates = append(updates, update)
 		}
+		values[name] = result
 	}
 	r.pace.spent += spent
-	if len(updates) == 0 {
-		return false
-	}
-	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
-		r.logger.Error("setting Search Attributes", "error", err)
-	}
-	return true
+	return updates, values
 }
 
-// searchChanges notes the value of a Search Attribute, and reports whether it had another.
-func (r *run) searchChanges(ctx workflow.Context, name string, value any) bool {
+// searchDiffers reports whether a Search Attribute has another value than this one.
+func (r *run) searchDiffers(ctx workflow.Context, name string, value any) bool {
 	before, known := r.state.Searched[name]
-	if r.state.Searched == nil {
-		r.state.Searched = object{}
-	}
-	r.state.Searched[name] = value
 	if known || value != nil {
 		return !known || textOf(before) != textOf(value)
 	}

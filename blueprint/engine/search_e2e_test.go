@@ -3,6 +3,7 @@
 package engine_test
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -71,6 +72,29 @@ func TestSearchAttributesOnAServer(t *testing.T) {
 	}
 	run.replays(interpreter)
 	keepHistories(t, p.plant, run, "")
+
+	// All that a run needs comes while there is no Worker, with one Workflow Task.
+	atOnce := p.start("later", "search-at-once", engine.InlineWorkflow, document(`
+vars: {stage: new}
+search: {BlueprintStage: "${vars.stage}"}
+steps: [{id: a, wait: go}, {id: b, set: {stage: half}}, {id: c, wait: go}, {id: d, set: {stage: done}}]
+`), nil)
+	var answers sync.WaitGroup
+	for _, id := range []string{"first", "second"} {
+		answers.Go(func() {
+			_, err := p.update(t, "search-at-once", id, engine.NewMessage("go", id))
+			assert.NoError(t, err)
+		})
+		require.NoError(t, p.connection.SignalWorkflow(t.Context(), "search-at-once", "", "nobody", 1))
+	}
+	p.work("later", interpreter)
+	answers.Wait()
+	require.Equal(t, `{"stage":"done"}`, atOnce.ending())
+	assert.Equal(t, map[string]string{"BlueprintStage": `"done"`}, p.searchedAs(t, "search-at-once"))
+	for _, history := range historiesOf(t, p.connection, "search-at-once", atOnce.first) {
+		assert.LessOrEqual(t, mostUpserts(history), 1)
+	}
+	atOnce.replays(interpreter)
 }
 
 // mostUpserts is how often one Workflow Task of the history sets Search Attributes, at most.

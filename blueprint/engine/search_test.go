@@ -47,6 +47,32 @@ steps:
 	}
 }
 
+// What ends a run, or lets it continue as new, may come in the Workflow Task in which Search
+// Attributes were set: then they are set in another one.
+func TestTheLastSearchAttributesHaveATaskOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for _, each := range []struct {
+		last     string
+		searched []string
+		waits    bool
+	}{
+		{`{id: z, set: {stage: done}}`, []string{"Stage:Keyword=new", "Stage:Keyword=waits", "Stage:Keyword=done"}, true},
+		{`{id: y, set: {stage: more}}, {id: b, sleep: 1s}, {id: z, set: {stage: done}}`, []string{"Stage:Keyword=new", "Stage:Keyword=waits", "Stage:Keyword=more", "Stage:Keyword=done"}, true},
+		{`{id: z, set: {other: done}}`, []string{"Stage:Keyword=new", "Stage:Keyword=waits"}, false},
+		{`{id: z, fail: {type: Bad}}`, []string{"Stage:Keyword=new", "Stage:Keyword=waits"}, false},
+	} {
+		for events := range 12 {
+			s := newStage(t, engine.Options{EventsPerRun: events, SearchAttributes: enabled()}, signals(1, "go", 1), signals(1, "go", 2)).inline(document(`
+vars: {stage: new}
+search: {Stage: "${vars.stage}"}
+steps: [{id: s, wait: go}, {id: w, set: {stage: waits}}, {id: go, wait: go}, `+each.last+`]`), nil)
+			assert.Equal(t, each.searched, s.searched, each.last)
+			waits := slices.Contains(s.options.Lines(), `Timer {Summary: "setting Search Attributes in another Workflow Task"}`)
+			assert.True(t, waits == each.waits || events > 0, each.last)
+		}
+	}
+}
+
 // A value of the wrong type, one that is too long, and one that cannot be evaluated, unset; at
 // each bound and one beyond.
 func TestSearchAttributesOfEachType(t *testing.T) {

@@ -72,14 +72,16 @@ func (f *frame) caught() *Failure {
 		if each.Role == roleBlock {
 			return each.parent.Failure
 		}
-		return failureFrom(each.Scope.Locals[language.ErrorName], each.Retryable)
+		reason := failureFrom(each.Scope.Locals[language.ErrorName])
+		reason.Retryable, reason.NonRetryable = each.Retryable, each.NonRetryable
+		return reason
 	}
 	return &Failure{Type: FailureExpression, Message: "nothing has failed here, so that there is no error"}
 }
 
 // failureFrom is the failure that expressions see as a value.
-func failureFrom(seen any, retryable bool) *Failure {
+func failureFrom(seen any) *Failure {
 	members := seen.(map[string]any)
 	details, _ := members["details"].([]any)
-	return &Failure{Type: textOf(members["type"]), Message: textOf(members["message"]), Step: textOf(members["step"]), Details: details, Retryable: retryable}
+	return &Failure{Type: textOf(members["type"]), Message: textOf(members["message"]), Step: textOf(members["step"]), Details: details}
 }

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/temporal"
 
 	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
@@ -117,6 +115,37 @@ steps:
 	})
 }
 
+// Whether another attempt of a block may end otherwise is what the failure said that was caught.
+func TestRethrowsInBlocksThatAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	tell(t, []storyCase{
+		{name: "in a catch", steps: `
+steps:
+  - id: m
+    over: [true, false]
+    tolerate: 2
+    map: [{id: g, retry: {maximumAttempts: 2}, try: [{id: a, activity: work, with: {fail: A, final: "${item}"}}], catch: [{steps: [{id: again, fail: "${error}"}]}]}]
+output: "${steps.m.output.map(each, each.error.step)}"
+`, story: `
+			0-0 m[0]/g/a failed
+			0-0 m[1]/g/a failed
+			1-1 m[1]/g#2/a failed
+			1 ["m[0]/g/a","m[1]/g#2/a"]`},
+		{name: "after an edge", steps: `
+steps:
+  - id: m
+    over: [true, false]
+    tolerate: 2
+    map: [{id: g, retry: {maximumAttempts: 2}, graph: [{id: a, activity: work, with: {fail: A, final: "${item}"}, on_failure: s}, {id: s, sleep: 1s, next: again}, {id: again, fail: "${error}"}]}]
+output: "${steps.m.output.map(each, each.error.step)}"
+`, story: `
+			0-0 m[0]/g[0]/a failed
+			0-0 m[1]/g[0]/a failed
+			2-2 m[1]/g#2[0]/a failed
+			3 ["m[0]/g[0]/a","m[1]/g#2[0]/a"]`},
+	})
+}
+
 // What may be tried again may be so after it was caught and has failed again.
 func TestRethrowsMayBeRetried(t *testing.T) {
 	t.Parallel()
@@ -131,18 +160,10 @@ func TestRethrowsMayBeRetried(t *testing.T) {
 	} {
 		for _, events := range []int{0, 1} {
 			told := newStage(t, engine.Options{EventsPerRun: events}).inline(document(test.steps), nil)
-			assert.Equal(t, "A", applicationError(t, told).Type(), name)
-			assert.Equal(t, test.final, applicationError(t, told).NonRetryable(), name)
+			assert.Equal(t, "A", told.failure().Type(), name)
+			assert.Equal(t, test.final, told.failure().NonRetryable(), name)
 		}
 	}
-}
-
-// applicationError is how a run has failed.
-func applicationError(t *testing.T, told *stage) *temporal.ApplicationError {
-	t.Helper()
-	var failure *temporal.ApplicationError
-	require.ErrorAs(t, told.err, &failure)
-	return failure
 }
 
 func TestTypesOfFailures(t *testing.T) {
@@ -158,12 +179,12 @@ func TestTypesOfFailures(t *testing.T) {
 		{"Canceled", "ExpressionError"},
 	} {
 		told := newStage(t, engine.Options{}).inline(document(`steps: [{id: f, fail: {type: "${input.kind}", message: "of ${input.kind.size()}"}}]`), object{"kind": test.kind})
-		assert.Equal(t, test.want, applicationError(t, told).Type(), test.kind)
+		assert.Equal(t, test.want, told.failure().Type(), test.kind)
 	}
 	for _, kind := range []any{7, nil, object{}} {
 		told := newStage(t, engine.Options{}).inline(document(`steps: [{id: f, fail: {type: "${input.kind}"}}]`), object{"kind": kind})
 		assert.ErrorContains(t, told.err, "step f: the type of a failure must be a text")
 	}
 	told := newStage(t, engine.Options{}).inline(document(`steps: [{id: f, fail: {type: "https://example.com/errors/${input}?a=b#c", details: ["${input}"]}}]`), 404)
-	assert.Equal(t, "https://example.com/errors/404?a=b#c", applicationError(t, told).Type())
+	assert.Equal(t, "https://example.com/errors/404?a=b#c", told.failure().Type())
 }

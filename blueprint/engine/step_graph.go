@@ -78,7 +78,7 @@ func failedNode(ctx workflow.Context, r *run, f, below *frame) {
 		r.end(f, *below.outcome)
 		return
 	}
-	f.Limit, f.Retryable = at, reason.Retryable
+	f.Limit, f.Retryable, f.NonRetryable = at, reason.Retryable, reason.NonRetryable
 	f.innerScope.local(language.ErrorName, reason.value())
 	if !r.undo(f, below.At, func(each undoEntry) bool { return within(each.Step, below.path) }) {
 		leave(r, f, node.OnFailure[at].To)

@@ -8,48 +8,56 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// guardStep runs a step, of any kind, that must be done in time: the frame below does what
-// the step is for.
+// guardStep runs a step, of any kind, that must be done in time, or that is tried again when it
+// fails: the frame below does what the step is for.
 type guardStep struct{}
 
 // isGuarded reports whether the step has what a guard sees to. A wait sees to its own timeout.
 func isGuarded(step *language.Step) bool {
 	_, waits := step.Kind.(*language.Wait)
-	return step.Timeout != nil && !waits
+	return step.Timeout != nil && !waits || language.RetryOf(step) != nil
 }
 
 func (guardStep) enter(ctx workflow.Context, r *run, f *frame) {
-	due, reason := r.due(f, f.step.Timeout, f.ownScope)
-	if reason != nil {
-		r.fail(f, reason)
-		return
-	}
-	f.Deadline = due
-	if !due.After(r.now) {
-		r.decide(f, failure(late(f)))
-		afterTimeout(r, f)
-		return
+	if f.step.Timeout != nil {
+		due, reason := r.due(f, f.step.Timeout, f.ownScope)
+		if reason != nil {
+			r.fail(f, reason)
+			return
+		}
+		f.Deadline = due
+		if !due.After(r.now) {
+			r.decide(f, failure(late(f)))
+			afterTimeout(r, f)
+			return
+		}
 	}
 	guardTime(ctx, r, f)
 	if f.outcome == nil {
-		r.begin(f, saved{Role: roleAttempt})
+		beginAttempt(r, f)
 	}
 }
 
 func (guardStep) resume(ctx workflow.Context, r *run, f *frame) {
-	if f.Decided == nil {
-		guardTime(ctx, r, f)
+	guardTime(ctx, r, f)
+	if f.Decided == nil && !f.NextAttempt.IsZero() {
+		pause(ctx, r, f)
 	}
 }
 
-// guardTime waits until the step must be done.
+// guardTime waits until the step must be done, if it must.
 func guardTime(ctx workflow.Context, r *run, f *frame) {
-	if !f.Stopped.IsZero() {
-		return // It goes on when nothing inside is paused anymore.
+	// Where something inside is paused, the time goes on when nothing is anymore.
+	if f.Decided != nil || f.Canceling || f.Deadline.IsZero() || !f.Stopped.IsZero() {
+		return
 	}
 	timer := r.callTimer(ctx, f, f.Deadline, summaryOf(join(f.path, "on_timeout"), ""), func(workflow.Context) {
-		if f.outcome == nil && !f.Canceling {
-			r.decide(f, failure(late(f)))
+		if f.outcome != nil || f.Canceling {
+			return
+		}
+		r.decide(f, failure(late(f)))
+		if len(f.subframes) == 0 { // It waits for its next attempt.
+			afterTimeout(r, f)
 		}
 	})
 	timer.guards = true
@@ -60,29 +68,32 @@ func late(f *frame) *Failure {
 	return &Failure{Type: FailureStepTimeout, Message: "not done by " + f.Deadline.UTC().Format(time.RFC3339Nano), Step: f.path}
 }
 
-func (guardStep) ended(_ workflow.Context, r *run, f, below *frame) {
-	switch below.Role {
-	case roleBlock:
+func (guardStep) ended(ctx workflow.Context, r *run, f, below *frame) {
+	switch {
+	case below.Role == roleBlock:
 		r.end(f, *below.outcome)
-	case roleUndo:
-		beginLate(r, f)
+		return
+	case below.Role == roleAttempt && below.outcome.is(succeeded):
+		// What completed can be undone, also where it was too late.
+		r.remember(below)
+	}
+	switch {
+	case f.Decided != nil:
+		afterTimeout(r, f)
+	case below.Role == roleUndo:
+		takenBack(ctx, r, f, below)
+	case triesAgain(f, below.outcome):
+		takeBack(ctx, r, f, below)
 	default:
 		r.calls.forgetTimers(f)
-		if below.outcome.is(succeeded) {
-			// What completed can be undone, also where it was too late.
-			r.remember(below)
-		}
-		if f.Decided == nil {
-			r.end(f, *below.outcome)
-			return
-		}
-		afterTimeout(r, f)
+		r.end(f, *below.outcome)
 	}
 }
 
 // afterTimeout fails the step, or takes back what had completed in it and goes on with other
 // steps.
 func afterTimeout(r *run, f *frame) {
+	r.calls.forgetTimers(f)
 	if f.step.OnTimeout == nil {
 		r.end(f, *f.Decided)
 		return

@@ -134,6 +134,11 @@ steps:
 			0-1 g/t/a canceled
 			1-6 g/t/finally/f
 			6 canceled`},
+		{name: "a cancel comes first, and what is in finally lasts longer than the timeout", events: []event{cancels(1)}, steps: `
+steps: [{id: g, timeout: 2s, steps: [{id: t, try: [{id: a, sleep: 9s}], finally: [{id: f, sleep: 5s}, {id: e, activity: work}]}]}]
+`, story: `
+			6-6 g/t/finally/e
+			6 canceled`},
 		{name: "a cancel comes while it is late", events: []event{cancels(3)}, steps: `
 steps:
   - id: g

@@ -83,9 +83,10 @@ func (r *run) undo(f *frame, at int, picks func(undoEntry) bool) bool {
 	return true
 }
 
-// within reports whether the step is at the path or below it.
+// within reports whether the step is at the path or below it, in whichever attempt, round or item.
 func within(step, path string) bool {
-	return step == path || strings.HasPrefix(step, path+"/") || strings.HasPrefix(step, path+"[")
+	below, is := strings.CutPrefix(step, path)
+	return is && (below == "" || strings.ContainsRune("/[#", rune(below[0])))
 }
 
 // undoing takes completed steps back, the last first. One that fails does not keep the
@@ -112,6 +113,9 @@ func undoNext(ctx workflow.Context, r *run, f *frame) {
 			reason := failureOf(err)
 			reason.Step = join(entry.Step, "undo")
 			r.undoFailed(reason)
+			if f.isTriedAgain() {
+				f.Failed++
+			}
 		}
 		r.grow(f, -entry.bytes())
 		f.Entries = f.Entries[:len(f.Entries)-1]

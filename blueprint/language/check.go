@@ -338,6 +338,7 @@ func (c *checker) step(at spot) result {
 	if step.Timeout != nil {
 		c.time(at.at("timeout"), step.Timeout, "timeout")
 	}
+	c.blockRetry(at.at("retry"), RetryOf(step))
 	checked := c.late(at, step.Kind.check(c, at))
 	if c.warnings != nil {
 		checked.output = c.warnings.output(at.node, checked.output)

@@ -83,6 +83,20 @@ func (c *checker) retry(at spot, retry *Retry) {
 	c.reportRetry(at, retry.problems())
 }
 
+// blockRetry checks how a step is tried again that holds steps.
+func (c *checker) blockRetry(at spot, retry *BlockRetry) {
+	if retry == nil {
+		return
+	}
+	c.retry(at, retry.policy())
+	for i, name := range retry.Types {
+		c.failureType(at.at("types").item(i), name)
+	}
+	if retry.MaximumAttempts == 0 && c.source == nil {
+		c.report(at.at("maximumAttempts"), "bad-retry", "a step that holds steps needs a maximum of attempts")
+	}
+}
+
 // refused checks what only the server refuses of a Retry Policy.
 func (c *checker) refused(at spot, retry *Retry) {
 	if retry != nil {
@@ -129,6 +143,7 @@ func (r *Retry) problems() []retryProblem {
 // one, which must fit 64 bits of nanoseconds.
 const (
 	implicitInitialInterval = time.Second
+	implicitBackoff         = 2
 	implicitMaximumTimes    = 100
 	longestInitialInterval  = math.MaxInt64 / implicitMaximumTimes * time.Nanosecond
 )

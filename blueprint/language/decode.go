@@ -123,7 +123,7 @@ func (d *decoder) member(from member, around *path, fields []field, into reflect
 	before := d.problems.count()
 	d.value(from.value, path, target)
 	if target.CanInt() || target.CanFloat() {
-		d.atLeastOne(from.value, path, target, before)
+		d.atLeastOne(from.value, path, target, before, fields[i].optional)
 	}
 	empty := (target.Kind() == reflect.Slice || target.Kind() == reflect.Map) && target.Len() == 0
 	if empty && fields[i].optional && !fields[i].keepsEmpty {
@@ -134,12 +134,17 @@ func (d *decoder) member(from member, around *path, fields []field, into reflect
 
 // atLeastOne holds for every number among the language's own keys: 0 is what a key
 // that is not there has.
-func (d *decoder) atLeastOne(from *node, path *path, number reflect.Value, before int) {
+func (d *decoder) atLeastOne(from *node, path *path, number reflect.Value, before int, optional bool) {
 	small := number.CanInt() && number.Int() < 1 || number.CanFloat() && number.Float() < 1
-	if small && d.problems.count() == before {
-		d.problems.add(from.at(path), "out-of-range", "the number must be at least 1; leave the key out for none", "")
-		number.SetZero()
+	if !small || d.problems.count() > before {
+		return
 	}
+	message := "the number must be at least 1"
+	if optional {
+		message += "; leave the key out for none"
+	}
+	d.problems.add(from.at(path), "out-of-range", message, "")
+	number.SetZero()
 }
 
 // required reports the keys that are missing, but for those that a misspelled key was
@@ -244,7 +249,7 @@ func (d *decoder) wrongType(from *node, path *path, wanted reflect.Type) {
 			message += "; put it in quotes"
 		}
 	}
-	if wanted == reflect.TypeFor[Retry]() && from.what() == "a number" {
+	if (wanted == reflect.TypeFor[Retry]() || wanted == reflect.TypeFor[BlockRetry]()) && from.what() == "a number" {
 		message += fmt.Sprintf("; write retry: {maximumAttempts: %v}", from.scalar)
 	}
 	d.problems.add(from.at(path), "wrong-type", message, "")

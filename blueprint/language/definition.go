@@ -1,6 +1,11 @@
 package language
 
-import "cmp"
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
 
 // Definition is a whole blueprint, as plain data. Load makes one of a document, the
 // package build writes one in Go, and Canonical gives the bytes that both share.
@@ -71,12 +76,14 @@ type Step struct {
 
 	// Index numbers the steps of a program in document order, from 0; End is the index after
 	// the steps that this one holds. KindName is KindOf the step, Blocks are the kind's, and
-	// AllBlocks those of the step. Compile sets them.
+	// AllBlocks those of the step. Sets says that it may set variables of the block around it.
+	// Compile sets them.
 	Index     int     `json:"-"`
 	End       int     `json:"-"`
 	KindName  string  `json:"-"`
 	Blocks    []Block `json:"-"`
 	AllBlocks []Block `json:"-"`
+	Sets      bool    `json:"-"`
 }
 
 // BlocksOf are the blocks of steps that the step holds, in document order: those of its kind,
@@ -196,6 +203,59 @@ type Retry struct {
 	MaximumAttempts int32 `json:"maximumAttempts,omitempty"`
 	// NonRetryableErrorTypes are the failures that are not tried again.
 	NonRetryableErrorTypes []string `json:"nonRetryableErrorTypes,omitempty"`
+}
+
+// BlockOptions are what every kind of step has that holds steps.
+type BlockOptions struct {
+	// Retry is how the step is tried again when it fails, after what had completed in it is undone.
+	Retry *BlockRetry `json:"retry,omitempty"`
+}
+
+func (o BlockOptions) retry() *BlockRetry { return o.Retry }
+
+// BlockRetry is how often, and when, a step that holds steps is tried again: a Retry Policy in
+// Temporal's terms, and the failures that it is for.
+type BlockRetry struct {
+	// InitialInterval is the time before the second attempt, 1s unless said.
+	InitialInterval Duration `json:"initialInterval,omitempty"`
+	// BackoffCoefficient makes each interval longer than the last, at least 1, and 2 unless said.
+	BackoffCoefficient float64 `json:"backoffCoefficient,omitempty"`
+	// MaximumInterval bounds the interval; unless said, it is 100 times the initial one.
+	MaximumInterval Duration `json:"maximumInterval,omitempty"`
+	// MaximumAttempts bounds the attempts.
+	MaximumAttempts int32 `json:"maximumAttempts"`
+	// NonRetryableErrorTypes are the failures that are not tried again.
+	NonRetryableErrorTypes []string `json:"nonRetryableErrorTypes,omitempty"`
+	// Types are the only failures that are tried again; without them all are.
+	Types []string `json:"types,omitempty"`
+}
+
+// RetryOf is how a step is tried again that holds steps, or nil.
+func RetryOf(step *Step) *BlockRetry {
+	if block, is := step.Kind.(interface{ retry() *BlockRetry }); is {
+		return block.retry()
+	}
+	return nil
+}
+
+func (r *BlockRetry) policy() *Retry {
+	return &Retry{
+		InitialInterval: r.InitialInterval, BackoffCoefficient: r.BackoffCoefficient, MaximumInterval: r.MaximumInterval,
+		MaximumAttempts: r.MaximumAttempts, NonRetryableErrorTypes: r.NonRetryableErrorTypes,
+	}
+}
+
+// Names reports whether a failure of a type is one that is tried again.
+func (r *BlockRetry) Names(failure string) bool {
+	return (len(r.Types) == 0 || slices.Contains(r.Types, failure)) && !slices.Contains(r.NonRetryableErrorTypes, failure)
+}
+
+// Interval is the time before the attempt that follows so many.
+func (r *BlockRetry) Interval(attempts int) time.Duration {
+	initial, _ := r.InitialInterval.parseOr(implicitInitialInterval)
+	longest, _ := r.MaximumInterval.parseOr(min(initial, longestInitialInterval) * implicitMaximumTimes)
+	interval := float64(initial) * math.Pow(cmp.Or(r.BackoffCoefficient, implicitBackoff), float64(attempts-1))
+	return time.Duration(min(interval, float64(longest)))
 }
 
 // ChildOptions are how a Child Workflow is started.

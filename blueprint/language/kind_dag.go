@@ -13,6 +13,7 @@ type Dag struct {
 	// Dependents are, for each node, the places of those that need it, in order. Compile sets
 	// them.
 	Dependents [][]int `json:"-"`
+	BlockOptions
 }
 
 // Blocks implements Kind.

@@ -7,6 +7,7 @@ type Graph struct {
 	Graph []*Step `json:"graph"`
 	// Start is the node to begin with; the first unless said.
 	Start string `json:"start,omitempty"`
+	BlockOptions
 }
 
 // Blocks implements Kind.

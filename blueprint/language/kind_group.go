@@ -4,6 +4,7 @@ package language
 type Group struct {
 	// Steps are the group's steps.
 	Steps []*Step `json:"steps"`
+	BlockOptions
 }
 
 // Blocks implements Kind.

@@ -18,6 +18,7 @@ type Loop struct {
 	Max int `json:"max,omitempty"`
 	// As names the round in expressions, "round" unless said; with over the item, "item" unless said.
 	As string `json:"as,omitempty"`
+	BlockOptions
 }
 
 // Blocks implements Kind.

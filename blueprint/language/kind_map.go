@@ -21,6 +21,7 @@ type Map struct {
 	// Tolerate is how many items may fail: a number, a percentage such as "10%", or an expression
 	// that gives one of them.
 	Tolerate any `json:"tolerate,omitempty"`
+	BlockOptions
 }
 
 // Blocks implements Kind.

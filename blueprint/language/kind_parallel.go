@@ -5,6 +5,7 @@ package language
 type Parallel struct {
 	// Parallel are the branches by name.
 	Parallel Branches `json:"parallel"`
+	BlockOptions
 }
 
 // Blocks implements Kind.

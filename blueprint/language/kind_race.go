@@ -9,6 +9,7 @@ type Race struct {
 	Race Branches `json:"race"`
 	// First is how many branches win, a number or an expression; one unless said.
 	First *Value `json:"first,omitempty"`
+	BlockOptions
 }
 
 // Blocks implements Kind.

@@ -9,6 +9,7 @@ type Switch struct {
 	Switch []Case `json:"switch"`
 	// Else are the steps when no case holds.
 	Else []*Step `json:"else,omitempty"`
+	BlockOptions
 }
 
 // Case is one case of a switch.

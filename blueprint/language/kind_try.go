@@ -11,6 +11,7 @@ type Try struct {
 	Catch []Catch `json:"catch,omitempty"`
 	// Finally are the steps that run in any case.
 	Finally []*Step `json:"finally,omitempty"`
+	BlockOptions
 }
 
 // Catch is what is done about failures of some types.

@@ -3,6 +3,7 @@ package language
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"dynamicsamples/blueprint/expression"
@@ -119,11 +120,23 @@ func (p *Program) number(steps []*Step) {
 			p.Waits[kind.Wait] = append(p.Waits[kind.Wait], step)
 		}
 		step.KindName, step.Blocks, step.AllBlocks = KindOf(step), step.Kind.Blocks(), BlocksOf(step)
+		step.Sets = setsVariables(step.Kind)
 		for _, block := range step.AllBlocks {
 			p.number(block.Steps)
+			step.Sets = step.Sets || !block.Copies && slices.ContainsFunc(block.Steps, func(each *Step) bool { return each.Sets })
 		}
 		step.End = len(p.Steps)
 	}
+}
+
+// setsVariables reports whether a step may set variables itself: what stands in a plan is not
+// known.
+func setsVariables(kind Kind) bool {
+	switch kind.(type) {
+	case *Set, *PlanStep:
+		return true
+	}
+	return false
 }
 
 // compileValue compiles the texts in a value.

@@ -19,11 +19,16 @@ func (w *warnings) walk(list *stepList) {
 
 func (w *warnings) look(node *stepNode) {
 	at := node.spot()
+	w.retry(at, node.step)
 	switch kind := node.step.Kind.(type) {
 	case *Activity:
 		w.timeouts(at, kind.Activity, kind.Options, kind.Local)
 	case *PlanStep:
 		w.timeouts(at, kind.Plan, kind.Options, false)
+	case *Workflow:
+		if kind.Detach {
+			w.detached(at, node)
+		}
 	case *Set:
 		w.sets = append(w.sets, node)
 	case *Wait:
@@ -130,6 +135,30 @@ func (w *warnings) catches(at spot, try *Try) {
 	inside := raised(try.Try)
 	for i, each := range try.Catch {
 		w.types(at.at("catch").item(i).at("types"), each.Types, inside, "nothing in this try can raise %s: the catch never runs for it")
+	}
+}
+
+// retry warns of the types of failures that are tried again and that nothing inside can raise.
+func (w *warnings) retry(at spot, step *Step) {
+	retry := RetryOf(step)
+	if retry == nil {
+		return
+	}
+	inside := raised(nil)
+	for _, block := range step.Kind.Blocks() {
+		inside.add(block.Steps)
+	}
+	w.types(at.at("retry").at("types"), retry.Types, inside, "nothing in this step can raise %s: it is never tried again for it")
+}
+
+// detached warns of a child on its own in a step that is tried again.
+func (w *warnings) detached(at spot, node *stepNode) {
+	for list := node.list; list.around != nil; list = list.around.list {
+		if around := list.around; RetryOf(around.step) != nil && list != around.late {
+			w.checker.warnKey(at.at("detach"), "detached-in-retry", fmt.Sprintf(
+				"each attempt of %s starts another such child, and none is canceled or undone: it is on its own", quote(around.step.ID)))
+			return
+		}
 	}
 }
 

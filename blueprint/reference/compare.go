@@ -24,6 +24,9 @@ func (o Outcome) Fingerprint(timed bool) string {
 	}
 	slices.Sort(lines)
 	lines = append(lines, fmt.Sprintf("%s%s with %s", at(o.Ended), o.Ending, compact(o.Output)))
+	if len(o.Searched) > 0 {
+		lines = append(lines, "found by "+compact(o.Searched))
+	}
 	if o.Failure != nil {
 		lines = append(lines, "because of "+compact(o.Failure.value()))
 	}

@@ -65,6 +65,8 @@ type part struct {
 	executed  []Execution
 	called    []Call
 	skipped   bool // a node of a dag that never ran
+	// undoFailed says that it is not taken back whole.
+	undoFailed bool
 }
 
 // completed is a step that can be taken back.
@@ -130,7 +132,9 @@ func (r *run) undo(p part) part {
 		call := step.undo
 		call.At = p.end
 		p.called = append(p.called, call)
-		p.end += r.world.Activity(call.Path, call.Name, call.Argument).Takes
+		answer := r.world.Activity(call.Path, call.Name, call.Argument)
+		p.end += answer.Takes
+		p.undoFailed = p.undoFailed || answer.Failure != nil
 	}
 	p.completed = nil
 	return p

@@ -38,6 +38,8 @@ type World struct {
 	// that is told in any way, but the same for the same one.
 	Key    func(path string) string
 	Unique func(path, place string) string
+	// Search are the types of the Search Attributes that are kept: Bool, Int, Double and Keyword.
+	Search map[string]string
 	// Limits bound each expression.
 	Limits expression.Limits
 }
@@ -71,6 +73,8 @@ type Failure struct {
 	Step string
 	// Details are further values.
 	Details []any
+	// NonRetryable says that it is not tried again.
+	NonRetryable bool
 }
 
 func (f *Failure) value() map[string]any {
@@ -127,6 +131,8 @@ type Outcome struct {
 	Called   []Call
 	// Approvals are what plans waited for.
 	Approvals []Approval
+	// Searched are the Search Attributes at the end; what has no value is not there.
+	Searched map[string]any
 }
 
 // Approval is a plan that waits for the message that approves it: an object with its hash as
@@ -155,12 +161,13 @@ func Run(definition *language.Definition, input any, world World) Outcome {
 	case Stopped:
 		whole.ending = Completed
 	}
+	searched := r.searched(whole)
 	if whole.ending != Completed {
 		whole.output = nil
 	}
 	return Outcome{
 		Ending: whole.ending, Output: whole.output, Failure: whole.failure, Ended: whole.end,
-		Executed: whole.executed, Called: whole.called, Approvals: r.approvals,
+		Executed: whole.executed, Called: whole.called, Approvals: r.approvals, Searched: searched,
 	}
 }
 
@@ -174,7 +181,9 @@ func (r *run) whole(from start, definition *language.Definition) part {
 	}
 	from.scope.vars = vars.(map[string]any)
 	all := func(from start) part {
-		return r.leave(from, r.sequence(from, definition.Steps), definition.Output)
+		steps := r.sequence(from, definition.Steps)
+		r.outermost = steps.scope
+		return r.leave(from, steps, definition.Output)
 	}
 	if definition.Timeout == nil {
 		return all(from)
@@ -185,4 +194,36 @@ func (r *run) whole(from start, definition *language.Definition) part {
 	}
 	done, _ := from.within(due, all)
 	return done
+}
+
+// searched are the Search Attributes at the end of a run. They see what the output does, and
+// after a failure or a cancel the variables alone.
+func (r *run) searched(whole part) map[string]any {
+	seen := start{scope: scope{vars: whole.scope.vars}}
+	if whole.ending == Completed {
+		seen.scope = r.outermost
+	}
+	found := map[string]any{}
+	for name, value := range r.definition.Search {
+		result, err := r.value(r.names(seen), value, "", name)
+		if err == nil && isOf(r.world.Search[name], result) {
+			found[name] = result
+		}
+	}
+	return found
+}
+
+// isOf reports whether a value is one of a type of Search Attributes.
+func isOf(kind string, value any) bool {
+	switch value.(type) {
+	case bool:
+		return kind == "Bool"
+	case int64:
+		return kind == "Int" || kind == "Double"
+	case float64:
+		return kind == "Double"
+	case string:
+		return kind == "Keyword"
+	}
+	return false
 }

@@ -22,13 +22,13 @@ func (r *run) step(s start, step *language.Step) part {
 // and other steps follow, or it fails. A wait sees to its own timeout.
 func (r *run) inTime(s start, step *language.Step) part {
 	if _, waits := step.Kind.(*language.Wait); waits || step.Timeout == nil {
-		return r.kind(s, step)
+		return r.attempts(s, step)
 	}
 	due, failure := r.due(s, step.Timeout)
 	if failure != nil {
 		return s.fails(failure)
 	}
-	done, late := s.within(due, func(inside start) part { return r.kind(inside, step) })
+	done, late := s.within(due, func(inside start) part { return r.attempts(inside, step) })
 	if !late || step.OnTimeout == nil {
 		return done
 	}
@@ -37,6 +37,37 @@ func (r *run) inTime(s start, step *language.Step) part {
 		return done.canceled()
 	}
 	return done.then(r.block(s.after(done).in("on_timeout"), step.OnTimeout))
+}
+
+// attempts runs a step until it does not fail, or may not be tried again. Between two attempts
+// what had completed is undone; the next begins with the variables that the first began with.
+func (r *run) attempts(s start, step *language.Step) part {
+	done := r.kind(s, step)
+	retry := language.RetryOf(step)
+	for attempt := 1; retry != nil && done.end < s.cancel && again(done, retry, attempt); attempt++ {
+		failure := done.failure
+		done.executed = append(slices.Clone(done.executed), Execution{Path: s.path, Ending: Failed, At: done.end})
+		done.undoFailed = false
+		done = r.undo(done)
+		switch {
+		case done.end >= s.cancel:
+			return done.canceled()
+		case done.undoFailed:
+			return done.or(failure)
+		}
+		done = done.then(s.after(done).until(done.end + retry.Interval(attempt)))
+		if done.ending != Completed {
+			return done
+		}
+		next := s.after(done)
+		next.scope.vars, next.path = s.scope.vars, fmt.Sprintf("%s#%d", s.path, attempt+1)
+		done = done.then(r.kind(next, step))
+	}
+	return done
+}
+
+func again(done part, retry *language.BlockRetry, attempts int) bool {
+	return done.ending == Failed && attempts < int(retry.MaximumAttempts) && retry.Names(done.failure.Type) && !done.failure.NonRetryable
 }
 
 func (r *run) kind(s start, step *language.Step) part {

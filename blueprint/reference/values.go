@@ -20,6 +20,7 @@ type run struct {
 	world      World
 	templates  map[string]*expression.Template // compiled so far, by text
 	approvals  []Approval
+	outermost  scope // after the steps of the document
 }
 
 // names are what expressions see at one moment.

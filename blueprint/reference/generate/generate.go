@@ -160,6 +160,7 @@ func (c Case) World() reference.World {
 		CancelAt: c.CancelAt,
 		ID:       c.ID(),
 		Started:  time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		Search:   searchTypes(),
 		Limits:   expression.Limits{Cost: 100_000, Bytes: 512 << 10},
 		Key:      func(path string) string { return "key of " + path },
 		Unique:   func(path, place string) string { return "unique at " + path + place },
@@ -185,6 +186,8 @@ func (c Case) Answer(path, name string) reference.Answer {
 			Type:    failureTypes()[random.IntN(len(failureTypes()))],
 			Message: "no luck at " + path,
 			Details: []any{int64(random.IntN(10))},
+			// Of one in five it cannot be otherwise at another attempt.
+			NonRetryable: random.IntN(5) == 0,
 		}
 		return answer
 	}

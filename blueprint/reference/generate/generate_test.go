@@ -61,7 +61,7 @@ func TestEverythingHappens(t *testing.T) {
 		for _, each := range outcome.Executed {
 			id := each.Path[strings.LastIndexByte(each.Path, '/')+1:]
 			happened[kinds()[id[0]]+" "+string(each.Ending)]++
-			for _, place := range []string{"/catch/", "/finally/", "/on_timeout/", "/plan:", "[2]/"} {
+			for _, place := range []string{"/catch/", "/finally/", "/on_timeout/", "/plan:", "[2]/", "#2/", "#3/", "#2["} {
 				if strings.Contains(each.Path, place) {
 					happened[place]++
 				}
@@ -79,7 +79,7 @@ func TestEverythingHappens(t *testing.T) {
 		}
 	}
 	wanted := []string{
-		"completed", "failed", "canceled", "/catch/", "/finally/", "/on_timeout/", "/plan:", "[2]/", "undo", "Lost", "ExpressionError",
+		"completed", "failed", "canceled", "/catch/", "/finally/", "/on_timeout/", "/plan:", "[2]/", "#2/", "#3/", "#2[", "undo", "Lost", "ExpressionError",
 		"BudgetExceeded", "InvalidPlan", "WaitTimeout", "StepTimeout", "late step", "fail failed", "stop stopped", "set completed", "call failed", "activity failed", "workflow failed",
 	}
 	for _, kind := range []string{"activity", "workflow", "steps", "parallel", "race", "switch", "loop", "map", "dag", "graph", "plan", "wait", "sleep", "try"} {

@@ -54,8 +54,15 @@ func draw(seed, attempt uint64, mode Mode, delay uint64) Case {
 		Budget: &language.Budget{Rounds: 30},
 		State:  map[string]any{"vars": "${vars}", "sum": []any{"${vars.n0 + vars.n1}", "${input.amount}"}},
 	}}
+	if mode == Real {
+		// What fails has failed: other attempts are those of blocks.
+		c.Definition.Defaults = &language.Defaults{Options: language.Options{Retry: &language.Retry{MaximumAttempts: 1}}}
+	}
 	if g.chance(60) {
 		c.Definition.Output = g.argument(inside)
+	}
+	if g.chance(50) {
+		c.Definition.Search = g.search(inside)
 	}
 	if g.chance(10) {
 		c.Definition.Timeout = &language.Value{Raw: (2 * g.moment()).String()}
@@ -68,6 +75,19 @@ func draw(seed, attempt uint64, mode Mode, delay uint64) Case {
 	}
 	c.Input = map[string]any{"amount": int64(g.random.IntN(50)), "name": "n1", "flag": g.chance(50), "items": g.items()}
 	return c
+}
+
+// search is what runs are found by; some of it has no value, or none yet, or one of another type.
+func (g *generator) search(s scope) map[string]any {
+	return map[string]any{
+		"Total": "${vars.n0 + vars.n1}", "Sum": braces(g.number(s, 2)), "Rate": braces(g.number(s, 1) + " / 4"),
+		"Name": g.pick([]string{"${vars.t0}", braces(g.text(s)), "of ${vars.n0}", "${vars.n0}"}), "Flag": braces(g.truth(s, 1)), "Other": "${vars.n0}",
+	}
+}
+
+// searchTypes are the types of the Search Attributes that are kept.
+func searchTypes() map[string]string {
+	return map[string]string{"Total": "Int", "Sum": "Int", "Rate": "Double", "Name": "Keyword", "Flag": "Bool"}
 }
 
 func inputSchema() *language.Schema {
@@ -195,8 +215,48 @@ func (g *generator) step(s scope, depth int, last bool) (*language.Step, scope) 
 			choices = append(choices, g.plan)
 		}
 	}
-	step, after := choices[g.random.IntN(len(choices))](s, depth)
+	inside, retried := s, g.chance(12)
+	inside.repeated = s.repeated || retried
+	step, after := choices[g.random.IntN(len(choices))](inside, depth)
+	after.repeated = s.repeated
+	if retried {
+		g.retry(step)
+	}
 	return g.bounded(step, s, after, depth)
+}
+
+// retry lets a step that holds steps be tried again, now and then only after some failures.
+func (g *generator) retry(step *language.Step) {
+	retry := &language.BlockRetry{MaximumAttempts: int32(2 + g.random.IntN(2)), InitialInterval: language.DurationOf(g.moment())}
+	switch g.random.IntN(4) {
+	case 0:
+		retry.Types = failureTypes()[:2]
+	case 1:
+		retry.NonRetryableErrorTypes = failureTypes()[1:]
+	case 2:
+		retry.BackoffCoefficient, retry.MaximumInterval = 3, retry.InitialInterval
+	}
+	options := language.BlockOptions{Retry: retry}
+	switch kind := step.Kind.(type) {
+	case *language.Group:
+		kind.BlockOptions = options
+	case *language.Parallel:
+		kind.BlockOptions = options
+	case *language.Race:
+		kind.BlockOptions = options
+	case *language.Switch:
+		kind.BlockOptions = options
+	case *language.Loop:
+		kind.BlockOptions = options
+	case *language.Map:
+		kind.BlockOptions = options
+	case *language.Dag:
+		kind.BlockOptions = options
+	case *language.Graph:
+		kind.BlockOptions = options
+	case *language.Try:
+		kind.BlockOptions = options
+	}
 }
 
 // bounded is the step, now and then with a timeout.

@@ -81,6 +81,9 @@ func wordsOf(step *language.Step) words {
 	if step.When != nil {
 		w.note = strings.TrimPrefix(w.note+", when "+value(step.When), ", ")
 	}
+	if retry := language.RetryOf(step); retry != nil {
+		w.detail = strings.TrimPrefix(fmt.Sprintf("%s, up to %d attempts", w.detail, retry.MaximumAttempts), ", ")
+	}
 	if step.Timeout != nil {
 		w.detail = strings.TrimPrefix(w.detail+", "+howLong("at most ", step.Timeout), ", ")
 	}

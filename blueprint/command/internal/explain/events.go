@@ -8,6 +8,7 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 
 	"dynamicsamples/blueprint/command/internal/follow"
+	"dynamicsamples/blueprint/engine"
 )
 
 // read takes in one event; most tell nothing about steps.
@@ -25,6 +26,8 @@ func (r *reader) read(event *historypb.HistoryEvent) {
 		r.messages[event.GetWorkflowExecutionSignaledEventAttributes().GetSignalName()]++
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
 		r.update(event)
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
+		r.answered(event)
 	case enumspb.EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED:
 		r.memo(event)
 	default:
@@ -35,9 +38,13 @@ func (r *reader) read(event *historypb.HistoryEvent) {
 	}
 }
 
-// update reads a message that an update brought.
+// update reads a message or an operation that an update brought.
 func (r *reader) update(event *historypb.HistoryEvent) {
 	input := event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest().GetInput()
+	if input.GetName() == engine.OperateUpdate {
+		r.operation(event)
+		return
+	}
 	if name := stringField(jsonOf(input.GetArgs()), "name"); name != "" {
 		r.messages[name]++
 	}

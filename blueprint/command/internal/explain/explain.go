@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +46,8 @@ type Report struct {
 	// the signals that no step could take.
 	Left    []Count `json:"left,omitempty"`
 	Dropped int     `json:"dropped,omitempty"`
+	// Operations are what people have asked of the run, in order.
+	Operations []Operation `json:"operations,omitempty"`
 	// Waiting is what is under way.
 	Waiting []Waiting `json:"waiting,omitempty"`
 	// Waits are the messages that the definition can wait for, where the run goes on.
@@ -63,7 +64,7 @@ type Run struct {
 }
 
 // Step is what the calls of a step have in common. Rounds, items and visits of nodes
-// are one step: each[*]/price.
+// are one step, each[*]/price, and so are the attempts after the first, pay#*/charge.
 type Step struct {
 	Path string `json:"path"`
 	// Kind is Activity, Local Activity, child, timer or watch; Name is what was called.
@@ -110,6 +111,7 @@ func Of(runs []*historypb.History, each bool) Report {
 	r := &reader{each: each, steps: map[string]*Step{}, messages: map[string]int{}}
 	for _, history := range runs {
 		r.open = map[int64]*call{}
+		r.operated = map[int64]int{}
 		r.order = nil
 		for _, event := range history.GetEvents() {
 			r.read(event)
@@ -156,12 +158,12 @@ type reader struct {
 	// events.
 	open  map[int64]*call
 	order []int64
+	// operated are the places of the operations of a run, by the events that took them.
+	operated map[int64]int
 	// taskFailures are those since the last task that went well.
 	taskFailures int
 	taskFailure  string
 }
-
-var place = regexp.MustCompile(`\[\d+\]`)
 
 // begin notes a call that is scheduled.
 func (r *reader) begin(event *historypb.HistoryEvent, kind, name string) *call {
@@ -176,7 +178,7 @@ func (r *reader) begin(event *historypb.HistoryEvent, kind, name string) *call {
 
 func (r *reader) step(called, kind, name string) *Step {
 	if !r.each {
-		called = place.ReplaceAllString(called, "[*]")
+		called = follow.Anywhere(called)
 	}
 	key := kind + "\x00" + called
 	if r.steps[key] == nil {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,13 +15,16 @@ import (
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
+	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
 	sdkpb "go.temporal.io/api/sdk/v1"
 	"go.temporal.io/api/temporalproto"
+	updatepb "go.temporal.io/api/update/v1"
 	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"dynamicsamples/blueprint/command/internal/explain"
+	"dynamicsamples/blueprint/engine"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -120,9 +125,75 @@ func TestChain(t *testing.T) {
 	assert.Len(t, apart.Steps, 3)
 }
 
+// The attempts of a step after the first are one step.
+func TestAttemptsOfSteps(t *testing.T) {
+	report := explain.Of([]*historypb.History{events(started("run"), scheduled(t, "pay/charge", "charge"), scheduled(t, "pay#2/charge", "charge"), scheduled(t, "pay#3/charge", "charge"))}, false)
+	require.Len(t, report.Steps, 2)
+	assert.Equal(t, []string{"pay/charge", "pay#*/charge"}, []string{report.Steps[0].Path, report.Steps[1].Path})
+	assert.Equal(t, 2, report.Steps[1].Calls)
+}
+
 // A run that was refused, or that is no blueprint, is explained as far as it goes.
 func TestNoBlueprint(t *testing.T) {
 	var out bytes.Buffer
 	explain.Of([]*historypb.History{events(started("run-1"))}, false).Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
 	assert.Equal(t, "x runs a workflow that is no blueprint\nrunning for 1m, history events: 1\n\n", out.String())
+}
+
+func asked(t *testing.T, operation engine.Operation) *historypb.HistoryEvent {
+	return &historypb.HistoryEvent{EventType: enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
+		Attributes: &historypb.HistoryEvent_WorkflowExecutionUpdateAcceptedEventAttributes{WorkflowExecutionUpdateAcceptedEventAttributes: &historypb.WorkflowExecutionUpdateAcceptedEventAttributes{
+			AcceptedRequest: &updatepb.Request{Meta: &updatepb.Meta{Identity: "cli@host"}, Input: &updatepb.Input{
+				Name: engine.OperateUpdate, Args: &commonpb.Payloads{Payloads: []*commonpb.Payload{payload(t, operation)}},
+			}},
+		}}}
+}
+
+func answered(accepted int64, outcome *updatepb.Outcome) *historypb.HistoryEvent {
+	return &historypb.HistoryEvent{EventType: enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
+		Attributes: &historypb.HistoryEvent_WorkflowExecutionUpdateCompletedEventAttributes{WorkflowExecutionUpdateCompletedEventAttributes: &historypb.WorkflowExecutionUpdateCompletedEventAttributes{
+			AcceptedEventId: accepted, Outcome: outcome,
+		}}}
+}
+
+// Who asked for what, and what came of it, is told as they say it, and does not drive the terminal. An
+// answer belongs to the operation of its own run.
+func TestOperations(t *testing.T) {
+	done := &updatepb.Outcome{Value: &updatepb.Outcome_Success{Success: &commonpb.Payloads{Payloads: []*commonpb.Payload{payload(t, map[string]any{"op": "pause"})}}}}
+	refused := &updatepb.Outcome{Value: &updatepb.Outcome_Failure{Failure: &failurepb.Failure{
+		Message:     "the run is ending",
+		FailureInfo: &failurepb.Failure_ApplicationFailureInfo{ApplicationFailureInfo: &failurepb.ApplicationFailureInfo{Type: engine.ErrOperationRefused}},
+	}}}
+	first := events(started("run-1"), asked(t, engine.Operation{Op: "pause"}), asked(t, engine.Operation{Op: "resume", Step: "a/b", By: "Mei\x1b[2J", Note: "it\nis up"}), answered(3, refused), answered(2, done))
+	second := events(started("run-2"), asked(t, engine.Operation{Op: "pause", By: "Bo"}), answered(3, done))
+	report := explain.Of([]*historypb.History{first, second}, false)
+	require.Len(t, report.Operations, 3)
+	assert.JSONEq(t, `{"op": "pause"}`, string(report.Operations[0].Answer))
+	assert.Equal(t, "OperationRefused: the run is ending", report.Operations[1].Refused)
+	assert.Empty(t, report.Operations[1].Answer)
+	assert.Empty(t, report.Messages)
+	var out bytes.Buffer
+	report.Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
+	assert.Contains(t, out.String(), `
+operation pause, 2026-01-01T00:00:01Z (cli@host): done
+operation resume a/b, 2026-01-01T00:00:02Z, by Mei`+"\ufffd"+`[2J (cli@host), "it\nis up": refused, OperationRefused: the run is ending
+operation pause, 2026-01-01T00:00:01Z, by Bo (cli@host): no answer yet
+`)
+}
+
+// Of very many operations the last are told.
+func TestManyOperations(t *testing.T) {
+	for count, before := range map[int]string{50: "", 51: "operations before those that follow: 1\n"} {
+		list := []*historypb.HistoryEvent{started("run-1")}
+		for i := range count {
+			list = append(list, asked(t, engine.Operation{Op: "pause", Step: fmt.Sprint("s", i)}))
+		}
+		report := explain.Of([]*historypb.History{events(list...)}, false)
+		assert.Len(t, report.Operations, count)
+		var out bytes.Buffer
+		report.Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
+		assert.Equal(t, 50, strings.Count(out.String(), "\noperation pause "))
+		assert.Equal(t, before != "", strings.Contains(out.String(), "\noperations before"), out.String())
+		assert.Contains(t, out.String(), "\n\n"+before+"operation pause s"+fmt.Sprint(count-50))
+	}
 }

@@ -38,6 +38,7 @@ func (r Report) Write(out io.Writer, workflowID string, now time.Time) {
 		}
 	}
 	r.writeLeft(out)
+	r.writeOperations(out)
 	if r.Outcome == "running" {
 		fmt.Fprintln(out)
 		r.writeWaiting(out, now)

@@ -33,6 +33,7 @@ func valuesIn(event *historypb.HistoryEvent) []*commonpb.Payload {
 		event.GetMarkerRecordedEventAttributes().GetDetails()["data"].GetPayloads(),
 		event.GetWorkflowExecutionCompletedEventAttributes().GetResult().GetPayloads(),
 		event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest().GetInput().GetArgs().GetPayloads(),
+		event.GetWorkflowExecutionUpdateCompletedEventAttributes().GetOutcome().GetSuccess().GetPayloads(),
 	)
 }
 

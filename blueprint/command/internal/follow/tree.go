@@ -11,15 +11,15 @@ import (
 	"dynamicsamples/blueprint/engine"
 )
 
-// Tree is what is seen as lines, one for each step, and for each Activity that was not well at
-// once; at most height of them, each at most width wide; 0 is no bound. Where there are too
+// Tree is what is seen as lines, one for each step, for what is paused, and for each Activity that
+// was not well at once; at most height of them, each at most width wide; 0 is no bound. Where there are too
 // many, the steps inside blocks that have ended or not begun are left out first.
 func Tree(view View, now time.Time, width, height int, colors bool) []string {
-	status, activities := view.Status, activityLines(view.Activities, now)
+	status, notes := view.Status, append(noteLines(view.Status), activityLines(view.Activities, now)...)
 	if height > 0 {
 		// The steps have at least half of the room.
-		activities = activities[:min(len(activities), height/2)]
-		height -= len(activities)
+		notes = notes[:min(len(notes), height/2)]
+		height -= len(notes)
 	}
 	shown := func(engine.StepStatus) bool { return true }
 	lines := tree(status.Steps, now, 0, shown)
@@ -34,7 +34,7 @@ func Tree(view View, now time.Time, width, height int, colors bool) []string {
 	if height > 0 && len(lines) > height {
 		lines = append(lines[:height-1], line{text: fmt.Sprintf("… %d more", len(lines)-height+1)})
 	}
-	lines = append(lines, activities...)
+	lines = append(lines, notes...)
 	texts := make([]string, len(lines))
 	for i, each := range lines {
 		texts[i] = each.within(width, colors)
@@ -77,6 +77,9 @@ func stepLine(step engine.StepStatus, now time.Time, depth int) line {
 	}
 	if step.Running > 1 {
 		text += fmt.Sprintf(", %d running", step.Running)
+	}
+	if step.Waiting > 0 {
+		text += fmt.Sprintf(", %d at the gate", step.Waiting)
 	}
 	if step.Started != nil {
 		end := now

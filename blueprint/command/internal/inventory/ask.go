@@ -86,7 +86,7 @@ func (a *asker) one(run *Run) {
 		return
 	}
 	run.Blueprint, run.Hash = status.Blueprint, status.Hash
-	run.Awaited = status.Awaited
+	run.Paused, run.Awaited = status.Paused, status.Awaited
 	for _, each := range status.Approvals {
 		run.Awaited = append(run.Awaited, engine.Awaited{Step: each.Step, Message: each.Message})
 	}

@@ -16,6 +16,8 @@ type Filter struct {
 	Outcomes []string
 	// Query is one of the server's visibility store, which a run must satisfy as well.
 	Query string
+	// Paused lists the runs of which something is paused.
+	Paused bool
 	// Waiting lists the runs in which a step waits for a message: for that of the name
 	// Message, where there is one.
 	Waiting bool
@@ -45,7 +47,7 @@ func Outcomes() []string {
 }
 
 // byState reports whether only open runs can say whether they are meant.
-func (f Filter) byState() bool { return f.Waiting }
+func (f Filter) byState() bool { return f.Waiting || f.Paused }
 
 // query is the filter as far as the server can tell.
 func (f Filter) query() string {
@@ -98,5 +100,5 @@ func (f Filter) runs(run Run) bool {
 // isIn reports whether the run, which has told its state, is in the one that is meant.
 func (f Filter) isIn(run Run) bool {
 	waits := func(each engine.Awaited) bool { return f.Message == "" || each.Message == f.Message }
-	return !f.Waiting || slices.ContainsFunc(run.Awaited, waits)
+	return (!f.Waiting || slices.ContainsFunc(run.Awaited, waits)) && (!f.Paused || len(run.Paused) > 0)
 }

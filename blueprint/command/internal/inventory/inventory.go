@@ -41,6 +41,8 @@ type Run struct {
 	Outcome string     `json:"outcome"`
 	Started time.Time  `json:"started"`
 	Ended   *time.Time `json:"ended,omitempty"`
+	// Paused is what is paused of it.
+	Paused []engine.Paused `json:"paused,omitempty"`
 	// Awaited are the messages that the run waits for, those that approve plans among them.
 	Awaited []engine.Awaited `json:"awaited,omitempty"`
 	// Unanswered is why an open run has not said how it stands.

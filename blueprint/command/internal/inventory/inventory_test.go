@@ -200,6 +200,32 @@ func TestTheLimit(t *testing.T) {
 	}
 }
 
+// A run is listed if it is in all the states that were asked for.
+func TestStates(t *testing.T) {
+	t.Parallel()
+	statuses := map[string]engine.Status{
+		"o-0": {Paused: []engine.Paused{{Step: "a"}}},
+		"o-1": {Awaited: []engine.Awaited{{Message: "go"}}},
+		"o-2": {Paused: []engine.Paused{{}}, Awaited: []engine.Awaited{{Message: "go"}, {Message: "stop"}}},
+		"o-3": {Approvals: []engine.Approval{{Message: "yes"}}},
+	}
+	for _, each := range []struct {
+		filter inventory.Filter
+		want   string
+	}{
+		{inventory.Filter{Paused: true}, "o-0 o-2"},
+		{inventory.Filter{Waiting: true}, "o-1 o-2 o-3"},
+		{inventory.Filter{Waiting: true, Message: "stop"}, "o-2"},
+		{inventory.Filter{Waiting: true, Message: "yes"}, "o-3"},
+		{inventory.Filter{Waiting: true, Message: "go", Paused: true}, "o-2"},
+		{inventory.Filter{}, "o-0 o-1 o-2 o-3 o-4"},
+	} {
+		s := &server{pages: open(5), status: func(_ context.Context, id string) (engine.Status, error) { return statuses[id], nil }}
+		assert.Equal(t, each.want, ids(find(t, s, each.filter, 10)))
+		assert.Equal(t, each.filter.Paused || each.filter.Waiting, strings.HasPrefix(s.queries[0], "ExecutionStatus = 'Running'"))
+	}
+}
+
 // Open runs are asked a few at a time, and at most 500 of them.
 func TestAskingIsBounded(t *testing.T) {
 	t.Parallel()
@@ -306,7 +332,7 @@ func TestTheTable(t *testing.T) {
 	s := &server{
 		pages: [][]*workflowpb.WorkflowExecutionInfo{{
 			execution("a\x1b[2J\nb", "order", "order@1.0.0", running), execution("c", "blueprint", "", enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT),
-			execution("d", "order", "order@1.0.0", running), execution("e", "order", "order@1.0.0", running), execution("f", "order", "order@1.0.0", running),
+			execution("c2", "order", "order@1.0.0", running), execution("c3", "order", "order@1.0.0", running), execution("d", "order", "order@1.0.0", running), execution("e", "order", "order@1.0.0", running), execution("f", "order", "order@1.0.0", running),
 		}},
 		status: func(_ context.Context, id string) (engine.Status, error) {
 			status := engine.Status{Blueprint: "order@1.0.0"}
@@ -315,6 +341,11 @@ func TestTheTable(t *testing.T) {
 				return status, &serviceerror.QueryFailed{Message: "unknown\nquery"}
 			case "e":
 				return status, errors.New(strings.Repeat("x", 300))
+			case "c2":
+				status.Paused = []engine.Paused{{Step: "a"}, {Step: "b[0]/c"}}
+			case "c3":
+				status.Paused = []engine.Paused{{Step: "a"}, {}}
+				status.Awaited = []engine.Awaited{{Message: "m"}}
 			case "f":
 				for _, each := range []string{"m", "n", "m", "o", "p", "q"} {
 					status.Awaited = append(status.Awaited, engine.Awaited{Message: each})
@@ -328,6 +359,8 @@ func TestTheTable(t *testing.T) {
 	assert.Equal(t, `workflow  blueprint    outcome    started               state
 a�[2J b   order@1.0.0  running    2026-01-02T03:04:05Z  
 c         -            timed out  2026-01-02T03:04:05Z  
+c2        order@1.0.0  running    2026-01-02T03:04:05Z  paused at a, b[0]/c
+c3        order@1.0.0  running    2026-01-02T03:04:05Z  paused; waits for m
 d         order@1.0.0  running    2026-01-02T03:04:05Z  it cannot tell: unknown query
 e         order@1.0.0  running    2026-01-02T03:04:05Z  `+strings.Repeat("x", 200)+`…
 f         order@1.0.0  running    2026-01-02T03:04:05Z  waits for m, n, o and 2 more

@@ -53,6 +53,10 @@ func (r Run) state() string {
 	if r.Unanswered != "" {
 		return r.Unanswered
 	}
+	var parts []string
+	if len(r.Paused) > 0 {
+		parts = append(parts, r.pausedParts())
+	}
 	var messages []string
 	for _, each := range r.Awaited {
 		if !slices.Contains(messages, each.Message) {
@@ -60,9 +64,21 @@ func (r Run) state() string {
 		}
 	}
 	if len(messages) > 0 {
-		return "waits for " + listed(messages)
+		parts = append(parts, "waits for "+listed(messages))
 	}
-	return ""
+	return strings.Join(parts, "; ")
+}
+
+// pausedParts is what is paused.
+func (r Run) pausedParts() string {
+	var steps []string
+	for _, each := range r.Paused {
+		if each.Step == "" {
+			return "paused"
+		}
+		steps = append(steps, each.Step)
+	}
+	return "paused at " + listed(steps)
 }
 
 // inCell is a text on one line.

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 
 	"go.yaml.in/yaml/v4"
 
+	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -15,7 +15,8 @@ import (
 // from outside.
 type Outcomes struct {
 	// Steps are the outcomes of steps, by path: "each[2]/price", or "each[*]/price" for
-	// all items. Those of a child blueprint have the child's path and " > " before them.
+	// all items; "pay#2/charge" in the second attempt of a step, or "pay#*/charge" in all later
+	// ones. Those of a child blueprint have the child's path and " > " before them.
 	Steps map[string]Outcome `json:"steps"`
 	// Activities and Workflows are the outcomes of all other calls, by name.
 	Activities map[string]Outcome `json:"activities"`
@@ -164,14 +165,9 @@ func (o Outcomes) check() error {
 	return nil
 }
 
-// Anywhere is the path of a call with [*] in place of the numbers of rounds and items.
-func Anywhere(path string) string { return numbered.ReplaceAllString(path, "[*]") }
-
-var numbered = regexp.MustCompile(`\[\d+\]`)
-
 // of is the outcome of a call, the most exact that there is.
 func (o Outcomes) of(path, name string, byName map[string]Outcome) (Outcome, bool) {
-	for _, each := range []string{path, Anywhere(path)} {
+	for _, each := range []string{path, follow.Anywhere(path)} {
 		if outcome, found := o.Steps[each]; found {
 			return outcome, true
 		}

@@ -201,3 +201,16 @@ func TestARehearsalEndsWithItsContext(t *testing.T) {
 	assert.ErrorIs(t, done.Err, context.Canceled)
 	close(blocked)
 }
+
+// An outcome is that of the attempt of its path, or of all attempts but the first.
+func TestOutcomesOfAttempts(t *testing.T) {
+	steps := "steps: [{id: g, retry: {maximumAttempts: 9}, steps: [{id: a, activity: echo, with: 1, retry: {maximumAttempts: 1}}]}]"
+	down := "{failures: [{type: Down}]}"
+	for _, outcomes := range []string{"'g#2/a': " + down, "'g#3/a': {result: 2}, 'g#*/a': " + down} {
+		var paths []string
+		for _, each := range run(t, steps, "{steps: {g/a: "+down+", "+outcomes+"}}").Calls {
+			paths = append(paths, each.Path)
+		}
+		assert.Equal(t, []string{"g/a", "g#2", "g#2/a", "g#3", "g#3/a"}, paths)
+	}
+}

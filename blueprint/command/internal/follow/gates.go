@@ -1,0 +1,53 @@
+package follow
+
+import (
+	"fmt"
+	"slices"
+
+	"dynamicsamples/blueprint/engine"
+)
+
+// mostNotes is how much of what is paused is shown one by one.
+const mostNotes = 20
+
+// noteLines are what waits for people.
+func noteLines(status engine.Status) []line {
+	var lines []line
+	for _, each := range status.Paused {
+		lines = append(lines, line{"⏸", "1;33", fmt.Sprintf(" %s is paused since %s", whatOf(each.Step), oneLine(each.String()))})
+	}
+	return bounded(lines)
+}
+
+func bounded(lines []line) []line {
+	if more := len(lines) - mostNotes; more > 0 {
+		lines = append(lines[:mostNotes], line{text: fmt.Sprintf("… %d more", more)})
+	}
+	return lines
+}
+
+func whatOf(step string) string {
+	if step == "" {
+		return "the run"
+	}
+	return step
+}
+
+// Notes are what has been paused and resumed between two statuses.
+func Notes(before, after engine.Status) []string {
+	var news []string
+	for _, each := range missing(after.Paused, before.Paused) {
+		news = append(news, fmt.Sprintf("paused    %s since %s", whatOf(each.Step), oneLine(each.String())))
+	}
+	for _, each := range missing(before.Paused, after.Paused) {
+		news = append(news, "resumed   "+whatOf(each.Step))
+	}
+	return news
+}
+
+// missing are those of a list that another one has not.
+func missing(of, from []engine.Paused) []engine.Paused {
+	return slices.DeleteFunc(slices.Clone(of), func(each engine.Paused) bool {
+		return slices.ContainsFunc(from, func(other engine.Paused) bool { return other.Step == each.Step && other.Since.Equal(each.Since) })
+	})
+}
