@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/engine"
@@ -70,7 +71,7 @@ type forking struct {
 
 // run reports whether there was something to fork.
 func (f *forking) run() bool {
-	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(f.c.Plans))...), engine.Options{EventsPerRun: f.events})
+	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(f.c.Plans))...), engine.Options{EventsPerRun: f.events, SearchAttributes: f.world.world.Search})
 	require.NoError(f.t, err)
 	canonical, err := language.Canonical(f.c.Definition)
 	require.NoError(f.t, err)
@@ -86,6 +87,7 @@ func (f *forking) run() bool {
 	}
 	underWay := f.world.underWay(now)
 	called := len(f.world.called)
+	f.world.searched = temporal.SearchAttributes{} // A new Workflow Execution has none.
 	f.world.asksOnce = true
 	f.world.pauses = []pause{{at: now.Sub(f.world.world.Started), lasts: time.Second}}
 	f.follow(interpreter, now, true, next)
@@ -102,7 +104,7 @@ func (f *forking) follow(interpreter *engine.Interpreter, now time.Time, isFork 
 			environment.SetContinuedExecutionRunID(testRunID)
 		}
 		f.world.history = 0
-		environment.SetOnTimerFiredListener(func(string) { environment.SetCurrentHistoryLength(f.world.history) })
+		environment.SetOnTimerFiredListener(func(string) { f.world.newTask(environment) })
 		f.world.begun = func() { deliver(environment, f.world, now) }
 		environment.ExecuteWorkflow(engine.InlineWorkflow, arguments...)
 		now = environment.Now()
