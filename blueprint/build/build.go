@@ -75,6 +75,12 @@ func (b *Blueprint) Timeout(length any) *Blueprint {
 	return b
 }
 
+// Operate are the operations that people may ask of its runs; none at all is none.
+func (b *Blueprint) Operate(operations ...string) *Blueprint {
+	b.definition.Operate = append([]string{}, operations...)
+	return b
+}
+
 // Vars are the variables and their first values.
 func (b *Blueprint) Vars(values Args) *Blueprint {
 	b.definition.Vars = values

@@ -99,6 +99,9 @@ func steps() []written {
 		{"wait", `{id: a, wait: approve, timeout: "${input.patience}", on_timeout: []}`, build.Wait("a", "approve").Timeout("${input.patience}").OnTimeout()},
 		{"steps", `{id: a, steps: [{id: one, sleep: {until: "2026-12-24T18:00:00+01:00"}}], timeout: {until: "${input.due}"}, on_timeout: []}`,
 			build.Group("a", build.Sleep("one", build.Until("2026-12-24T18:00:00+01:00"))).Timeout(build.Until("${input.due}")).OnTimeout()},
+		{"group", `{id: a, steps: [{id: one, sleep: 1s}], hold: true, operate: []}`, build.Group("a", pause).Hold(build.Hold{}).Operate()},
+		{"wait", `{id: a, wait: go, hold: {types: [A, B], timeout: 2h}, operate: [pause, resume]}`,
+			build.Wait("a", "go").Hold(build.Hold{Types: []string{"A", "B"}, Timeout: 2 * time.Hour}).Operate("pause", "resume")},
 		{"activity", `{id: a, activity: x, timeout: 2d, on_timeout: [{id: one, sleep: 1s}]}`, build.Activity("a", "x").Timeout("2d").OnTimeout(pause)},
 		{"plan", `{id: a, plan: plan_work, approve: go.ahead}`, build.Plan("a", "plan_work").Approve("go.ahead")},
 		{"wait", `{id: a, wait: approve, match: "${message.by == input.approver}"}`, build.Wait("a", "approve").Match("${message.by == input.approver}")},
@@ -139,7 +142,8 @@ func TestAWholeBlueprintGivesTheBytesOfTheDocument(t *testing.T) {
 	built, err := build.New("order", "1.2.3").
 		Summary("An order").
 		Input(build.Object(build.Required("amount", build.Number()), build.Optional("lines", build.List(build.Integer())), build.Required("sku", build.Text()))).
-		Defaults(build.Defaults().StartToClose(10 * time.Second).Retry(build.Retry{MaximumAttempts: 3}).ExecutionTimeout(time.Hour).RunTimeout(time.Minute)).
+		Defaults(build.Defaults().StartToClose(10 * time.Second).Retry(build.Retry{MaximumAttempts: 3}).ExecutionTimeout(time.Hour).RunTimeout(time.Minute).Hold(build.Hold{Timeout: time.Hour})).
+		Operate("pause").
 		Budget(build.Budget{Steps: 1000, Children: 5}).
 		Vars(build.Args{"total": 0}).
 		State(build.Args{"total": "${vars.total}", "both": []any{"${vars.total}", 1}}).
@@ -154,7 +158,8 @@ blueprint: order
 version: 1.2.3
 summary: An order
 input: {type: object, required: [amount, sku], properties: {amount: {type: number}, lines: {type: array, items: {type: integer}}, sku: {type: string}}}
-defaults: {startToClose: 10s, retry: {maximumAttempts: 3}, executionTimeout: 1h, runTimeout: 1m}
+defaults: {startToClose: 10s, retry: {maximumAttempts: 3}, executionTimeout: 1h, runTimeout: 1m, hold: {timeout: 1h}}
+operate: [pause]
 budget: {steps: 1000, children: 5}
 vars: {total: 0}
 state: {total: "${vars.total}", both: ["${vars.total}", 1]}
@@ -271,7 +276,7 @@ func TestBuildersHaveTheOptionsOfTheirKind(t *testing.T) {
 		"rethrow":  {build.Rethrow("a"), nil},
 		"stop":     {build.Stop("a", nil), nil},
 	} {
-		options := []string{"Needs", "Next", "NextEdges", "OnFailure", "OnFailureEdges", "OnSuccess", "OnSuccessEdges", "OnTimeout", "Summary", "Timeout", "When"}
+		options := []string{"Needs", "Next", "NextEdges", "OnFailure", "OnFailureEdges", "OnSuccess", "OnSuccessEdges", "Hold", "OnTimeout", "Operate", "Summary", "Timeout", "When"}
 		options = append(options, test.options...)
 		var got []string
 		for method := range reflect.TypeOf(test.step).Methods() {

@@ -124,6 +124,22 @@ func Defaults() *DefaultOptions {
 	return d
 }
 
+// Hold lets every failure that nothing takes wait for what people decide.
+func (d *DefaultOptions) Hold(hold Hold) *DefaultOptions {
+	d.defaults.Hold = hold.language()
+	return d
+}
+
+// Hold says which failures wait for what people decide; what is zero is all of them, for any time.
+type Hold struct {
+	Types   []string
+	Timeout time.Duration
+}
+
+func (h Hold) language() *language.Hold {
+	return &language.Hold{Types: h.Types, Timeout: duration(h.Timeout)}
+}
+
 // UndoActivity is an Activity that takes a completed step back.
 type UndoActivity struct {
 	options[*UndoActivity]

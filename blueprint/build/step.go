@@ -75,6 +75,19 @@ func (c *common[B]) OnTimeout(steps ...Step) B {
 	return c.builder
 }
 
+// Hold lets failures of the step, and those in it that nothing takes before, wait for what people
+// decide.
+func (c *common[B]) Hold(hold Hold) B {
+	c.base.Hold = hold.language()
+	return c.builder
+}
+
+// Operate are the operations that people may ask of the step, and of those in it.
+func (c *common[B]) Operate(operations ...string) B {
+	c.base.Operate = append([]string{}, operations...)
+	return c.builder
+}
+
 // Needs makes the step a node of a dag that comes after others.
 func (c *common[B]) Needs(nodes ...string) *AfterNeeds {
 	return &AfterNeeds{step: c, needs: nodes}

@@ -3,15 +3,12 @@ package command
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/temporal"
 
 	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/connect"
@@ -60,29 +57,9 @@ func sendMessage(ctx context.Context, connection client.Client, id string, messa
 	if _, err := findRun(ctx, connection, id, ""); err != nil {
 		return engine.Receipt{}, err
 	}
-	ctx, stop := context.WithTimeout(ctx, messageTimeout)
-	defer stop()
-	handle, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: id, UpdateName: engine.MessageUpdate, Args: []any{message}, WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
 	var receipt engine.Receipt
-	if err == nil {
-		err = handle.Get(ctx, &receipt)
-	}
-	var refused *temporal.ApplicationError
-	var late *client.WorkflowUpdateServiceTimeoutOrCanceledError
-	var over *serviceerror.NotFound
-	switch {
-	case errors.As(err, &refused):
-		return receipt, fmt.Errorf("%s: %s", refused.Type(), refused.Message())
-	case errors.As(err, &over):
-		return receipt, fmt.Errorf("%s has ended: it takes no message", id)
-	case errors.As(err, &late):
-		return receipt, fmt.Errorf("%s has not answered for %s: is a Worker running?", id, messageTimeout)
-	case err != nil:
-		return receipt, fmt.Errorf("sending the message %s to %s: %w", message.Name, id, err)
-	}
-	return receipt, nil
+	err := sendUpdate(ctx, connection, id, engine.MessageUpdate, message, &receipt)
+	return receipt, err
 }
 
 func newResult() *cobra.Command {

@@ -181,5 +181,8 @@ func writeView(command *cobra.Command, view follow.View, asJSON bool) error {
 	for _, line := range follow.Tree(view, time.Now(), 0, 0, false) {
 		fmt.Fprintln(out, "  "+line)
 	}
+	for _, each := range follow.Operations(view.Status) {
+		fmt.Fprintln(out, "  "+each)
+	}
 	return nil
 }

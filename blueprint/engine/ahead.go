@@ -70,7 +70,7 @@ func (a *ahead) frame(f *frame) {
 	switch {
 	case f.Role == roleBlock && !f.Canceling:
 		a.sequence(f)
-	case f.Role == roleStep && f.waiting && !f.Canceling:
+	case f.Role == roleStep && (f.waiting || f.Held != nil || f.Again) && !f.Canceling:
 		a.inside(f, f.step)
 	case f.Role == roleStep && !f.waiting && isGuarded(f.step):
 		if !f.Canceling {

@@ -59,8 +59,9 @@ type call struct {
 	slot bool
 	// timer says that the call is the timer of a step, and guards that the step must be done then.
 	timer, guards bool
-	// activity is the Activity ID of a step's Activity.
+	// activity is the Activity ID of a step's Activity; stops says that people may stop it.
 	activity string
+	stops    bool
 	// toCome is about how many Events it adds until it has ended.
 	toCome int
 }
@@ -196,6 +197,8 @@ type activityCall struct {
 	shielded bool
 	// id is the Activity ID; a Local Activity has none.
 	id string
+	// stops says that people may stop it.
+	stops bool
 }
 
 // callActivity calls an Activity for the frame, when there is a slot for it, and gives
@@ -246,6 +249,7 @@ func (r *run) callNow(ctx workflow.Context, f *frame, a activityCall, done func(
 	r.wait(&call{
 		frame:    f,
 		activity: a.id,
+		stops:    a.stops,
 		future:   r.execute(cancellable, f, a),
 		cancel:   cancel,
 		holdsRun: true,
@@ -288,7 +292,7 @@ const (
 
 // optionsOf are the options of a call: the step's own, the document's, the catalog's.
 func (r *run) optionsOf(a activityCall) language.Options {
-	options := language.OptionsOf(a.options, r.defaults(), r.record.Calls.Activities[a.name].Options)
+	options := language.OptionsOf(a.options, r.defaults().Options, r.record.Calls.Activities[a.name].Options)
 	if a.shielded && r.since(2) && options.Retry == nil && options.ScheduleToClose == "" {
 		// A call that is retried forever where no cancel reaches it would make cancel useless.
 		options.StartToClose = cmp.Or(options.StartToClose, language.DurationOf(defaultStartToClose))

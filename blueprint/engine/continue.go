@@ -147,8 +147,14 @@ func (r *run) carried(ctx workflow.Context) *continuation {
 
 // resume lets every frame go on with what it waits for.
 func (r *run) resume(ctx workflow.Context, f *frame) {
-	if f.Gate > 0 {
-		return // It goes on when the gate opens.
+	if f.Gate > 0 || f.Held != nil {
+		return // It goes on when the gate opens, or when it is said how.
+	}
+	if f.Again {
+		for _, each := range f.subframes {
+			r.resume(ctx, each)
+		}
+		return
 	}
 	if f.Canceling && len(f.subframes) == 0 && f.Child == nil {
 		// What it waited for was canceled in the last run.

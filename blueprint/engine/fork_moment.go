@@ -40,7 +40,8 @@ type moment struct {
 // programs for itself: those of a forged history can have the hash of another document.
 func (i *Interpreter) seeking(m *moment) *Interpreter {
 	seeking := &Interpreter{
-		budget: i.budget, events: i.events, payload: i.payload, search: i.search, programs: newPrograms(), version: i.version, moment: m,
+		budget: i.budget, events: i.events, payload: i.payload, search: i.search, programs: newPrograms(),
+		operations: i.operations, version: i.version, moment: m,
 	}
 	seeking.current.Store(i.library())
 	return seeking

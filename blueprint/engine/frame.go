@@ -36,6 +36,10 @@ type frame struct {
 	outcome *outcome
 	// waiting says that the frame has not begun.
 	waiting bool
+	// broken says that the failure arose in the frame itself; byHand that somebody has completed
+	// the step, noUndo that it is not taken back, and asked why its Activity is stopped.
+	broken, byHand, noUndo bool
+	asked                  *Operation
 	// needs counts for each node of a dag what it needs that has not ended; nil until a node
 	// has ended in this run.
 	needs []int
@@ -89,7 +93,7 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 	switch s.Role {
 	case roleStep:
 		f.step = parent.steps[s.At]
-		f.path = join(parent.path, f.step.ID)
+		f.path = attemptOf(join(parent.path, f.step.ID), s.Tries)
 		f.executor = executorOf(f.step.Kind)
 		if isGuarded(f.step) {
 			f.executor = guardStep{}
@@ -117,7 +121,7 @@ func (r *run) open(parent *frame, s saved) (*frame, error) {
 		r.outermost = f.innerScope
 	}
 	const structure = 100
-	r.grow(f, structure+f.Items.size()+f.Outputs.size()+f.Before.size()+expression.Size(f.Last.any)+len(f.Plan))
+	r.grow(f, structure+f.Items.size()+f.Outputs.size()+f.Before.size()+expression.Size(f.Last.any)+len(f.Plan)+f.Input.bytes())
 	for _, each := range f.Entries {
 		r.grow(f, each.bytes())
 	}
@@ -165,6 +169,9 @@ func (r *run) end(f *frame, o outcome) {
 	if f.outcome != nil {
 		return
 	}
+	if f.Held != nil {
+		r.release(f)
+	}
 	o.Failure = f.forRetry(o.Failure)
 	f.outcome = &o
 	r.tasks = append(r.tasks, task{f, taskEnded})
@@ -183,6 +190,7 @@ func (r *run) fail(f *frame, reason *Failure) {
 	if reason.Step == "" {
 		reason.Step = f.path
 	}
+	f.broken = true
 	r.end(f, failure(reason))
 }
 

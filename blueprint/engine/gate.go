@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.temporal.io/sdk/workflow"
+
 	"dynamicsamples/blueprint/expression"
 )
 
@@ -111,11 +113,12 @@ func (g *gates) close(paused []Paused) {
 }
 
 // pass lets what waits at gates go on where they have opened, before what was due later.
-func (r *run) pass() {
+func (r *run) pass(ctx workflow.Context) {
 	if !r.gates.changed {
 		return
 	}
 	r.gates.changed = false
+	r.letCanceledGo(ctx)
 	r.pace.spent += uint64(len(r.gates.tasks) + len(r.gates.calls))
 	r.tasks = append(r.gates.tasks, r.tasks...)
 	held := append(r.gates.calls, r.calls.held...)

@@ -7,20 +7,24 @@ import (
 )
 
 // setClocks lets the time that steps, and the run, must be done in stand still where something
-// inside is paused, and go on where nothing is anymore.
+// inside is paused or held, and go on where nothing is anymore.
 func (r *run) setClocks(ctx workflow.Context) {
-	if len(r.gates.paused) > 0 || r.gates.stopped > 0 {
+	if len(r.gates.paused) > 0 || len(r.holds.frames) > 0 || r.gates.stopped > 0 {
 		r.gates.stopped = 0
 		r.setClock(ctx, r.root, r.gates.paused[""])
 	}
 }
 
 // setClock sets the clocks of the frame and of those below, and reports whether something inside
-// is paused; paused says that the frame is in what is. A cancel opens each gate in what it cancels.
+// is paused or held; paused says that the frame is in what is. A cancel opens each gate in what it
+// cancels, and lets go what is held.
 func (r *run) setClock(ctx workflow.Context, f *frame, paused bool) bool {
 	r.pace.spent++
 	if f.Canceling {
 		return false
+	}
+	if f.Held != nil {
+		return true // Its own time is over, or begins anew.
 	}
 	paused = paused || f.Role == roleStep && r.gates.has(f.path)
 	inside := paused

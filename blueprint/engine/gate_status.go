@@ -31,6 +31,11 @@ func (p Paused) String() string {
 	return text
 }
 
+// Covers reports whether the step of the path is paused by it.
+func (p Paused) Covers(path string) bool {
+	return p.Step == "" || within(path, p.Step) || within(unnumbered(path), p.Step)
+}
+
 // AtGate is what waits at a gate.
 type AtGate struct {
 	// Step is the path of the step that is to begin, or has ended.
@@ -106,13 +111,15 @@ func (r *run) atGatesOf() map[*language.Step]int {
 
 // answerTo tells how the run stands after an operation.
 func (r *run) answerTo(operation Operation) OperationAnswer {
-	answer := OperationAnswer{Operation: operation, Paused: slices.Clone(r.state.Paused), AtGates: r.atGates()}
+	answer := OperationAnswer{
+		Operation: operation.brief(), Paused: slices.Clone(r.state.Paused), AtGates: r.atGates(), Holds: slices.Clone(r.state.Holds), Held: r.heldSteps(),
+	}
 	for _, each := range r.calls.pending {
 		switch {
 		case !r.concerns(operation.Step, each.frame):
 		case each.activity != "" && len(answer.Activities) < mostListed:
 			answer.Activities = append(answer.Activities, each.activity)
-		case each.frame.Child != nil && each.slot && len(answer.Children) < mostListed:
+		case each.frame.Child != nil && each.slot:
 			answer.Children = append(answer.Children, each.frame.Child.WorkflowID)
 		}
 	}
@@ -141,7 +148,7 @@ func (r *run) pausedLines() string {
 // checkStep refuses the path of a step that does not exist, and says what was meant.
 func (r *run) checkStep(path string) error {
 	at := located{run: r, path: path}
-	return at.in(r.root.program.Definition.Steps, strings.Split(path, "/"), "")
+	return at.find()
 }
 
 // located is a path on the way through the document.
@@ -150,6 +157,13 @@ type located struct {
 	path string
 	// numbered and unnumbered count the rounds, items and visits with and without a number.
 	numbered, unnumbered int
+	// steps are those on the way, and plans the plans.
+	steps []*language.Step
+	plans []*frame
+}
+
+func (l *located) find() error {
+	return l.in(l.run.root.program.Definition.Steps, strings.Split(l.path, "/"), "")
 }
 
 // in finds the rest of the path among the steps; above is the path up to there.
@@ -167,6 +181,7 @@ func (l *located) in(steps []*language.Step, rest []string, above string) error 
 }
 
 func (l *located) step(step *language.Step, rest []string, path string, isNumbered bool) error {
+	l.steps = append(l.steps, step)
 	switch {
 	case !repeats(step):
 	case isNumbered:
@@ -187,7 +202,8 @@ func (l *located) step(step *language.Step, rest []string, path string, isNumber
 func (l *located) below(step *language.Step, rest []string, path string) error {
 	if strings.HasPrefix(rest[0], "plan:") && len(rest) > 1 {
 		if planned := l.run.root.plannedAt(path + "/" + rest[0]); planned != nil {
-			return l.in(planned.Definition.Steps, rest[1:], path+"/"+rest[0])
+			l.plans = append(l.plans, planned)
+			return l.in(planned.planned.Definition.Steps, rest[1:], path+"/"+rest[0])
 		}
 	}
 	var names []string
@@ -226,10 +242,10 @@ func (l *located) unknown(segment string, known []string) error {
 		shortened(segment, longestReason), didYouMean(segment, known), listed(known, ", "))
 }
 
-// plannedAt is the plan of the block of the path, if it is under way.
-func (f *frame) plannedAt(path string) *language.Program {
+// plannedAt is the step whose plan is the block of the path, if it is under way.
+func (f *frame) plannedAt(path string) *frame {
 	if f.Role == roleBlock && f.parent.planned != nil && f.path == path {
-		return f.parent.planned
+		return f.parent
 	}
 	for _, each := range f.subframes {
 		if found := each.plannedAt(path); found != nil {

@@ -294,11 +294,11 @@ steps:
 		operation any
 		want      string
 	}{
-		{"an operation that does not exist", operation("puase", ""), `InvalidOperation: there is no operation "puase"; did you mean "pause"?; there are: pause, resume`},
-		{"no operation", map[string]any{}, `InvalidOperation: there is no operation ""; there are: pause, resume`},
-		{"a field that does not exist", map[string]any{"op": "pause", "stpe": "a"}, `InvalidOperation: an operation is an object {op, id, step, by, note} of texts: unknown field "stpe"`},
-		{"a step that is no text", map[string]any{"op": "pause", "step": 1}, `InvalidOperation: an operation is an object {op, id, step, by, note} of texts: step must be a text, not a JSON number`},
-		{"a text", "pause", `InvalidOperation: an operation is an object {op, id, step, by, note} of texts: it is a JSON string`},
+		{"an operation that does not exist", operation("puase", ""), `InvalidOperation: there is no operation "puase"; did you mean "pause"?; there are: pause, resume, hold, retry, complete, skip, fail, set`},
+		{"no operation", map[string]any{}, `InvalidOperation: there is no operation ""; there are: pause, resume, hold, retry, complete, skip, fail, set`},
+		{"a field that does not exist", map[string]any{"op": "pause", "stpe": "a"}, `InvalidOperation: an operation is an object {op, id, step, by, note, input, output, type, message, vars}: unknown field "stpe"`},
+		{"a step that is no text", map[string]any{"op": "pause", "step": 1}, `InvalidOperation: an operation is an object {op, id, step, by, note, input, output, type, message, vars}: step must be a text, not a JSON number`},
+		{"a text", "pause", `InvalidOperation: an operation is an object {op, id, step, by, note, input, output, type, message, vars}: it is a JSON string`},
 		{"a long note", engine.Operation{Op: "pause", Note: long}, "InvalidOperation: note must have at most 500 bytes, got 3000"},
 		{"a long path", operation("pause", long), "InvalidOperation: step must have at most 2000 bytes, got 3000"},
 		{"a step that does not exist", operation("pause", "frist"), `UnknownStep: there is no step "frist": nothing there is "frist"; did you mean "first"?; there are: first, each, t, p`},
@@ -423,6 +423,15 @@ func TestWhatWaitsForASlotWaitsAtTheGate(t *testing.T) {
 	assert.Equal(t, 500, early)
 	assert.Len(t, seen.AtGates, 100)
 	assert.Equal(t, 100, seen.Steps[0].Steps[0].Waiting)
+}
+
+// The answer has each child under way: all of them can be paused as well.
+func TestEachChildIsTold(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, engine.Options{}, pauses(1, "p/x/m"), resumes(5, "p/x/m")).inline(document(`
+steps: [{id: p, parallel: {x: [{id: m, over: "${input}", concurrency: 200, map: [{id: c, workflow: sub, with: {takes: 2}}]}], y: [{id: c, workflow: sub, with: {takes: 2}}]}}]`), make([]int, 150))
+	require.NoError(t, s.err)
+	assert.Len(t, s.replies["pause at 1"].result.(engine.OperationAnswer).Children, 150)
 }
 
 // Runs of version 1 cannot be operated.

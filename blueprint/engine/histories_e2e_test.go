@@ -209,13 +209,13 @@ func isRunning(steps []engine.StepStatus, id string) bool {
 // record is kept for as long as there are runs of this version.
 func TestRecordedRuns(t *testing.T) {
 	p := newPlant(t)
-	p.work("queue", p.interpreter(engine.Options{EventsPerRun: runEvents, Definitions: files(`
+	p.work("queue", p.interpreter(engine.Options{EventsPerRun: runEvents, Operations: switched(), Definitions: files(`
 blueprint: inner
 version: 1.0.0
 steps: [{id: w, sleep: 300ms}, {id: m, over: "${input}", concurrency: 2, map: [{id: a, activity: echo, with: "${item}"}]}]
 output: ${steps.m.output}
 `)}))
-	for _, each := range slices.Concat(recordedRuns(), recordedBlocks(), recordedGates()) {
+	for _, each := range slices.Concat(recordedRuns(), recordedBlocks(), recordedGates(), recordedHolds()) {
 		t.Run(each.name, func(t *testing.T) {
 			run := p.start("queue", each.name, engine.InlineWorkflow, document(each.document), each.input)
 			if each.act != nil {

@@ -32,13 +32,15 @@ import (
 // of Workers and runs share it. Only Watch changes it, for runs that begin later.
 type Interpreter struct {
 	// current is what there is to call now.
-	current  atomic.Pointer[library]
-	folder   *folder
-	budget   language.Budget
-	events   int
-	payload  payloadBytes
-	search   map[string]string
-	programs *programs
+	current atomic.Pointer[library]
+	folder  *folder
+	budget  language.Budget
+	events  int
+	payload payloadBytes
+	search  map[string]string
+	// operations are those that are allowed besides those that always are.
+	operations []string
+	programs   *programs
 	// forks is how histories are replayed for forks; nil makes none. moment is what a replay seeks.
 	forks  *worker.WorkflowReplayerOptions
 	moment *moment
@@ -69,6 +71,9 @@ type Options struct {
 	// Int, Keyword, KeywordList or Text. They must be registered, see CheckSearchAttributes. Others that a
 	// document has are not kept.
 	SearchAttributes map[string]string
+	// Operations are those that people may ask of runs besides pause, resume, hold, retry and fail:
+	// complete, skip, set. A document narrows them by its operate.
+	Operations []string
 	// PayloadBytes is what one payload may have; 0 is 2 MiB, the server's limit. Set it
 	// higher only where all clients and Workers keep large payloads in external storage
 	// (package storage). A document or plan may have an eighth of it, what a run may start
@@ -99,6 +104,11 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 		forks:    options.Forks,
 		programs: newPrograms(),
 		version:  Version,
+
+		operations: slices.Clone(options.Operations),
+	}
+	if err := checkOperations(i.operations); err != nil {
+		return nil, err
 	}
 	if err := checkTypes(i.search); err != nil {
 		return nil, err

@@ -17,6 +17,6 @@ func TestHandlersAreDescribed(t *testing.T) {
 		"approve: The message of this name, which a step waits for",
 		"status: Where the run stands, step by step",
 		"message: Send a message that a step waits for, and learn which step has taken it",
-		"operate: Pause the run or a step at the gates where things begin, or resume it",
+		"operate: Pause the run or a step at the gates where things begin, resume it, hold failures, and decide about what is held",
 	}, optionstest.Handlers(t, s.environment))
 }

@@ -28,11 +28,15 @@ const (
 	ErrUnknownStep = "UnknownStep"
 	// ErrOperationRefused is an operation that the run does not admit as it stands.
 	ErrOperationRefused = "OperationRefused"
+	// ErrOperationNotAllowed is an operation that the interpreter, the document or the step does not
+	// allow.
+	ErrOperationNotAllowed = "OperationNotAllowed"
 )
 
-// Operation is what somebody asks of a run: to pause at its gates, or to resume.
+// Operation is what somebody asks of a run: to pause at its gates or to resume, to hold failures,
+// or to do something about a step that is held or waits at a gate.
 type Operation struct {
-	// Op is pause or resume.
+	// Op is pause, resume, hold, retry, complete, skip, fail or set.
 	Op string `json:"op"`
 	// ID names the operation: what has been done under an ID is not done again. It is the
 	// Update's own where it is left out.
@@ -43,6 +47,21 @@ type Operation struct {
 	// By is who asks, as they say themselves, and Note why.
 	By   string `json:"by,omitempty"`
 	Note string `json:"note,omitempty"`
+	// Input is the argument with which a step is tried again, instead of its own.
+	Input json.RawMessage `json:"input,omitempty"`
+	// Output is what a step is completed with.
+	Output json.RawMessage `json:"output,omitempty"`
+	// Type and Message are those of the failure that a step is to have; without them it is its own.
+	Type    string `json:"type,omitempty"`
+	Message string `json:"message,omitempty"`
+	// Vars are variables with their new values, an object.
+	Vars json.RawMessage `json:"vars,omitempty"`
+}
+
+// brief is the operation without the values, which may be large.
+func (o Operation) brief() Operation {
+	o.Input, o.Output, o.Vars = nil, nil, nil
+	return o
 }
 
 // asked is an operation as it comes in.
@@ -65,6 +84,9 @@ type OperationAnswer struct {
 	// Paused is what is paused now, and AtGates what waits.
 	Paused  []Paused `json:"paused,omitempty"`
 	AtGates []AtGate `json:"atGates,omitempty"`
+	// Holds are the steps whose failures somebody has asked to hold, and Held what is held now.
+	Holds []Paused   `json:"holds,omitempty"`
+	Held  []HeldStep `json:"held,omitempty"`
 	// Activities and Children are the Activity IDs and the Workflow IDs of what is under way in
 	// what the operation is on: it goes on, and the server tries Activities again.
 	Activities []string `json:"activities,omitempty"`
@@ -88,6 +110,7 @@ const (
 	longestOpStep = 2000
 	longestBy     = 200
 	longestNote   = 500
+	longestOpType = language.LongestType
 )
 
 // operations are those that wait for their turn; answered says that one has its answer since the
@@ -107,9 +130,6 @@ type queued struct {
 
 func (q *queued) refuse(err error) { q.answered, q.err = true, err }
 
-// ops are the names of the operations.
-func ops() []string { return []string{"pause", "resume"} }
-
 // serveOperations lets people operate the run.
 func (r *run) serveOperations(ctx workflow.Context) error {
 	if !r.since(2) {
@@ -117,7 +137,7 @@ func (r *run) serveOperations(ctx workflow.Context) error {
 	}
 	err := workflow.SetUpdateHandlerWithOptions(ctx, OperateUpdate, r.operate, workflow.UpdateHandlerOptions{
 		Validator:   r.checkOperation,
-		Description: "Pause the run or a step at the gates where things begin, or resume it",
+		Description: "Pause the run or a step at the gates where things begin, resume it, hold failures, and decide about what is held",
 	})
 	if err != nil {
 		return fmt.Errorf("offering the update %s: %w", OperateUpdate, err)
@@ -133,24 +153,67 @@ func (r *run) checkOperation(ctx workflow.Context, operation asked) error {
 	if r.operated(operation.named(ctx).ID) != nil {
 		return nil
 	}
-	return r.admits(operation.Operation)
+	if err := r.permits(operation.Operation); err != nil {
+		return err
+	}
+	if err := r.admits(operation.Operation); err != nil {
+		return err
+	}
+	return r.checkTypes(operation.Operation)
 }
 
 // check refuses what is no operation.
 func (o asked) check() error {
+	ops := language.Operations()
 	switch {
 	case o.problem != nil:
-		return refusedOperation(ErrInvalidOperation, "an operation is an object {op, id, step, by, note} of texts: %s", shortened(textOfJSONError(o.problem), longestReason))
-	case !slices.Contains(ops(), o.Op):
+		return refusedOperation(ErrInvalidOperation, "an operation is an object {op, id, step, by, note, input, output, type, message, vars}: %s", shortened(textOfJSONError(o.problem), longestReason))
+	case !slices.Contains(ops, o.Op):
 		return refusedOperation(ErrInvalidOperation, "there is no operation %q%s; there are: %s",
-			shortened(o.Op, longestReason), didYouMean(o.Op, ops()), strings.Join(ops(), ", "))
+			shortened(o.Op, longestReason), didYouMean(o.Op, ops), strings.Join(ops, ", "))
+	}
+	if err := o.checkFields(); err != nil {
+		return err
 	}
 	for _, each := range []struct {
 		field, text string
 		most        int
-	}{{"id", o.ID, longestOpID}, {"step", o.Step, longestOpStep}, {"by", o.By, longestBy}, {"note", o.Note, longestNote}} {
+	}{{"id", o.ID, longestOpID}, {"step", o.Step, longestOpStep}, {"by", o.By, longestBy}, {"note", o.Note, longestNote}, {"type", o.Type, longestOpType}, {"message", o.Message, longestOpStep}} {
 		if len(each.text) > each.most {
 			return refusedOperation(ErrInvalidOperation, "%s must have at most %d bytes, got %d", each.field, each.most, len(each.text))
+		}
+	}
+	return nil
+}
+
+// checkFields refuses a field that the operation does not have, and asks for those that it needs.
+func (o asked) checkFields() error {
+	for _, each := range []struct {
+		field, of string
+		given     bool
+	}{
+		{"input", "retry", o.Input != nil}, {"output", "complete", o.Output != nil}, {"vars", "set", o.Vars != nil},
+		{"type", "fail", o.Type != ""}, {"message", "fail", o.Message != ""},
+	} {
+		if each.given && o.Op != each.of {
+			return refusedOperation(ErrInvalidOperation, "%s is for %s, not for %s", each.field, each.of, o.Op)
+		}
+	}
+	vars, _ := valueOf(o.Vars).(map[string]any)
+	switch {
+	case o.isOn() && o.Step == "":
+		return refusedOperation(ErrInvalidOperation, "%s is about one step: step is missing, its path", o.Op)
+	case o.Op == "complete" && o.Output == nil:
+		return refusedOperation(ErrInvalidOperation, "complete needs the output of the step: output is missing")
+	case o.Op == "set" && len(vars) == 0:
+		return refusedOperation(ErrInvalidOperation, "set needs vars, an object of variables and their values")
+	case o.Message != "" && o.Type == "":
+		return refusedOperation(ErrInvalidOperation, "a failure with a message needs a type")
+	case o.Type == "Canceled":
+		return refusedOperation(ErrInvalidOperation, "a cancel is no failure that can be made: cancel the run")
+	case o.Type != "":
+		if err := language.CheckType(o.Type); err != nil {
+			return refusedOperation(ErrInvalidOperation, "%v", err)
 		}
 	}
 	return nil
@@ -201,6 +264,13 @@ func (r *run) admits(operation Operation) error {
 	if r.root.outcome != nil || r.root.Canceling {
 		return refusedOperation(ErrOperationRefused, "the run is ending: it admits no operation")
 	}
+	if operation.isOn() {
+		if err := r.checkValues(operation); err != nil {
+			return err
+		}
+		_, err := r.operandOf(operation)
+		return err
+	}
 	if operation.Step != "" {
 		if err := r.checkStep(operation.Step); err != nil {
 			return err
@@ -208,6 +278,8 @@ func (r *run) admits(operation Operation) error {
 	}
 	at := r.pausedAt(operation.Step)
 	switch {
+	case operation.Op == "hold":
+		return r.admitsHold(operation)
 	case operation.Op == "pause" && at >= 0:
 		return refusedOperation(ErrOperationRefused, "%s is already paused, since %s: it admits resume", whatOf(operation.Step), r.state.Paused[at])
 	case operation.Op == "pause" && len(r.state.Paused) >= maxPaused:
@@ -216,6 +288,18 @@ func (r *run) admits(operation Operation) error {
 		return refusedOperation(ErrOperationRefused, "%s is not paused, and nothing else is: it admits pause", whatOf(operation.Step))
 	case operation.Op == "resume" && at < 0:
 		return refusedOperation(ErrOperationRefused, "%s itself is not paused: it admits pause; resume what is: %s", whatOf(operation.Step), r.listPaused())
+	}
+	return nil
+}
+
+// admitsHold refuses to hold what is held, and too much.
+func (r *run) admitsHold(operation Operation) error {
+	at := slices.IndexFunc(r.state.Holds, func(each Paused) bool { return each.Step == operation.Step })
+	switch {
+	case at >= 0:
+		return refusedOperation(ErrOperationRefused, "the failures of %s are already held, since %s", whatOf(operation.Step), r.state.Holds[at])
+	case len(r.state.Holds) >= maxPaused:
+		return refusedOperation(ErrOperationRefused, "the failures of %d steps are already held, which is the most: hold those of the whole run", maxPaused)
 	}
 	return nil
 }
@@ -263,7 +347,7 @@ func (r *run) operateAll(ctx workflow.Context) {
 	for len(r.operations.queue) > 0 && r.root.outcome == nil && r.lost == nil {
 		next := r.operations.queue[0]
 		r.operations.queue = r.operations.queue[1:]
-		r.pace.spent += costOfTask
+		r.pace.spent += costOfTask + r.costOf(next.operation)
 		if earlier := r.operated(next.operation.ID); earlier != nil {
 			// That is no progress: somebody who repeats it would let runs follow each other forever.
 			r.answerAgain(next, *earlier)
@@ -272,7 +356,7 @@ func (r *run) operateAll(ctx workflow.Context) {
 		r.pace.progressed = true
 		err := r.admits(next.operation)
 		if err == nil {
-			r.apply(next.operation)
+			r.apply(ctx, next.operation)
 			r.turn(ctx)
 		}
 		r.noteOperation(next.operation, err)
@@ -281,6 +365,13 @@ func (r *run) operateAll(ctx workflow.Context) {
 			next.answer = r.answerTo(next.operation)
 		}
 	}
+}
+
+// costOf is about how much work it is to find the step of an operation, and to read its values.
+func (r *run) costOf(operation Operation) uint64 {
+	const bytesPerCost = 10
+	values := len(operation.Input) + len(operation.Output) + len(operation.Vars)
+	return uint64(len(r.holds.frames) + len(r.gates.tasks) + len(r.gates.calls) + len(r.calls.pending) + values/bytesPerCost)
 }
 
 // ready reports whether one waits for its turn, or has its answer.
@@ -304,8 +395,13 @@ func (r *run) answerAgain(repeated *queued, earlier Operated) {
 }
 
 // apply does what was asked.
-func (r *run) apply(operation Operation) {
+func (r *run) apply(ctx workflow.Context, operation Operation) {
 	switch operation.Op {
+	default:
+		on, _ := r.operandOf(operation)
+		r.operateStep(ctx, on, operation)
+	case "hold":
+		r.state.Holds = append(r.state.Holds, Paused{Step: operation.Step, Since: r.now, By: operation.By, Note: operation.Note})
 	case "pause":
 		r.state.Paused = append(r.state.Paused, Paused{Step: operation.Step, Since: r.now, By: operation.By, Note: operation.Note})
 	case "resume":
@@ -317,7 +413,7 @@ func (r *run) apply(operation Operation) {
 
 // noteOperation keeps what was asked, and whether it was done.
 func (r *run) noteOperation(operation Operation, err error) {
-	note := Operated{Operation: operation, Time: r.now}
+	note := Operated{Operation: operation.brief(), Time: r.now}
 	var refused *temporal.ApplicationError
 	if errors.As(err, &refused) {
 		note.Refused = shortened(refused.Message(), longestReason)
@@ -330,9 +426,9 @@ func (r *run) noteOperation(operation Operation, err error) {
 
 // bytes are those of the operations in the state.
 func (o *operations) bytes(s *state) int {
-	if len(s.Operations) == 0 {
+	if len(s.Operations) == 0 { // Nothing is paused or held by hand then.
 		return 0
 	}
-	encoded, _ := json.Marshal([]any{s.Operations, s.Paused})
+	encoded, _ := json.Marshal([]any{s.Operations, s.Paused, s.Holds})
 	return len(encoded)
 }

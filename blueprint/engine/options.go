@@ -14,11 +14,11 @@ import (
 const defaultStartToClose = time.Minute
 
 // defaults are the blueprint's own.
-func (r *run) defaults() language.Options {
+func (r *run) defaults() language.Defaults {
 	if defaults := r.root.program.Definition.Defaults; defaults != nil {
-		return defaults.Options
+		return *defaults
 	}
-	return language.Options{}
+	return language.Defaults{}
 }
 
 // timeoutsOf are the options with their expressions evaluated. That a timeout is one is decided where its

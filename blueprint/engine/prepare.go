@@ -131,6 +131,7 @@ func (i *Interpreter) prepare(library *library, definition *language.Definition)
 		ContinueAfter: i.events,
 		PayloadBytes:  i.payload,
 		Search:        i.search,
+		Operations:    i.operations,
 	}
 }
 

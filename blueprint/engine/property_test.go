@@ -128,6 +128,7 @@ func interpretIn(t *testing.T, c generate.Case, events int, world *fakeWorld) (o
 		world.history = 0
 		environment.SetOnTimerFiredListener(func(string) { world.newTask(environment) })
 		world.begun = func() { deliver(environment, world, now) }
+		world.waits = func() { world.look(environment) }
 		environment.ExecuteWorkflow(engine.InlineWorkflow, arguments...)
 		now = environment.Now()
 		var next *workflow.ContinueAsNewError

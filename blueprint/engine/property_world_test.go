@@ -30,6 +30,13 @@ type fakeWorld struct {
 	waited int
 	// asksOnce says that no operation comes again in the run that begins when it came.
 	asksOnce bool
+	// decides is what is done about what is held, held how often; flaky counts the calls of each
+	// path, of which the first fail.
+	decides string
+	held    int
+	flaky   map[string]int
+	// waits is called when the run waits.
+	waits func()
 	// history is about how many Events the run has.
 	history int
 	// searched are its Search Attributes.
@@ -71,6 +78,12 @@ type fakeOutbound struct {
 	*fakeWorld
 }
 
+// Await lets somebody look at the run while it waits.
+func (o *fakeOutbound) Await(ctx workflow.Context, condition func() bool) error {
+	o.waits()
+	return o.Next.Await(ctx, condition)
+}
+
 // ExecuteActivity answers in place of a worker.
 func (o *fakeOutbound) ExecuteActivity(ctx workflow.Context, name string, arguments ...any) workflow.Future {
 	switch name {
@@ -88,6 +101,9 @@ func (o *fakeOutbound) ExecuteLocalActivity(ctx workflow.Context, name string, a
 }
 
 func (o *fakeOutbound) activity(ctx workflow.Context, path, name string, arguments []any) workflow.Future {
+	if o.fails(path) {
+		return answered(ctx, time.Millisecond, nil, errorOf(reference.Answer{Failure: &reference.Failure{Type: flakyType}}))
+	}
 	answer := o.world.Activity(path, name, o.note(ctx, path, name, arguments))
 	o.ends = append(o.ends, workflow.Now(ctx).Add(answer.Takes))
 	return answered(ctx, answer.Takes, answer.Output, errorOf(answer))
@@ -115,6 +131,10 @@ func (o *fakeOutbound) NewTimerWithOptions(ctx workflow.Context, length time.Dur
 func (o *fakeOutbound) ExecuteChildWorkflow(ctx workflow.Context, name string, arguments ...any) workflow.ChildWorkflowFuture {
 	options := workflow.GetChildWorkflowOptions(ctx)
 	path, detached := pathIn(options.StaticSummary), name == generate.Detached
+	if o.fails(path) {
+		failed := answered(ctx, time.Millisecond, nil, errorOf(reference.Answer{Failure: &reference.Failure{Type: flakyType}}))
+		return fakeChildFuture{failed, failed}
+	}
 	answer := o.world.Child(path, name, o.note(ctx, path, name, arguments), detached)
 	o.ends = append(o.ends, workflow.Now(ctx).Add(answer.Takes))
 	execution := workflow.Execution{ID: options.WorkflowID, RunID: "run of " + path}

@@ -35,6 +35,8 @@ type record struct {
 	PayloadBytes payloadBytes `json:"payloadBytes,omitempty"`
 	// Search are the Search Attributes that documents may set, with their types.
 	Search map[string]string `json:"search,omitempty"`
+	// Operations are those that are allowed besides those that always are.
+	Operations []string `json:"operations,omitempty"`
 	// Refused is why the blueprint is not run.
 	Refused *Failure `json:"refused,omitempty"`
 }
@@ -102,6 +104,10 @@ type state struct {
 	Operations []Operated `json:"operations,omitempty"`
 	// Fork is where a fork has come from.
 	Fork *Forked `json:"fork,omitempty"`
+	// Holds are the steps whose failures somebody has asked to hold, and NotHeld counts those for
+	// which there was no room.
+	Holds   []Paused `json:"holds,omitempty"`
+	NotHeld int      `json:"notHeld,omitempty"`
 }
 
 // used counts what a run has consumed.
@@ -179,6 +185,15 @@ type saved struct {
 	Ended *outcome `json:"ended,omitempty"`
 	// Key is what the keys of a step are made of that was under way when its run was forked.
 	Key string `json:"key,omitempty"`
+	// Held is the frame's failure, where that waits for what people decide. Settled says that they
+	// have, so that no hold takes it. Input is what they have given the step, and Again says that it
+	// begins anew once what had completed in it is taken back.
+	Held    *held  `json:"held,omitempty"`
+	Settled bool   `json:"settled,omitempty"`
+	Input   *given `json:"input,omitempty"`
+	// Tries counts how often it has begun anew, where it holds steps and has no retry of its own.
+	Tries int  `json:"tries,omitempty"`
+	Again bool `json:"again,omitempty"`
 	// Entries are what an undo frame has to do.
 	Entries []undoEntry `json:"entries,omitempty"`
 	// Scope are the names that the frame adds.
@@ -212,6 +227,8 @@ type undoEntry struct {
 	Activity string           `json:"activity"`
 	Argument *value           `json:"argument,omitempty"`
 	Options  language.Options `json:"options,omitzero"`
+	// Holds are those of the step and of what it stands in: the failure of the undo is held, too.
+	Holds []language.Hold `json:"holds,omitempty"`
 }
 
 // role is what a frame is for.

@@ -40,6 +40,8 @@ type run struct {
 	// gates are what is paused, and operations what is asked of the run by those who operate it.
 	gates      gates
 	operations operations
+	// holds are the failures that wait for what people decide.
+	holds holds
 	// now is the workflow's time when the run last went on.
 	now time.Time
 	// bytes is about what the state takes.
@@ -94,6 +96,7 @@ func (r *run) work(ctx, detached workflow.Context) (continueAsNew bool) {
 			continue
 		}
 		r.admit(detached)
+		r.watchHolds(detached)
 		r.publish(detached)
 		r.tellSearch(ctx, detached)
 		// The context is the run's own: a canceled one would end the wait each time.
@@ -121,7 +124,7 @@ func (r *run) turn(ctx workflow.Context) {
 	defer func() { r.turning = false }()
 	r.now = workflow.Now(ctx)
 	r.renewKeys(ctx)
-	for r.pass(); len(r.tasks) > 0 && r.lost == nil; r.pass() {
+	for r.pass(ctx); len(r.tasks) > 0 && r.lost == nil; r.pass(ctx) {
 		next := r.tasks[0]
 		r.tasks = r.tasks[1:]
 		r.mailbox.ahead = nil
@@ -143,6 +146,7 @@ func (r *run) do(ctx workflow.Context, next task) {
 	case next.kind == taskEnter && f.outcome != nil:
 	case next.kind == taskEnter && f.Canceling:
 		r.end(f, cancellation())
+	case next.kind == taskEnded && r.holdsBack(ctx, f):
 	case r.waits(next):
 	case next.kind == taskEnter:
 		if r.enter(f) {
@@ -154,6 +158,10 @@ func (r *run) do(ctx workflow.Context, next task) {
 			r.visitEnded(f)
 		}
 		r.drop(f)
+		if f.parent.Again {
+			r.beginAnew(f.parent)
+			return
+		}
 		f.parent.executor.ended(ctx, r, f.parent, f)
 	}
 }
@@ -201,7 +209,7 @@ func (r *run) keepSuccess(f *frame) {
 	if r.bytes > r.record.Budget.StateBytes {
 		f.outcome = &outcome{Kind: failed, Failure: f.forRetry(exceeded("stateBytes", r.record.Budget.StateBytes))}
 		f.outcome.Failure.Step = f.path
-	} else if !isGuarded(f.step) {
+	} else if (!isGuarded(f.step) || f.byHand) && !f.noUndo {
 		r.remember(f)
 	}
 }

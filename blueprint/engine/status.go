@@ -38,6 +38,12 @@ type Status struct {
 	Operations []Operated `json:"operations,omitempty"`
 	// Fork is where a fork has come from.
 	Fork *Forked `json:"fork,omitempty"`
+	// Holds are the steps whose failures somebody has asked to hold. Held are the first failures
+	// that are held, HeldCount all of them, and NotHeld those for which there was no room.
+	Holds     []Paused   `json:"holds,omitempty"`
+	Held      []HeldStep `json:"held,omitempty"`
+	HeldCount int        `json:"heldCount,omitempty"`
+	NotHeld   int        `json:"notHeld,omitempty"`
 	// Budget is what the run may consume, and Used what it has.
 	Budget language.Budget `json:"budget"`
 	Used   Used            `json:"used"`
@@ -70,6 +76,8 @@ type StepStatus struct {
 	Running int `json:"running,omitempty"`
 	// Waiting are how many of it wait at a gate, because they, or the run, are paused.
 	Waiting int `json:"waiting,omitempty"`
+	// Held are how many of it are held: their failures wait for what people decide.
+	Held int `json:"held,omitempty"`
 	// Started and Ended are the first beginning and the last end.
 	Started *time.Time `json:"started,omitempty"`
 	Ended   *time.Time `json:"ended,omitempty"`
@@ -183,7 +191,9 @@ func (r *run) status() Status {
 		Awaited:        r.awaitedNow(),
 		DroppedSignals: r.state.Dropped,
 
-		Paused: r.state.Paused, AtGates: r.atGates(), Operations: r.state.Operations, Fork: r.state.Fork,
+		Paused: r.state.Paused, AtGates: r.atGates(), Operations: r.state.Operations,
+		Holds: r.state.Holds, Held: r.heldSteps(), HeldCount: len(r.holds.frames), NotHeld: r.state.NotHeld,
+		Fork: r.state.Fork,
 
 		Used: Used{
 			Steps: r.state.Used.Steps, Plans: r.state.Used.Plans, Children: r.state.Used.Children, StateBytes: r.bytes + r.mailbox.bytes,
@@ -221,12 +231,14 @@ type place struct {
 	over bool
 	// waiting counts what waits at gates, by the step.
 	waiting map[*language.Step]int
+	// held counts what is held, by the step.
+	held map[*language.Step]int
 }
 
 // below is the place of a block of a step.
 func (p place) below(step *language.Step, block string) place {
 	own := p.visits[step.Index]
-	return place{visits: p.visits, block: block, depth: p.depth + 1, waiting: p.waiting, over: own.over(p.over)}
+	return place{visits: p.visits, block: block, depth: p.depth + 1, waiting: p.waiting, held: p.held, over: own.over(p.over)}
 }
 
 // state is that of a step at the place.
@@ -245,7 +257,7 @@ func (p place) state(step *language.Step) State {
 
 // top is the place of the blueprint's own steps.
 func (r *run) top() place {
-	return place{visits: r.state.Visits, over: r.root.outcome != nil, waiting: r.atGatesOf()}
+	return place{visits: r.state.Visits, over: r.root.outcome != nil, waiting: r.atGatesOf(), held: r.heldOf()}
 }
 
 // planned is the place of the steps of a plan.
@@ -274,7 +286,7 @@ func (r *run) stepStatus(step *language.Step, at place) StepStatus {
 	v := at.visits[step.Index]
 	status := StepStatus{
 		ID: step.ID, Kind: step.KindName, Block: at.block, Summary: step.Summary,
-		State: at.state(step), Attempts: v.Begun, Failures: v.Failed, Running: v.Begun - v.Ended, Waiting: at.waiting[step], Error: v.Error,
+		State: at.state(step), Attempts: v.Begun, Failures: v.Failed, Running: v.Begun - v.Ended, Waiting: at.waiting[step], Held: at.held[step], Error: v.Error,
 	}
 	if v.Begun > 0 {
 		started := r.state.Started.Add(seconds(v.First))
@@ -300,6 +312,7 @@ func (r *run) details() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "**%s** `%.8s`\n\n", r.record.Name, r.record.Hash)
 	text.WriteString(r.pausedLines())
+	text.WriteString(r.heldLines())
 	lines := 0
 	r.writeDetails(&text, r.root.program.Definition.Steps, r.top(), r.plansUnderWay(), &lines)
 	return text.String()
@@ -342,6 +355,9 @@ func writeStep(text *strings.Builder, step *language.Step, at place) {
 	text.WriteString(step.KindName)
 	if at.waiting[step] > 0 {
 		text.WriteString(" ⏸")
+	}
+	if at.held[step] > 0 {
+		text.WriteString(" ✋")
 	}
 	if v.Begun > 1 {
 		text.WriteString(" ×")

@@ -12,7 +12,7 @@ type activityStep struct{ noBlocks }
 
 func (activityStep) enter(ctx workflow.Context, r *run, f *frame) {
 	step := f.step.Kind.(*language.Activity)
-	argument, reason := r.optional(f, step.With)
+	argument, reason := r.argument(f, step.With)
 	if reason != nil {
 		r.fail(f, reason)
 		return
@@ -29,7 +29,12 @@ func (activityStep) enter(ctx workflow.Context, r *run, f *frame) {
 		argument: argument,
 		options:  options,
 		local:    step.Local,
-	}, func(_ workflow.Context, output any, err error) { r.completed(f, output, err) })
+		stops:    !step.Local,
+	}, func(_ workflow.Context, output any, err error) {
+		if !r.stopped(f, err) {
+			r.completed(f, output, err)
+		}
+	})
 }
 
 func (a activityStep) resume(ctx workflow.Context, r *run, f *frame) { a.enter(ctx, r, f) }

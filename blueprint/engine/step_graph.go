@@ -71,9 +71,7 @@ func (r *run) wayFrom(ctx workflow.Context, f *frame, node *language.Step) (stri
 func failedNode(ctx workflow.Context, r *run, f, below *frame) {
 	reason := below.outcome.Failure
 	node := f.step.Kind.(*language.Graph).Graph[below.At]
-	at := slices.IndexFunc(node.OnFailure, func(each language.Edge) bool {
-		return each.Names(reason.Type) && r.takes(ctx, f, f.innerScope, each.When, reason)
-	})
+	at := r.edgeOf(ctx, f, below, reason)
 	if at < 0 {
 		r.end(f, *below.outcome)
 		return
@@ -83,6 +81,14 @@ func failedNode(ctx workflow.Context, r *run, f, below *frame) {
 	if !r.undo(f, below.At, func(each undoEntry) bool { return within(each.Step, below.path) }) {
 		leave(r, f, node.OnFailure[at].To)
 	}
+}
+
+// edgeOf is the place of the edge that takes the failure of a node, or -1.
+func (r *run) edgeOf(ctx workflow.Context, f, below *frame, reason *Failure) int {
+	node := f.step.Kind.(*language.Graph).Graph[below.At]
+	return slices.IndexFunc(node.OnFailure, func(each language.Edge) bool {
+		return each.Names(reason.Type) && r.takes(ctx, f, f.innerScope, each.When, reason)
+	})
 }
 
 // takes reports whether a condition that sees the failure holds. One that cannot be evaluated

@@ -47,7 +47,7 @@ func (guardStep) resume(ctx workflow.Context, r *run, f *frame) {
 
 // guardTime waits until the step must be done, if it must.
 func guardTime(ctx workflow.Context, r *run, f *frame) {
-	// Where something inside is paused, the time goes on when nothing is anymore.
+	// Where something inside is paused or held, the time goes on when nothing is anymore.
 	if f.Decided != nil || f.Canceling || f.Deadline.IsZero() || !f.Stopped.IsZero() {
 		return
 	}

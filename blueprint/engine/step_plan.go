@@ -34,7 +34,7 @@ func (planStep) resume(ctx workflow.Context, r *run, f *frame) {
 
 func callPlanner(ctx workflow.Context, r *run, f *frame) {
 	step := f.step.Kind.(*language.PlanStep)
-	argument, reason := r.optional(f, step.With)
+	argument, reason := r.argument(f, step.With)
 	if reason != nil {
 		r.fail(f, reason)
 		return

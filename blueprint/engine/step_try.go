@@ -36,12 +36,9 @@ func (tryStep) ended(ctx workflow.Context, r *run, f, below *frame) {
 
 // triedSteps takes the outcome of the steps: to the catch that names it, or to finally.
 func triedSteps(ctx workflow.Context, r *run, f *frame, steps *outcome) {
-	try := f.step.Kind.(*language.Try)
 	at := -1
 	if steps.is(failed) {
-		at = slices.IndexFunc(try.Catch, func(each language.Catch) bool {
-			return each.Names(steps.Failure.Type) && r.takes(ctx, f, f.ownScope, each.When, steps.Failure)
-		})
+		at = r.catchOf(ctx, f, steps.Failure)
 	}
 	if at < 0 {
 		f.Decided = steps
@@ -52,6 +49,13 @@ func triedSteps(ctx workflow.Context, r *run, f *frame, steps *outcome) {
 	if !r.undo(f, 0, func(each undoEntry) bool { return within(each.Step, f.path) }) {
 		beginCatch(r, f)
 	}
+}
+
+// catchOf is the place of the catch that takes the failure, or -1.
+func (r *run) catchOf(ctx workflow.Context, f *frame, reason *Failure) int {
+	return slices.IndexFunc(f.step.Kind.(*language.Try).Catch, func(each language.Catch) bool {
+		return each.Names(reason.Type) && r.takes(ctx, f, f.ownScope, each.When, reason)
+	})
 }
 
 func beginCatch(r *run, f *frame) {

@@ -33,7 +33,7 @@ func (workflowStep) enter(ctx workflow.Context, r *run, f *frame) {
 // holdChild starts the child when there is a slot for it.
 func holdChild(ctx workflow.Context, r *run, f *frame) {
 	step := f.step.Kind.(*language.Workflow)
-	input, reason := r.optional(f, step.With)
+	input, reason := r.argument(f, step.With)
 	if reason != nil {
 		r.fail(f, reason)
 		return

@@ -29,6 +29,9 @@ func (r *run) remember(f *frame) {
 func (r *run) undoEntryOf(f *frame, undo *language.Undo) (entry undoEntry, reason *Failure) {
 	where := withOutput(f)
 	entry = undoEntry{Step: f.path, Activity: undo.Activity}
+	for _, each := range r.holdsOver(f) {
+		entry.Holds = append(entry.Holds, *each.Hold)
+	}
 	if undo.With != nil {
 		argument, reason := r.evaluateAs(f, "undo", undo.With.Raw, where)
 		if reason != nil {
@@ -112,20 +115,29 @@ func undoNext(ctx workflow.Context, r *run, f *frame) {
 		if err != nil {
 			reason := failureOf(err)
 			reason.Step = join(entry.Step, "undo")
-			r.undoFailed(reason)
-			if f.isTriedAgain() {
-				f.Failed++
+			if r.holdsUndo(f, entry, reason) {
+				return
 			}
+			r.undoFailed(f, reason)
 		}
-		r.grow(f, -entry.bytes())
-		f.Entries = f.Entries[:len(f.Entries)-1]
-		undoNext(ctx, r, f)
+		r.undoneNext(ctx, f)
 	})
+}
+
+// undoneNext goes on with the step before the one that has been taken back, or could not be.
+func (r *run) undoneNext(ctx workflow.Context, f *frame) {
+	last := len(f.Entries) - 1
+	r.grow(f, -f.Entries[last].bytes())
+	f.Entries = f.Entries[:last]
+	undoNext(ctx, r, f)
 }
 
 // undoFailed notes the failure for the message of the run's own: the first ones, and the
 // beginning of what they say.
-func (r *run) undoFailed(reason *Failure) {
+func (r *run) undoFailed(f *frame, reason *Failure) {
+	if f.isTriedAgain() {
+		f.Failed++
+	}
 	const most, longest = 20, 200
 	if len(r.state.UndoFailures) < most {
 		r.state.UndoFailures = append(r.state.UndoFailures, Failure{Type: reason.Type, Message: shortened(reason.Message, longest), Step: reason.Step})

@@ -348,6 +348,7 @@ func (r *run) reopen() error {
 		}
 	}
 	r.reopenGates()
+	r.reopenHolds()
 	return nil
 }
 

@@ -197,7 +197,9 @@ func (c *checker) header(at spot, definition *Definition) {
 		c.defaults, c.defaultRetry = defaults, definition.Defaults.Retry
 		children := ChildOptions{ExecutionTimeout: definition.Defaults.ExecutionTimeout, RunTimeout: definition.Defaults.RunTimeout}
 		c.timeouts(defaults, children.timeouts())
+		c.hold(defaults.at("hold"), definition.Defaults.Hold)
 	}
+	c.operate(at.at("operate"), definition.Operate)
 	if definition.Budget != nil {
 		c.budget(at.at("budget"), *definition.Budget)
 	}
@@ -338,6 +340,8 @@ func (c *checker) step(at spot) result {
 	if step.Timeout != nil {
 		c.time(at.at("timeout"), step.Timeout, "timeout")
 	}
+	c.stepHold(at)
+	c.operate(at.at("operate"), step.Operate)
 	c.blockRetry(at.at("retry"), RetryOf(step))
 	checked := c.late(at, step.Kind.check(c, at))
 	if c.warnings != nil {

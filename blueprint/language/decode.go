@@ -43,6 +43,10 @@ func (d *decoder) value(from *node, path *path, into reflect.Value) {
 	case *Duration:
 		d.duration(from, path, target)
 		return
+	case *Hold:
+		if from.scalar == true {
+			return
+		}
 	case *Edges:
 		if node, isText := from.scalar.(string); isText {
 			*target = To(node)
@@ -252,6 +256,9 @@ func (d *decoder) wrongType(from *node, path *path, wanted reflect.Type) {
 	if (wanted == reflect.TypeFor[Retry]() || wanted == reflect.TypeFor[BlockRetry]()) && from.what() == "a number" {
 		message += fmt.Sprintf("; write retry: {maximumAttempts: %v}", from.scalar)
 	}
+	if wanted == reflect.TypeFor[Hold]() && from.scalar == false {
+		message += "; leave the key out for none"
+	}
 	d.problems.add(from.at(path), "wrong-type", message, "")
 }
 
@@ -270,6 +277,8 @@ func wantedType(wanted reflect.Type) string {
 		return "the id of a node, or a list of edges {when, to},"
 	case reflect.TypeFor[Edge]():
 		return "an edge {when, to}"
+	case reflect.TypeFor[Hold]():
+		return "true, or an object {types, timeout},"
 	case reflect.TypeFor[Failure]():
 		return "a failure, {type, message, details}, or ${error}, the one that was caught,"
 	case reflect.TypeFor[[]string]():

@@ -26,6 +26,9 @@ type Definition struct {
 	// Timeout is how long a run may take, a duration, an expression or {until: a time}. Then
 	// what is under way is canceled, and the run fails.
 	Timeout *Value `json:"timeout,omitempty"`
+	// Operate are the operations that people may ask of its runs: without the key all that the
+	// interpreter allows, with an empty list none.
+	Operate []string `json:"operate,omitzero"`
 	// Vars are the variables and their first values.
 	Vars map[string]any `json:"vars,omitempty"`
 	// State are what queries of these names answer with, each a value.
@@ -58,6 +61,12 @@ type Step struct {
 	// OnTimeout are the steps when it was not done in time, after what had completed in it is
 	// undone. None at all are written as an empty list; without the key a timeout is a failure.
 	OnTimeout []*Step `json:"on_timeout,omitzero"`
+	// Hold is true where a failure of the step, or one in it that nothing takes before, waits for
+	// what people decide; or an object that says which, and for how long.
+	Hold *Hold `json:"hold,omitempty"`
+	// Operate are the operations that people may ask of the step, and of those in it; without the
+	// key all that are allowed around it.
+	Operate []string `json:"operate,omitzero"`
 	// Needs names the nodes of a dag that come first.
 	Needs []string `json:"needs,omitempty"`
 	// When is the condition of a node of a dag, an expression, evaluated once what it needs has
@@ -286,6 +295,9 @@ type Defaults struct {
 	ExecutionTimeout Duration `json:"executionTimeout,omitempty"`
 	// RunTimeout bounds one run of a Child Workflow.
 	RunTimeout Duration `json:"runTimeout,omitempty"`
+	// Hold is true where every failure that nothing takes waits for what people decide; or an
+	// object that says which, and for how long.
+	Hold *Hold `json:"hold,omitempty"`
 }
 
 // Undo is the Activity that takes a completed step back.

@@ -109,6 +109,11 @@ func (e *encoder) value(from reflect.Value) {
 	case Duration:
 		e.duration(value)
 		return
+	case Hold:
+		if value.always() {
+			e.any(true)
+			return
+		}
 	case Edges:
 		if value.plain() {
 			e.text(value[0].To)

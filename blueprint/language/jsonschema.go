@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-//go:embed definition.go edges.go kind_*.go
+//go:embed definition.go edges.go hold.go kind_*.go
 var sources embed.FS // the comments of the types, for JSONSchema
 
 // JSONSchema describes the language for editors: a JSON Schema, draft 2020-12, of a
@@ -107,9 +107,18 @@ func (g *schemaGenerator) common() {
 	g.definitions["schema"] = &Schema{Types: []string{"object", "boolean"}, Description: "A JSON Schema, draft 2020-12, in one piece."}
 	g.definitions["tolerate"] = &Schema{Types: []string{"integer", "string"}, Minimum: new(0.0), Pattern: `^[0-9]+(\.[0-9]+)?%$|` + containsExpression}
 	g.definitions["concurrency"] = &Schema{Types: []string{"integer", "string"}, Minimum: new(1.0), Maximum: new(float64(MostAtOnce)), Pattern: containsExpression}
+	g.definitions["operate"] = &Schema{Type: "array", Items: &Schema{Type: "string", Enum: anyOf(Operations())}}
 	g.definitions["id"] = &Schema{Type: "string", Pattern: "^[A-Za-z][A-Za-z0-9_]*$"}
 	g.definitions["name"] = &Schema{Type: "string", Pattern: "^[a-z0-9-]+$"}
 	g.definitions["version"] = &Schema{Type: "string", Pattern: `^[0-9]+\.[0-9]+\.[0-9]+$`, Examples: []any{"1.0.0"}}
+}
+
+func anyOf(texts []string) []any {
+	values := make([]any, len(texts))
+	for at, each := range texts {
+		values[at] = each
+	}
+	return values
 }
 
 // structure is the schema of a struct.
@@ -156,7 +165,8 @@ func ownerOf(structure reflect.Type, index []int) (owner reflect.Type, variable 
 
 // property is the schema of a field; some names have one of their own.
 func (g *schemaGenerator) property(name string, of reflect.Type) *Schema {
-	own := map[string]string{"Step.ID": "id", "Definition.Blueprint": "name", "Definition.Version": "version", "Map.Tolerate": "tolerate", "Map.Concurrency": "concurrency"}
+	own := map[string]string{"Step.ID": "id", "Definition.Blueprint": "name", "Definition.Version": "version", "Map.Tolerate": "tolerate", "Map.Concurrency": "concurrency",
+		"Definition.Operate": "operate", "Step.Operate": "operate"}
 	if definition, has := own[name]; has {
 		return reference(definition)
 	}
@@ -176,6 +186,8 @@ func (g *schemaGenerator) typed(of reflect.Type) *Schema {
 		return reference("duration")
 	case reflect.TypeFor[Schema]():
 		return reference("schema")
+	case reflect.TypeFor[Hold]():
+		return g.hold(of)
 	case reflect.TypeFor[Edges]():
 		return &Schema{Types: []string{"string", "array"}, Items: g.typed(reflect.TypeFor[Edge]())}
 	case reflect.TypeFor[Failure]():
@@ -208,6 +220,17 @@ func (g *schemaGenerator) typed(of reflect.Type) *Schema {
 	default:
 		return &Schema{Type: "integer", Minimum: new(1.0)}
 	}
+}
+
+// hold is true, or what is held.
+func (g *schemaGenerator) hold(of reflect.Type) *Schema {
+	if g.definitions["hold"] == nil {
+		hold := g.structure(of)
+		hold.Type, hold.Types = "", []string{"boolean", "object"}
+		hold.Not = &Schema{Const: new(any(false))}
+		g.definitions["hold"] = hold
+	}
+	return reference("hold")
 }
 
 // commentsOfTypes reads the comments of the types and their fields.

@@ -122,6 +122,17 @@ func (p *Program) FitsWithin(wanted *Schema, value any, most int) (work int, err
 	return work, nil
 }
 
+// FitsSchema reports what keeps a value from fitting a schema that is no program's, as of a
+// catalog: within so much work, as FitsWithin.
+func FitsSchema(wanted *Schema, value any, most int) error {
+	alone := &Program{schemas: map[*Schema]schema{}}
+	if err := alone.resolve(wanted); err != nil {
+		return err
+	}
+	_, err := alone.FitsWithin(wanted, value, most)
+	return err
+}
+
 // Fits is FitsWithin by the rules of runs of version 1. It reports what keeps a value from fitting one of the program's schemas; nil fits
 // every value. The text of the error is not always the same.
 func (p *Program) Fits(wanted *Schema, value any) error {

@@ -87,6 +87,9 @@ func wordsOf(step *language.Step) words {
 	if step.Timeout != nil {
 		w.detail = strings.TrimPrefix(w.detail+", "+howLong("at most ", step.Timeout), ", ")
 	}
+	if step.Hold != nil {
+		w.note = strings.TrimPrefix(w.note+", "+holdWords(step.Hold), ", ")
+	}
 	return w
 }
 
@@ -99,6 +102,18 @@ func howLong(words string, of *language.Value) string {
 		return "until " + text(until["until"])
 	}
 	return words + text(of.Raw)
+}
+
+// holdWords say which failures wait for people, and how long.
+func holdWords(hold *language.Hold) string {
+	words := "holds failures"
+	if len(hold.Types) > 0 {
+		words = "holds " + strings.Join(hold.Types, ", ")
+	}
+	if hold.Timeout != "" {
+		words += " for " + string(hold.Timeout)
+	}
+	return words
 }
 
 func undoOf(undo *language.Undo) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"dynamicsamples/blueprint/command/internal/marked"
 	"dynamicsamples/blueprint/engine"
 )
 
@@ -85,7 +86,8 @@ func below(path string, above, step engine.StepStatus) string {
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "/")
 }
 
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// oneLine is a text from outside on one line, on which it cannot drive the terminal.
+func oneLine(text string) string { return marked.Printable(strings.Join(strings.Fields(text), " ")) }
 
 // Leaves are the paths of the steps that are running and hold none that are.
 func Leaves(status engine.Status) []string {

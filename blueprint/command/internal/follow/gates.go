@@ -3,6 +3,7 @@ package follow
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"dynamicsamples/blueprint/engine"
 )
@@ -10,11 +11,18 @@ import (
 // mostNotes is how much of what is paused is shown one by one.
 const mostNotes = 20
 
-// noteLines are what waits for people.
+// noteLines are what waits for people: what is paused, and what waits there.
 func noteLines(status engine.Status) []line {
 	var lines []line
 	for _, each := range status.Paused {
 		lines = append(lines, line{"⏸", "1;33", fmt.Sprintf(" %s is paused since %s", whatOf(each.Step), oneLine(each.String()))})
+	}
+	for _, each := range status.AtGates {
+		text := fmt.Sprintf(" %s waits to %s", each.Step, each.Waits)
+		if each.Error != "" {
+			text += " — " + oneLine(each.Error)
+		}
+		lines = append(lines, line{"  ⏸", "33", text})
 	}
 	return bounded(lines)
 }
@@ -50,4 +58,25 @@ func missing(of, from []engine.Paused) []engine.Paused {
 	return slices.DeleteFunc(slices.Clone(of), func(each engine.Paused) bool {
 		return slices.ContainsFunc(from, func(other engine.Paused) bool { return other.Step == each.Step && other.Since.Equal(each.Since) })
 	})
+}
+
+// Operations are the last that were done, or refused when their turn came, and who asked for
+// them, as they say themselves.
+func Operations(status engine.Status) []string {
+	const most = 10
+	var lines []string
+	for _, each := range status.Operations[max(0, len(status.Operations)-most):] {
+		text := fmt.Sprintf("%s %s of %s", each.Time.UTC().Format(time.RFC3339), each.Op, whatOf(each.Step))
+		if each.By != "" {
+			text += " by " + each.By
+		}
+		if each.Note != "" {
+			text += ": " + each.Note
+		}
+		if each.Refused != "" {
+			text += " — refused: " + each.Refused
+		}
+		lines = append(lines, oneLine(text))
+	}
+	return lines
 }

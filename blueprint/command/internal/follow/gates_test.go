@@ -46,3 +46,23 @@ func TestPausedIsBounded(t *testing.T) {
 		assert.Contains(t, strings.Join(lines[len(lines)-1:], ""), last)
 	}
 }
+
+// What waits at gates is shown, and the last operations, with who asked for them. What they have
+// written cannot drive the terminal.
+func TestWhatWaitsAtGatesIsShown(t *testing.T) {
+	seen := engine.Status{AtGates: []engine.AtGate{{Step: "m[0]/a", Waits: "begin"}, {Step: "b", Waits: "fail", Error: "Bad: no\nluck"}}}
+	assert.Equal(t, []string{"  ⏸ m[0]/a waits to begin", "  ⏸ b waits to fail — Bad: no luck"}, follow.Tree(follow.View{Status: seen}, *at(10), 0, 0, false))
+
+	for i := range 12 {
+		seen.Operations = append(seen.Operations, engine.Operated{Operation: engine.Operation{Op: "pause", Step: fmt.Sprint("s", i)}, Time: *at(i)})
+	}
+	seen.Operations[10].By, seen.Operations[10].Note = "Mei", "the bank\nis \x1b[2Jdown"
+	seen.Operations[11].Step, seen.Operations[11].Refused = "", "it is paused"
+	lines := follow.Operations(seen)
+	assert.Len(t, lines, 10)
+	assert.Equal(t, []string{
+		"2026-01-01T00:00:09Z pause of s9",
+		"2026-01-01T00:00:10Z pause of s10 by Mei: the bank is \ufffd[2Jdown",
+		"2026-01-01T00:00:11Z pause of the run — refused: it is paused",
+	}, lines[7:])
+}

@@ -1,0 +1,205 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/internal/connect"
+)
+
+// operateFlags are the flags of pause and resume.
+type operateFlags struct {
+	by, note     string
+	deep, asJSON bool
+}
+
+func (c *commands) newPause() *cobra.Command {
+	return c.newOperate("pause", &cobra.Command{
+		Use:   "pause ID [STEP]",
+		Short: "Pause a run, or a step of it, where things begin",
+		Long: `Pause a run, or the step of the path STEP, at the gates where steps, rounds, items and
+undos begin. What is under way goes on and ends; a failure waits until the run is resumed.
+A path without the numbers of rounds, items and visits is that of each of them.
+
+Sleeps go on, and so do the waits' own timeouts; the timeout of a step or of the document
+stands still. The server begins no further attempt of an Activity that is under way, if it
+can pause Activities. Child runs go on, unless --deep pauses those of blueprints as well.`,
+		Example: c.examples(`pause o-1 --by Mei --note "the carrier is down"`, "pause o-1 lines/ship"),
+	})
+}
+
+func (c *commands) newResume() *cobra.Command {
+	return c.newOperate("resume", &cobra.Command{
+		Use:   "resume ID [STEP]",
+		Short: "Resume a run, or a step of it, that is paused",
+		Long: `Resume a run, or the step of the path STEP, that is paused. What waits at the gates goes on
+in the order in which it was due. The server begins further attempts of the Activities
+that the command pause has paused. --deep resumes the runs of child blueprints as well.`,
+		Example: c.examples("resume o-1", "resume o-1 lines/ship"),
+	})
+}
+
+// newOperate completes a command that sends an operation on a run or a step.
+func (c *commands) newOperate(op string, command *cobra.Command) *cobra.Command {
+	var flags operateFlags
+	command.Args, command.ValidArgsFunction = usage(cobra.RangeArgs(1, 2)), completeNothing
+	command.RunE = func(command *cobra.Command, arguments []string) error {
+		operation := engine.Operation{Op: op, By: flags.by, Note: flags.note}
+		if len(arguments) > 1 {
+			operation.Step = arguments[1]
+		}
+		return onServer(command.Context(), func(ctx context.Context, connection client.Client, web connect.WebUI) error {
+			o := operator{connection: connection, namespace: web.Namespace, deep: flags.deep}
+			done, err := o.operate(ctx, arguments[0], operation)
+			if err != nil {
+				return err
+			}
+			if flags.asJSON {
+				return writeJSON(command.OutOrStdout(), done)
+			}
+			done.write(command.OutOrStdout())
+			return nil
+		})
+	}
+	command.Flags().StringVar(&flags.by, "by", "", "who asks: the status shows it as it is")
+	command.Flags().StringVar(&flags.note, "note", "", "why: the status shows it as it is")
+	command.Flags().BoolVar(&flags.deep, "deep", false, "the runs of child blueprints as well")
+	command.Flags().BoolVar(&flags.asJSON, "json", false, "print what has been done as JSON")
+	_ = command.RegisterFlagCompletionFunc("by", completeNothing)
+	_ = command.RegisterFlagCompletionFunc("note", completeNothing)
+	return command
+}
+
+// operated is what has been done to a run.
+type operated struct {
+	WorkflowID string `json:"workflowId"`
+	engine.OperationAnswer
+	// Refused is why the run of a child has refused it.
+	Refused string `json:"refused,omitempty"`
+	// Stopped are the Activities of which the server begins no further attempt, Started those of
+	// which it does again, and Retried those under way that it goes on trying, all the same.
+	Stopped []string `json:"pausedActivities,omitempty"`
+	Started []string `json:"unpausedActivities,omitempty"`
+	Retried []string `json:"retriedActivities,omitempty"`
+	// Unable is why no Activity could be paused or unpaused.
+	Unable string `json:"cannotPauseActivities,omitempty"`
+	// Expires is when the server ends the run, paused or not.
+	Expires *time.Time `json:"expires,omitempty"`
+	// Runs are those of children, with --deep.
+	Runs []operated `json:"childRuns,omitempty"`
+}
+
+// operator sends operations to runs.
+type operator struct {
+	connection client.Client
+	namespace  string
+	deep       bool
+}
+
+// operate sends an operation to a run, and, where that is wanted, to those of its children.
+func (o operator) operate(ctx context.Context, id string, operation engine.Operation) (operated, error) {
+	if _, err := findRun(ctx, o.connection, id, ""); err != nil {
+		return operated{}, err
+	}
+	done := operated{WorkflowID: id}
+	if err := sendUpdate(ctx, o.connection, id, engine.OperateUpdate, operation, &done.OperationAnswer); err != nil {
+		return operated{}, err
+	}
+	if err := o.activities(ctx, &done); err != nil {
+		return operated{}, err
+	}
+	if !o.deep {
+		return done, nil
+	}
+	operation.Step = ""
+	for _, child := range done.Children {
+		below, err := o.operate(ctx, child, operation)
+		if err != nil {
+			below = operated{WorkflowID: child, Refused: err.Error()}
+		}
+		done.Runs = append(done.Runs, below)
+	}
+	return done, nil
+}
+
+// write says what has been done, for people.
+func (d operated) write(out io.Writer) {
+	if d.Refused != "" {
+		fmt.Fprintf(out, "%s: %s\n", d.WorkflowID, d.Refused)
+		return
+	}
+	what := d.WorkflowID
+	if d.Step != "" {
+		what = d.Step + " of " + what
+	}
+	fmt.Fprintf(out, "%s %s\n", map[string]string{"pause": "paused", "resume": "resumed"}[d.Op], what)
+	list := func(text string, names []string) {
+		if len(names) > 0 {
+			fmt.Fprintf(out, "  %s: %s\n", text, strings.Join(names, ", "))
+		}
+	}
+	if d.Op == "resume" {
+		var paused []string
+		for _, each := range d.Paused {
+			paused = append(paused, cmp.Or(each.Step, "the run"))
+		}
+		list("still paused", paused)
+	}
+	list("Activities under way, whose next attempt is paused", d.Stopped)
+	list("Activities whose next attempt is not paused anymore", d.Started)
+	list("Activities under way, which the server tries again all the same", d.Retried)
+	if d.Unable != "" {
+		fmt.Fprintf(out, "  %s\n", d.Unable)
+	}
+	if len(d.Runs) == 0 && d.Op == "pause" {
+		list("child runs, which go on without --deep", d.Children)
+	}
+	if d.Expires != nil {
+		fmt.Fprintf(out, "  the server ends the run at %s, paused or not\n", d.Expires.UTC().Format(time.RFC3339))
+	}
+	for _, each := range d.Runs {
+		each.write(out)
+	}
+}
+
+// sendUpdate sends an Update to the run, and waits for its answer.
+func sendUpdate(ctx context.Context, connection client.Client, id, name string, argument, answer any) error {
+	ctx, stop := context.WithTimeout(ctx, messageTimeout)
+	defer stop()
+	handle, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: id, UpdateName: name, Args: []any{argument}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	var raw json.RawMessage
+	if err == nil {
+		err = handle.Get(ctx, &raw)
+	}
+	var refused *temporal.ApplicationError
+	var late *client.WorkflowUpdateServiceTimeoutOrCanceledError
+	var over *serviceerror.NotFound
+	switch {
+	case err == nil:
+		return json.Unmarshal(raw, answer)
+	case errors.As(err, &refused) && strings.HasPrefix(refused.Message(), "unknown update "):
+		return fmt.Errorf("%s does not know the Update %s: it is no blueprint, or was started by version 1 of the interpreter", id, name)
+	case errors.As(err, &refused):
+		return fmt.Errorf("%s: %s", refused.Type(), refused.Message())
+	case errors.As(err, &over):
+		return fmt.Errorf("%s has ended: it takes no Update %s", id, name)
+	case errors.As(err, &late):
+		return fmt.Errorf("%s has not answered for %s: is a Worker running?", id, messageTimeout)
+	default:
+		return fmt.Errorf("sending the Update %s to %s: %w", name, id, err)
+	}
+}
