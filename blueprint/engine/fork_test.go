@@ -106,6 +106,7 @@ func (f *forking) follow(interpreter *engine.Interpreter, now time.Time, isFork 
 		f.world.history = 0
 		environment.SetOnTimerFiredListener(func(string) { f.world.newTask(environment) })
 		f.world.begun = func() { deliver(environment, f.world, now) }
+		f.world.waits = func() { f.world.look(environment) }
 		environment.ExecuteWorkflow(engine.InlineWorkflow, arguments...)
 		now = environment.Now()
 		var next *workflow.ContinueAsNewError
