@@ -123,7 +123,9 @@ func (c *commands) list(command *cobra.Command, flags listFlags) error {
 		if err != nil {
 			return err
 		}
-		found, err := inventory.Find(ctx, visibility{connection, decode}, flags.filter, flags.limit, flags.timeout)
+		server := visibility{connection, decode}
+		flags.filter.Attributes = server.hasAttributes(ctx)
+		found, err := inventory.Find(ctx, server, flags.filter, flags.limit, flags.timeout)
 		if err != nil {
 			return err
 		}
@@ -155,6 +157,14 @@ func (c *commands) ownBlueprints(command *cobra.Command) ([]string, error) {
 type visibility struct {
 	connection client.Client
 	decode     follow.Decoder
+}
+
+// hasAttributes reports whether the Search Attributes that runs may set themselves are registered:
+// else the server refuses a query by them.
+func (v visibility) hasAttributes(ctx context.Context) bool {
+	query := fmt.Sprintf("%s = 'x' AND %s = 'x' AND %s = 'x'", engine.NameAttribute, engine.VersionAttribute, engine.StatesAttribute)
+	_, err := v.connection.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
+	return err == nil
 }
 
 // List implements inventory.Server.

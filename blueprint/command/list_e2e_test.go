@@ -4,13 +4,17 @@ package command
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/command/internal/inventory"
@@ -112,6 +116,46 @@ func TestListOfChains(t *testing.T) {
 	require.Eventually(t, func() bool { return count("--outcome", "completed") == 1 }, 20*time.Second, 50*time.Millisecond)
 	assert.Equal(t, 1, count("--query", "WorkflowType != '"+engine.CatalogWorkflow+"'"))
 	assert.Equal(t, 1, count("--outcome", "continued"))
+}
+
+// Where runs tell their states by Search Attributes, they are found also while no Worker answers.
+func TestListByAttributes(t *testing.T) {
+	connection := connected(t)
+	_, err := connection.OperatorService().AddSearchAttributes(t.Context(), &operatorservice.AddSearchAttributesRequest{
+		Namespace: os.Getenv("TEMPORAL_NAMESPACE"), SearchAttributes: map[string]enumspb.IndexedValueType{
+			engine.NameAttribute: enumspb.INDEXED_VALUE_TYPE_KEYWORD, engine.VersionAttribute: enumspb.INDEXED_VALUE_TYPE_KEYWORD, engine.StatesAttribute: enumspb.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+		},
+	})
+	require.NoError(t, err)
+	listed := func(arguments ...string) string {
+		_, out, _ := executeAlone(t, t.Context(), "", append([]string{"list", "--timeout", "1s"}, arguments...)...)
+		return out
+	}
+	interpreter, err := engine.New(engine.NewCatalog(), engine.Options{RunAttributes: true})
+	require.NoError(t, err)
+	t.Run("with a worker", func(t *testing.T) {
+		require.Eventually(t, func() bool {
+			return interpreter.CheckSearchAttributes(t.Context(), connection, os.Getenv("TEMPORAL_NAMESPACE")) == nil
+		}, 20*time.Second, 50*time.Millisecond)
+		w := worker.New(connection, "telling", worker.Options{DisableRegistrationAliasing: true})
+		interpreter.Register(w)
+		require.NoError(t, w.Start())
+		t.Cleanup(w.Stop)
+		for id, step := range map[string]string{"waits": "{id: w, wait: go}", "sleeps": "{id: s, sleep: 1h}"} {
+			_, err = connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "telling"}, engine.InlineWorkflow, "blueprint: teller\nversion: 1.0.0\nsteps: ["+step+"]")
+			require.NoError(t, err)
+		}
+		require.Eventually(t, func() bool {
+			return strings.Contains(listed("--waiting", "go", "--definition", "teller"), "waits for go")
+		}, 20*time.Second, 50*time.Millisecond)
+		operate(t, connection, "sleeps", engine.Operation{Op: "pause"})
+		require.Eventually(t, func() bool { return strings.Contains(listed("--paused", "--version", "1.0.0"), "  paused\n") }, 20*time.Second, 50*time.Millisecond)
+	})
+	assert.Regexp(t, `^.*state\nwaits +teller@1.0.0 +running .*  waiting; no [a-z ]+\n$`, listed("--waiting"))
+	assert.Regexp(t, `^.*state\nsleeps +teller@1.0.0 +running .*  paused; no [a-z ]+\n$`, listed("--paused"))
+	for _, id := range []string{"waits", "sleeps"} {
+		require.NoError(t, connection.TerminateWorkflow(t.Context(), id, "", "the test is over"))
+	}
 }
 
 // operate asks something of a run, which does it.

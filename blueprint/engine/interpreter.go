@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -71,6 +70,9 @@ type Options struct {
 	// Int, Keyword, KeywordList or Text. They must be registered, see CheckSearchAttributes. Others that a
 	// document has are not kept.
 	SearchAttributes map[string]string
+	// RunAttributes lets each run set Search Attributes of its own, by which runs are found: see
+	// NameAttribute. They must be registered as well.
+	RunAttributes bool
 	// Operations are those that people may ask of runs besides pause, resume, hold, retry and fail:
 	// complete, skip, set. A document narrows them by its operate.
 	Operations []string
@@ -100,7 +102,6 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 		budget:   options.Budget.Or(language.DefaultBudget()),
 		events:   cmp.Or(options.EventsPerRun, eventsPerRun),
 		payload:  payloadBytes(options.PayloadBytes),
-		search:   maps.Clone(options.SearchAttributes),
 		forks:    options.Forks,
 		programs: newPrograms(),
 		version:  Version,
@@ -110,7 +111,8 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 	if err := checkOperations(i.operations); err != nil {
 		return nil, err
 	}
-	if err := checkTypes(i.search); err != nil {
+	var err error
+	if i.search, err = searchOf(options); err != nil {
 		return nil, err
 	}
 	if options.Budget.DocumentBytes == 0 {

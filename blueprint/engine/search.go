@@ -33,8 +33,8 @@ func checkTypes(types map[string]string) error {
 	return nil
 }
 
-// CheckSearchAttributes reports the Search Attributes that documents may set and that are not
-// registered in the namespace with their type: one of them would hold up the Workflow Task of each
+// CheckSearchAttributes reports the Search Attributes that documents may set, or runs set
+// themselves, and that are not registered in the namespace with their type: one of them would hold up the Workflow Task of each
 // run that sets it. A Worker calls it before it starts.
 func (i *Interpreter) CheckSearchAttributes(ctx context.Context, connection client.Client, namespace string) error {
 	if len(i.search) == 0 {
@@ -64,7 +64,7 @@ func (i *Interpreter) CheckSearchAttributes(ctx context.Context, connection clie
 // tellSearch sets the Search Attributes before the run waits, once all has been done that came
 // with this Workflow Task. A Local Activity ends in the same one.
 func (r *run) tellSearch(ctx, detached workflow.Context) {
-	if len(r.searchNames()) == 0 {
+	if len(r.searchNames()) == 0 && r.record.Search[StatesAttribute] == "" {
 		return
 	}
 	passes := 0
@@ -80,7 +80,7 @@ func (r *run) tellSearch(ctx, detached workflow.Context) {
 func (r *run) searchNames() []string {
 	var names []string
 	for _, name := range workflow.DeterministicKeys(r.root.program.Definition.Search) {
-		if r.record.Search[name] != "" {
+		if r.record.Search[name] != "" && runAttributes()[name] == "" {
 			names = append(names, name)
 		}
 	}
@@ -138,6 +138,13 @@ func (r *run) searchChanges(ctx workflow.Context) ([]temporal.SearchAttributeUpd
 		values[name] = result
 	}
 	r.pace.spent += spent
+	for _, each := range r.runAttributes() {
+		if r.searchDiffers(ctx, each.name, each.value) {
+			update, _ := attribute(each.name, r.record.Search[each.name], each.value)
+			updates = append(updates, update)
+		}
+		values[each.name] = each.value
+	}
 	return updates, values
 }
 

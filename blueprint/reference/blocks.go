@@ -120,7 +120,7 @@ func (r *run) graph(s start, kind *language.Graph) part {
 			failure := done.failure
 			done = r.undo(done)
 			done.ending, done.failure = Completed, nil
-			done.scope.names = with(done.scope.names, "error", any(failure.value()))
+			done.scope = done.scope.catching(failure)
 			id = taken
 		} else {
 			done.scope.outputs = withOutputOf(done.scope, node.ID, done)
@@ -149,7 +149,7 @@ func (r *run) taking(s start, node *language.Step, done part) string {
 
 // takes reports whether a condition holds for a failure; one that cannot be evaluated does not.
 func (r *run) takes(s start, when *language.Value, reason *Failure) bool {
-	s.scope.names = with(s.scope.names, "error", any(reason.value()))
+	s.scope = s.scope.catching(reason)
 	holds, failure := r.holds(s, when, true)
 	return holds && failure == nil
 }
@@ -178,7 +178,7 @@ func (r *run) try(s start, kind *language.Try) part {
 		failure := whole.failure
 		whole = r.undo(whole)
 		inside := s.after(whole).in("catch")
-		inside.scope.names = with(inside.scope.names, "error", any(failure.value()))
+		inside.scope = inside.scope.catching(failure)
 		whole = whole.then(r.block(inside, kind.Catch[at].Steps))
 		whole.scope = s.scope.leave(whole.scope)
 	}

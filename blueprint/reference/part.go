@@ -37,6 +37,13 @@ type scope struct {
 	outputs map[string]any // of the steps in this block and the blocks around
 	names   map[string]any // item, index, round, error
 	taken   map[int]bool   // the messages that were taken, by their place in the order of arrival
+	caught  *Failure       // what error is the value of
+}
+
+// catching is the scope in which the failure is called error.
+func (s scope) catching(failure *Failure) scope {
+	s.names, s.caught = with(s.names, "error", any(failure.value())), failure
+	return s
 }
 
 func with[K comparable, V any](names map[K]V, name K, value V) map[K]V {

@@ -292,11 +292,10 @@ func (r *run) fail(s start, kind *language.Fail) part {
 
 // rethrow fails with the failure that was caught.
 func (r *run) rethrow(s start) part {
-	caught, is := s.scope.names["error"].(map[string]any)
-	if !is {
+	if s.scope.caught == nil {
 		return s.fails(mistake(s, "nothing has failed"))
 	}
-	return s.fails(&Failure{Type: caught["type"].(string), Message: caught["message"].(string), Step: caught["step"].(string), Details: caught["details"].([]any)})
+	return s.fails(s.scope.caught)
 }
 
 func (r *run) stop(s start, kind *language.Stop) part {

@@ -22,6 +22,8 @@ type Filter struct {
 	// Message, where there is one.
 	Waiting bool
 	Message string
+	// Attributes says that runs may have set Search Attributes of their own, see engine.NameAttribute.
+	Attributes bool
 	// Known are names of definitions: a run that no Worker has begun does not say that it is one
 	// of a blueprint.
 	Known []string
@@ -47,11 +49,11 @@ func Outcomes() []string {
 }
 
 // byState reports whether only open runs can say whether they are meant.
-func (f Filter) byState() bool { return f.Waiting || f.Paused }
+func (f Filter) byState() bool { return len(f.states()) > 0 }
 
 // query is the filter as far as the server can tell.
 func (f Filter) query() string {
-	clauses := []string{f.byOutcome(), f.byType()}
+	clauses := append([]string{f.byOutcome(), f.byDefinition()}, f.byAttributes()...)
 	if f.TaskQueue != "" {
 		clauses = append(clauses, "TaskQueue = "+quoted(f.TaskQueue))
 	}
@@ -78,6 +80,41 @@ func (f Filter) byOutcome() string {
 	}
 }
 
+// byDefinition is by what the run says that it runs, or else by its type.
+func (f Filter) byDefinition() string {
+	if f.Definition == "" || !f.Attributes {
+		return f.byType()
+	}
+	return fmt.Sprintf("(%s = %s OR %s IS NULL AND %s)", engine.NameAttribute, quoted(f.Definition), engine.NameAttribute, f.byType())
+}
+
+// byAttributes is by what runs say of themselves. Those that do not are asked.
+func (f Filter) byAttributes() []string {
+	if !f.Attributes {
+		return nil
+	}
+	var clauses []string
+	if f.Version != "" {
+		clauses = append(clauses, fmt.Sprintf("(%s = %s OR %s IS NULL)", engine.VersionAttribute, quoted(f.Version), engine.NameAttribute))
+	}
+	for _, each := range f.states() {
+		clauses = append(clauses, fmt.Sprintf("(%s = %s OR %s IS NULL)", engine.StatesAttribute, quoted(each), engine.NameAttribute))
+	}
+	return clauses
+}
+
+// states are those that the runs must be in.
+func (f Filter) states() []string {
+	var states []string
+	if f.Paused {
+		states = append(states, "paused")
+	}
+	if f.Waiting {
+		states = append(states, "waiting")
+	}
+	return states
+}
+
 // byType is by the Workflow Type: that of a run with a document of its own tells nothing.
 func (f Filter) byType() string {
 	if f.Definition == "" {
@@ -97,8 +134,13 @@ func (f Filter) runs(run Run) bool {
 	return (f.Definition == "" || f.Definition == name) && (f.Version == "" || f.Version == version)
 }
 
-// isIn reports whether the run, which has told its state, is in the one that is meant.
-func (f Filter) isIn(run Run) bool {
+// isIn reports whether the run is in the state that is meant, by what it has answered, and whether
+// that is known: without an answer, by its Search Attributes.
+func (f Filter) isIn(run Run) (is, known bool) {
+	if run.Unanswered != "" {
+		isIn := func(state string) bool { return slices.Contains(run.States, state) }
+		return true, f.Message == "" && !slices.ContainsFunc(f.states(), func(state string) bool { return !isIn(state) })
+	}
 	waits := func(each engine.Awaited) bool { return f.Message == "" || each.Message == f.Message }
-	return (!f.Waiting || slices.ContainsFunc(run.Awaited, waits)) && (!f.Paused || len(run.Paused) > 0)
+	return (!f.Waiting || slices.ContainsFunc(run.Awaited, waits)) && (!f.Paused || len(run.Paused) > 0), true
 }

@@ -5,6 +5,7 @@ package inventory
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,6 +46,8 @@ type Run struct {
 	Paused []engine.Paused `json:"paused,omitempty"`
 	// Awaited are the messages that the run waits for, those that approve plans among them.
 	Awaited []engine.Awaited `json:"awaited,omitempty"`
+	// States are what the run is in by its Search Attributes, where it sets them.
+	States []string `json:"states,omitempty"`
 	// Unanswered is why an open run has not said how it stands.
 	Unanswered string `json:"unanswered,omitempty"`
 
@@ -143,10 +146,11 @@ func (f *finder) add(runs []Run) (over bool) {
 		over = true
 	}
 	for _, each := range runs {
+		is, known := f.filter.isIn(each)
 		switch {
-		case f.filter.byState() && each.Unanswered != "":
+		case !known:
 			f.found.Unanswered++
-		case !f.filter.isIn(each):
+		case !is:
 		case len(f.found.Runs) == f.limit:
 			f.found.More = true
 			return true
@@ -166,6 +170,8 @@ func (f *finder) runOf(info *workflowpb.WorkflowExecutionInfo) (Run, bool) {
 		Outcome: outcomeOf(info.GetStatus()), Started: info.GetStartTime().AsTime(),
 		Blueprint: textOf(info.GetMemo().GetFields()["blueprint"]), Hash: textOf(info.GetMemo().GetFields()["hash"]),
 	}
+	// What is no list of texts is none of the interpreter's.
+	_ = json.Unmarshal(info.GetSearchAttributes().GetIndexedFields()[engine.StatesAttribute].GetData(), &run.States)
 	if info.GetCloseTime() != nil {
 		ended := info.GetCloseTime().AsTime()
 		run.Ended = &ended

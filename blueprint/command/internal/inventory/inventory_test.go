@@ -122,6 +122,9 @@ func TestTheQuery(t *testing.T) {
 		"ExecutionStatus != 'ContinuedAsNew' AND " + any + ` AND TaskQueue = 'o\'q\\'`:                                                        {TaskQueue: `o'q\`},
 		"ExecutionStatus != 'ContinuedAsNew' AND " + any + " AND (A = 1 OR B = 2)":                                                            {Query: "A = 1 OR B = 2"},
 		"ExecutionStatus != 'ContinuedAsNew' AND (WorkflowType = 'order' OR WorkflowType STARTS_WITH 'order@' OR WorkflowType = 'blueprint')": {Definition: "order"},
+		"ExecutionStatus = 'Running' AND (BlueprintName = 'order' OR BlueprintName IS NULL AND (WorkflowType = 'order' OR WorkflowType STARTS_WITH 'order@' OR WorkflowType = 'blueprint'))" +
+			" AND (BlueprintVersion = '1.0.0' OR BlueprintName IS NULL) AND (BlueprintStates = 'paused' OR BlueprintName IS NULL) AND (BlueprintStates = 'waiting' OR BlueprintName IS NULL)": {Attributes: true, Definition: "order", Version: "1.0.0", Paused: true, Waiting: true},
+		"ExecutionStatus != 'ContinuedAsNew' AND " + any + " AND TaskQueue = 'q'": {Attributes: true, TaskQueue: "q"},
 	} {
 		s := &server{}
 		assert.Empty(t, find(t, s, filter, 1).Runs)
@@ -223,6 +226,33 @@ func TestStates(t *testing.T) {
 		s := &server{pages: open(5), status: func(_ context.Context, id string) (engine.Status, error) { return statuses[id], nil }}
 		assert.Equal(t, each.want, ids(find(t, s, each.filter, 10)))
 		assert.Equal(t, each.filter.Paused || each.filter.Waiting, strings.HasPrefix(s.queries[0], "ExecutionStatus = 'Running'"))
+	}
+}
+
+// What a run has told by its Search Attributes is known also where no Worker answers, but for the name of
+// a message.
+func TestStatesByAttributes(t *testing.T) {
+	t.Parallel()
+	for _, each := range []struct {
+		filter  inventory.Filter
+		want    string
+		unknown int
+	}{
+		{inventory.Filter{Paused: true}, "o-1 o-2", 2},
+		{inventory.Filter{Paused: true, Waiting: true}, "o-2", 3},
+		{inventory.Filter{Waiting: true, Message: "go"}, "", 4},
+	} {
+		s := &server{pages: open(4), down: true}
+		for i, states := range []string{`["waiting"]`, `["paused"]`, `["paused", "waiting"]`, `"paused"`} {
+			s.pages[0][i].SearchAttributes = &commonpb.SearchAttributes{IndexedFields: map[string]*commonpb.Payload{"BlueprintStates": {Data: []byte(states)}}}
+		}
+		each.filter.Attributes = true
+		found := find(t, s, each.filter, 10)
+		assert.Equal(t, each.want, ids(found))
+		assert.Equal(t, each.unknown, found.Unanswered)
+		var text strings.Builder
+		found.Write(&text)
+		assert.Equal(t, strings.Contains(each.want, "o-2"), strings.Contains(text.String(), "  paused; waiting; no worker answers\n"))
 	}
 }
 

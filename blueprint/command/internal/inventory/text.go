@@ -51,7 +51,7 @@ func (l Listing) Notes() []string {
 // state is what an open run has said, in a few words.
 func (r Run) state() string {
 	if r.Unanswered != "" {
-		return r.Unanswered
+		return strings.Join(append(slices.Clone(r.States), r.Unanswered), "; ")
 	}
 	var parts []string
 	if len(r.Paused) > 0 {
