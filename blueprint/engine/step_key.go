@@ -11,8 +11,6 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/workflow"
 
-	commonpb "go.temporal.io/api/common/v1"
-
 	"dynamicsamples/blueprint/language"
 )
 
@@ -101,7 +99,11 @@ func (w *stepWriter) ExecuteLocalActivity(ctx workflow.Context, name string, arg
 }
 
 func writeStepInfo(ctx workflow.Context) {
-	if payload, calls := ctx.Value(stepOfContext{}).(*commonpb.Payload); calls {
+	info, calls := ctx.Value(stepOfContext{}).(StepInfo)
+	if !calls {
+		return
+	}
+	if payload, err := converter.GetDefaultDataConverter().ToPayload(info); err == nil {
 		interceptor.WorkflowHeader(ctx)[StepHeader] = payload
 	}
 }
@@ -113,12 +115,7 @@ func (r *run) withStep(ctx workflow.Context, f *frame, path string) workflow.Con
 		return ctx
 	}
 	definition := r.root.program.Definition
-	info := StepInfo{Path: path, Key: r.keyAt(f, path), Blueprint: definition.Blueprint, Version: definition.Version}
-	payload, err := converter.GetDefaultDataConverter().ToPayload(info)
-	if err != nil {
-		return ctx
-	}
-	return workflow.WithValue(ctx, stepOfContext{}, payload)
+	return workflow.WithValue(ctx, stepOfContext{}, StepInfo{Path: path, Key: r.keyAt(f, path), Blueprint: definition.Blueprint, Version: definition.Version})
 }
 
 // keyAt is the idempotency key of a path that the frame calls something for: a hash of it and
