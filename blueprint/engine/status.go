@@ -135,7 +135,7 @@ type visit struct {
 }
 
 // over reports whether the step has ended, or never begins, as what is in it.
-func (v visit) over(around bool) bool {
+func (v *visit) over(around bool) bool {
 	return v.Begun == v.Ended && (v.Begun > 0 || v.Last == skipped || around)
 }
 
@@ -237,13 +237,13 @@ type place struct {
 
 // below is the place of a block of a step.
 func (p place) below(step *language.Step, block string) place {
-	own := p.visits[step.Index]
+	own := &p.visits[step.Index]
 	return place{visits: p.visits, block: block, depth: p.depth + 1, waiting: p.waiting, held: p.held, over: own.over(p.over)}
 }
 
 // state is that of a step at the place.
 func (p place) state(step *language.Step) State {
-	switch v := p.visits[step.Index]; {
+	switch v := &p.visits[step.Index]; {
 	case v.Begun == 0 && (p.over || v.Last == skipped):
 		return StateSkipped
 	case v.Begun == 0:
