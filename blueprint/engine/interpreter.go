@@ -71,7 +71,7 @@ type Options struct {
 	// NameAttribute. They must be registered as well.
 	RunAttributes bool
 	// Operations are those that people may ask of runs besides pause, resume, hold, retry and fail:
-	// complete, skip, set. A document narrows them by its operate.
+	// complete, skip, set, replace. A document narrows them by its operate.
 	Operations []string
 	// PayloadBytes is what one payload may have; 0 is 2 MiB, the server's limit. Set it
 	// higher only where all clients and Workers keep large payloads in external storage

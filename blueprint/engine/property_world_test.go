@@ -25,7 +25,9 @@ type fakeWorld struct {
 	begun func()
 	// pauses are those of the run, and waited is what waited at its gates.
 	pauses []pause
-	waited int
+	// replaced counts the documents that were replaced.
+	replaced int
+	waited   int
 	// decides is what is done about what is held, held how often; flaky counts the calls of each
 	// path, of which the first fail.
 	decides string
