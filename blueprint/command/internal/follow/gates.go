@@ -11,9 +11,9 @@ import (
 // mostNotes is how much of what is paused is shown one by one.
 const mostNotes = 20
 
-// noteLines are what waits for people: what is paused, and what waits there.
+// noteLines are what waits for people: what is held, what is paused, and what waits there.
 func noteLines(status engine.Status) []line {
-	var lines []line
+	lines := heldLines(status)
 	for _, each := range status.Paused {
 		lines = append(lines, line{"⏸", "1;33", fmt.Sprintf(" %s is paused since %s", whatOf(each.Step), oneLine(each.String()))})
 	}
@@ -25,6 +25,28 @@ func noteLines(status engine.Status) []line {
 		lines = append(lines, line{"  ⏸", "33", text})
 	}
 	return bounded(lines)
+}
+
+// heldLines are the failures that are held, and what can be done about them.
+func heldLines(status engine.Status) []line {
+	var lines []line
+	for _, each := range status.Held {
+		text := fmt.Sprintf(" %s is held since %s — %s", each.Step, each.Since.UTC().Format(time.RFC3339), oneLine(each.Error))
+		if !each.Until.IsZero() {
+			text += ", until " + each.Until.UTC().Format(time.RFC3339)
+		}
+		lines = append(lines, line{"✋", "1;31", text})
+	}
+	if more := status.HeldCount - len(status.Held); more > 0 {
+		lines = append(lines, line{"✋", "1;31", fmt.Sprintf(" %d more are held", more)})
+	}
+	if len(lines) > 0 {
+		lines = append(lines, line{"  ", "33", " retry, complete, skip or fail what is held, or set variables there"})
+	}
+	if status.NotHeld > 0 {
+		lines = append(lines, line{"✋", "1;31", fmt.Sprintf(" %d failures could not be held: there was no room", status.NotHeld)})
+	}
+	return lines
 }
 
 func bounded(lines []line) []line {
@@ -44,21 +66,35 @@ func whatOf(step string) string {
 // Notes are what has been paused and resumed between two statuses.
 func Notes(before, after engine.Status) []string {
 	var news []string
-	for _, each := range missing(after.Paused, before.Paused) {
+	for _, each := range missing(after.Paused, before.Paused, pausedSince) {
 		news = append(news, fmt.Sprintf("paused    %s since %s", whatOf(each.Step), oneLine(each.String())))
 	}
-	for _, each := range missing(before.Paused, after.Paused) {
+	for _, each := range missing(after.Held, before.Held, heldSince) {
+		news = append(news, fmt.Sprintf("held      %s — %s", each.Step, oneLine(each.Error)))
+	}
+	for _, each := range missing(before.Held, after.Held, heldSince) {
+		news = append(news, "released  "+each.Step)
+	}
+	for _, each := range missing(before.Paused, after.Paused, pausedSince) {
 		news = append(news, "resumed   "+whatOf(each.Step))
 	}
 	return news
 }
 
-// missing are those of a list that another one has not.
-func missing(of, from []engine.Paused) []engine.Paused {
-	return slices.DeleteFunc(slices.Clone(of), func(each engine.Paused) bool {
-		return slices.ContainsFunc(from, func(other engine.Paused) bool { return other.Step == each.Step && other.Since.Equal(each.Since) })
+// missing are those of a list that another one has not, by their step and since when.
+func missing[T any](of, from []T, since func(T) (string, time.Time)) []T {
+	return slices.DeleteFunc(slices.Clone(of), func(each T) bool {
+		step, moment := since(each)
+		return slices.ContainsFunc(from, func(other T) bool {
+			otherStep, otherMoment := since(other)
+			return otherStep == step && otherMoment.Equal(moment)
+		})
 	})
 }
+
+func pausedSince(each engine.Paused) (string, time.Time) { return each.Step, each.Since }
+
+func heldSince(each engine.HeldStep) (string, time.Time) { return each.Step, each.Since }
 
 // Operations are the last that were done, or refused when their turn came, and who asked for
 // them, as they say themselves.

@@ -81,6 +81,9 @@ func stepLine(step engine.StepStatus, now time.Time, depth int) line {
 	if step.Waiting > 0 {
 		text += fmt.Sprintf(", %d at the gate", step.Waiting)
 	}
+	if step.Held > 0 {
+		text += fmt.Sprintf(", %d held", step.Held)
+	}
 	if step.Started != nil {
 		end := now
 		if step.Ended != nil && step.State != engine.StateRunning {
