@@ -21,6 +21,8 @@ type replacement struct {
 	// matches are the steps that have begun, with those of the same ids in the new document.
 	matches map[*language.Step]*language.Step
 	program *language.Program
+	// places are those of the nodes of dags and graphs in the new document.
+	places map[*language.Step][]int
 }
 
 // admitsReplace refuses a new document where the run is not at rest.
@@ -61,16 +63,19 @@ func (r *run) replace(ctx workflow.Context, operation Operation) error {
 	if err != nil {
 		return refusedOperation(ErrOperationRefused, "the document cannot be run: %v", err)
 	}
+	next := comparison{run: r, old: r.root.program, new: program, keys: map[*language.Step]map[string]any{}, matches: map[*language.Step]*language.Step{}}
+	// The programs never change: what is long is read beside the thread.
+	beside(ctx, next.read)
 	// Checking it has let others go on.
 	if err := r.admits(operation); err != nil {
 		return err
 	}
-	next := comparison{run: r, old: r.root.program, new: program, matches: map[*language.Step]*language.Step{}}
+	r.pace.spent += uint64(len(next.keys))
 	if reasons := next.reasons(); len(reasons) > 0 {
 		return refusedOperation(ErrOperationRefused, "the document cannot take the place of %s: %s", r.record.Name, listed(reasons, "; "))
 	}
 	if !operation.DryRun {
-		r.replacement = &replacement{record: r.replacedBy(made), matches: next.matches, program: program}
+		r.replacement = &replacement{record: r.replacedBy(made), matches: next.matches, program: program, places: map[*language.Step][]int{}}
 		r.pace.leaving = true
 	}
 	return nil
@@ -118,7 +123,10 @@ func (r *run) replaced(s state) state {
 func (p *replacement) moved(f *frame, s *saved) {
 	if nodes, runs := nodesRunBy(f); runs {
 		replaced, _ := nodesOf(p.matches[f.step])
-		places := placesIn(nodes, replaced)
+		if p.places[f.step] == nil {
+			p.places[f.step] = placesIn(nodes, replaced)
+		}
+		places := p.places[f.step]
 		if len(s.Done) > 0 {
 			s.Done, s.Outputs = atPlaces(s.Done, places, len(replaced)), atPlaces(s.Outputs, places, len(replaced))
 		}
@@ -181,12 +189,26 @@ type comparison struct {
 	run      *run
 	old, new *language.Program
 	matches  map[*language.Step]*language.Step
-	against  []string
+	// keys are those of the steps, without the steps that they hold, and of the documents.
+	keys             map[*language.Step]map[string]any
+	oldKeys, newKeys map[string]any
+	against          []string
+}
+
+// read reads the keys of both documents.
+func (c *comparison) read() {
+	c.oldKeys, c.newKeys = membersOf(c.old.Definition), membersOf(c.new.Definition)
+	for _, each := range slices.Concat(c.old.Steps, c.new.Steps) {
+		c.keys[each] = ownKeys(each)
+	}
 }
 
 func (c *comparison) refuse(format string, arguments ...any) {
 	c.against = append(c.against, fmt.Sprintf(format, arguments...))
 }
+
+// enough reports whether more is against the document than is told.
+func (c *comparison) enough() bool { return len(c.against) > mostReasons }
 
 func (c *comparison) reasons() []string {
 	c.definitions()
@@ -199,7 +221,7 @@ func (c *comparison) reasons() []string {
 // output, may change: it is evaluated later.
 func (c *comparison) definitions() {
 	free := []string{"version", "summary", "steps", "output", "state", "search"}
-	for _, key := range differing(membersOf(c.old.Definition), membersOf(c.new.Definition)) {
+	for _, key := range differing(c.oldKeys, c.newKeys) {
 		if !slices.Contains(free, key) {
 			c.refuse("its %s differs", key)
 		}
@@ -209,11 +231,17 @@ func (c *comparison) definitions() {
 // steps compares those that have begun. In a sequence they keep their places, nodes may move.
 func (c *comparison) steps(path string, old, replaced []*language.Step, ordered bool) {
 	for i, step := range old {
+		if c.enough() {
+			return
+		}
 		own := c.run.state.Visits[step.Index]
 		if own.Begun == 0 && own.Last != skipped {
 			continue
 		}
-		at := placesIn([]*language.Step{step}, replaced)[0]
+		at := i
+		if i >= len(replaced) || replaced[i].ID != step.ID {
+			at = placesIn([]*language.Step{step}, replaced)[0]
+		}
 		here := join(path, step.ID)
 		switch {
 		case at < 0:
@@ -232,7 +260,7 @@ func (c *comparison) step(path string, old, replaced *language.Step) {
 	if own.Ended > 0 && c.new.Uses(old.ID) && !c.old.Uses(old.ID) {
 		c.refuse("the output of %s is not there anymore, as nothing used it", path)
 	}
-	for _, key := range differing(ownKeys(old), ownKeys(replaced)) {
+	for _, key := range differing(c.keys[old], c.keys[replaced]) {
 		c.refuse("%s has begun, and its %s differs", path, key)
 	}
 	_, nodes := nodesOf(old)
@@ -357,7 +385,7 @@ func membersOf(of json.Marshaler) map[string]any {
 // differing are the keys whose values differ, in order.
 func differing(a, b map[string]any) []string {
 	var keys []string
-	for _, key := range slices.Sorted(maps.Keys(merged(a, b))) {
+	for _, key := range workflow.DeterministicKeys(merged(a, b)) {
 		if !reflect.DeepEqual(a[key], b[key]) {
 			keys = append(keys, key)
 		}
