@@ -3,6 +3,7 @@ package follow
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"dynamicsamples/blueprint/engine"
@@ -11,9 +12,9 @@ import (
 // mostNotes is how much of what is paused is shown one by one.
 const mostNotes = 20
 
-// noteLines are what waits for people: what is paused, and what waits there.
+// noteLines are what waits for people: what is held, what is paused, and what waits there.
 func noteLines(status engine.Status) []line {
-	var lines []line
+	lines := heldLines(status)
 	for _, each := range status.Paused {
 		lines = append(lines, line{"⏸", "1;33", fmt.Sprintf(" %s is paused since %s", whatOf(each.Step), oneLine(each.String()))})
 	}
@@ -25,6 +26,31 @@ func noteLines(status engine.Status) []line {
 		lines = append(lines, line{"  ⏸", "33", text})
 	}
 	return bounded(lines)
+}
+
+// heldLines are what is held, with what can be done about it.
+func heldLines(status engine.Status) []line {
+	const most = 10
+	var lines []line
+	for _, each := range status.Held[:min(len(status.Held), most)] {
+		lines = append(lines, line{"✋", "1;31", " " + oneLine(heldText(each))})
+	}
+	if more := max(status.HeldCount, len(status.Held)) - most; more > 0 {
+		lines = append(lines, line{text: fmt.Sprintf("✋ and %d more", more)})
+	}
+	return lines
+}
+
+func heldText(held engine.HeldStep) string {
+	text := fmt.Sprintf("%s is held since %s", held.Step, held.Since.UTC().Format(time.RFC3339))
+	if !held.Until.IsZero() {
+		text += " until " + held.Until.UTC().Format(time.RFC3339)
+	}
+	text += " — " + held.Error
+	if len(held.Admits) > 0 {
+		text += "; it admits " + strings.Join(held.Admits, ", ")
+	}
+	return text
 }
 
 func bounded(lines []line) []line {
@@ -41,9 +67,15 @@ func whatOf(step string) string {
 	return step
 }
 
-// Notes are what has been paused and resumed between two statuses.
+// Notes are what has been held, paused and resumed between two statuses.
 func Notes(before, after engine.Status) []string {
 	var news []string
+	for _, each := range after.Held {
+		known := func(other engine.HeldStep) bool { return other.Step == each.Step && other.Since.Equal(each.Since) }
+		if !slices.ContainsFunc(before.Held, known) {
+			news = append(news, "held      "+oneLine(heldText(each)))
+		}
+	}
 	for _, each := range missing(after.Paused, before.Paused) {
 		news = append(news, fmt.Sprintf("paused    %s since %s", whatOf(each.Step), oneLine(each.String())))
 	}
