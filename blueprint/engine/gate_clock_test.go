@@ -67,6 +67,12 @@ steps: [{id: g, timeout: 4s, steps: [{id: a, activity: work, with: {takes: 2, fa
 			story: `
 0-2 g/a failed
 11 failed Bad: step g/a: as told`},
+		{name: "before the next attempt", events: pausedFor("", 1.5, 11.5), steps: `
+steps: [{id: g, timeout: 4s, retry: {maximumAttempts: 3, initialInterval: 2s, backoffCoefficient: 1}, steps: [{id: a, activity: work, with: {takes: 1, fail: Bad}}, {id: b, activity: plain}]}]`,
+			story: `
+0-1 g/a failed
+11.500-12.500 g#2/a failed
+14 failed StepTimeout: step g: not done by 2026-03-04T05:06:21Z`},
 		{name: "not in what is canceled", events: append(pausedFor("", 1, 99), cancels(2)), steps: `
 steps: [{id: t, try: [{id: a, activity: work, with: {takes: 9}}], finally: [{id: g, timeout: 4s, activity: work, with: {takes: 9}}]}]`,
 			story: `
