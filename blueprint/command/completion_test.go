@@ -48,6 +48,8 @@ func TestBashCompletes(t *testing.T) {
 		{"blueprint pau", "pause"},
 		{"blueprint resume --", "--by --catalog --deep --help --json --note --task-queue"},
 		{"blueprint pause --note ", ""},
+		{"blueprint fail --", "--by --catalog --help --json --message --note --task-queue --type --yes"},
+		{"blueprint complete --output ", ""},
 		{"blueprint list --outcome f", "failed"},
 		{"blueprint list --definition ord", "order"},
 		{"blueprint list --waiting ", ""},

@@ -28,29 +28,33 @@ func noteLines(status engine.Status) []line {
 	return bounded(lines)
 }
 
-// heldLines are what is held, with what can be done about it.
+// heldLines are the failures that are held, and what can be done about them.
 func heldLines(status engine.Status) []line {
 	const most = 10
 	var lines []line
-	for _, each := range status.Held[:min(len(status.Held), most)] {
-		lines = append(lines, line{"✋", "1;31", " " + oneLine(heldText(each))})
+	shown := min(len(status.Held), most)
+	for _, each := range status.Held[:shown] {
+		text := fmt.Sprintf(" %s is held since %s — %s", each.Step, each.Since.UTC().Format(time.RFC3339), oneLine(each.Error))
+		if !each.Until.IsZero() {
+			text += ", until " + each.Until.UTC().Format(time.RFC3339)
+		}
+		lines = append(lines, line{"✋", "1;31", text + admits(each)})
 	}
-	if more := max(status.HeldCount, len(status.Held)) - most; more > 0 {
-		lines = append(lines, line{text: fmt.Sprintf("✋ and %d more", more)})
+	if more := max(status.HeldCount, len(status.Held)) - shown; more > 0 {
+		lines = append(lines, line{"✋", "1;31", fmt.Sprintf(" %d more are held", more)})
+	}
+	if status.NotHeld > 0 {
+		lines = append(lines, line{"✋", "1;31", fmt.Sprintf(" %d failures could not be held: there was no room", status.NotHeld)})
 	}
 	return lines
 }
 
-func heldText(held engine.HeldStep) string {
-	text := fmt.Sprintf("%s is held since %s", held.Step, held.Since.UTC().Format(time.RFC3339))
-	if !held.Until.IsZero() {
-		text += " until " + held.Until.UTC().Format(time.RFC3339)
+// admits is what can be done about what is held.
+func admits(held engine.HeldStep) string {
+	if len(held.Admits) == 0 {
+		return ""
 	}
-	text += " — " + held.Error
-	if len(held.Admits) > 0 {
-		text += "; it admits " + strings.Join(held.Admits, ", ")
-	}
-	return text
+	return "; it admits " + strings.Join(held.Admits, ", ")
 }
 
 func bounded(lines []line) []line {
@@ -70,27 +74,35 @@ func whatOf(step string) string {
 // Notes are what has been held, paused and resumed between two statuses.
 func Notes(before, after engine.Status) []string {
 	var news []string
-	for _, each := range after.Held {
-		known := func(other engine.HeldStep) bool { return other.Step == each.Step && other.Since.Equal(each.Since) }
-		if !slices.ContainsFunc(before.Held, known) {
-			news = append(news, "held      "+oneLine(heldText(each)))
-		}
-	}
-	for _, each := range missing(after.Paused, before.Paused) {
+	for _, each := range missing(after.Paused, before.Paused, pausedSince) {
 		news = append(news, fmt.Sprintf("paused    %s since %s", whatOf(each.Step), oneLine(each.String())))
 	}
-	for _, each := range missing(before.Paused, after.Paused) {
+	for _, each := range missing(after.Held, before.Held, heldSince) {
+		news = append(news, fmt.Sprintf("held      %s — %s%s", each.Step, oneLine(each.Error), admits(each)))
+	}
+	for _, each := range missing(before.Held, after.Held, heldSince) {
+		news = append(news, "released  "+each.Step)
+	}
+	for _, each := range missing(before.Paused, after.Paused, pausedSince) {
 		news = append(news, "resumed   "+whatOf(each.Step))
 	}
 	return news
 }
 
-// missing are those of a list that another one has not.
-func missing(of, from []engine.Paused) []engine.Paused {
-	return slices.DeleteFunc(slices.Clone(of), func(each engine.Paused) bool {
-		return slices.ContainsFunc(from, func(other engine.Paused) bool { return other.Step == each.Step && other.Since.Equal(each.Since) })
+// missing are those of a list that another one has not, by their step and since when.
+func missing[T any](of, from []T, since func(T) (string, time.Time)) []T {
+	return slices.DeleteFunc(slices.Clone(of), func(each T) bool {
+		step, moment := since(each)
+		return slices.ContainsFunc(from, func(other T) bool {
+			otherStep, otherMoment := since(other)
+			return otherStep == step && otherMoment.Equal(moment)
+		})
 	})
 }
+
+func pausedSince(each engine.Paused) (string, time.Time) { return each.Step, each.Since }
+
+func heldSince(each engine.HeldStep) (string, time.Time) { return each.Step, each.Since }
 
 // Operations are the last that were done, or refused when their turn came, and who asked for
 // them, as they say themselves.

@@ -67,25 +67,28 @@ func TestWhatWaitsAtGatesIsShown(t *testing.T) {
 	}, lines[7:])
 }
 
-// What is held is shown before everything else, with what can be done about it.
+// What is held is shown, until when, and what can be done about it; and when that changes.
 func TestHeldIsShown(t *testing.T) {
-	step := engine.StepStatus{ID: "a", Kind: "activity", State: engine.StateRunning, Attempts: 1, Started: at(0), Held: 1}
-	first := engine.HeldStep{Step: "a", Error: "Down: the\ncarrier is down\x1b[2J", Since: *at(1), Until: *at(61), Admits: []string{"retry", "fail"}}
-	seen := engine.Status{Steps: []engine.StepStatus{step}, Held: []engine.HeldStep{first, {Step: "b[0]/c", Error: "Bad: luck", Since: *at(2)}}, HeldCount: 2, Paused: []engine.Paused{{Since: *at(3)}}}
-	const a = "a is held since 2026-01-01T00:00:01Z until 2026-01-01T00:01:01Z — Down: the carrier is down\ufffd[2J; it admits retry, fail"
+	ship := engine.StepStatus{ID: "ship", Kind: "activity", State: engine.StateRunning, Attempts: 1, Started: at(0), Held: 1}
+	one := engine.HeldStep{Step: "m[0]/ship", Error: "CarrierDown: no\nluck", Since: *at(1), Until: *at(60), Admits: []string{"retry", "fail"}}
+	two := engine.HeldStep{Step: "pay/undo", Error: "Refused: no", Since: *at(2)}
+	seen := engine.Status{Steps: []engine.StepStatus{ship}, Held: []engine.HeldStep{one, two}, HeldCount: 5, NotHeld: 2}
 	assert.Equal(t, []string{
-		"▶ a activity, 1 held 10s", "✋ " + a, "✋ b[0]/c is held since 2026-01-01T00:00:02Z — Bad: luck", "⏸ the run is paused since 2026-01-01T00:00:03Z",
+		"▶ ship activity, 1 held 10s",
+		"✋ m[0]/ship is held since 2026-01-01T00:00:01Z — CarrierDown: no luck, until 2026-01-01T00:01:00Z; it admits retry, fail",
+		"✋ pay/undo is held since 2026-01-01T00:00:02Z — Refused: no",
+		"✋ 3 more are held",
+		"✋ 2 failures could not be held: there was no room",
 	}, follow.Tree(follow.View{Status: seen}, *at(10), 0, 0, false))
-	assert.Equal(t, []string{"held      " + a, "held      b[0]/c is held since 2026-01-01T00:00:02Z — Bad: luck", "paused    the run since 2026-01-01T00:00:03Z"}, follow.Notes(engine.Status{}, seen))
-	assert.Empty(t, follow.Notes(seen, seen))
-	again := seen
-	again.Held = []engine.HeldStep{{Step: "a", Error: "Down", Since: *at(9)}}
-	assert.Equal(t, []string{"held      a is held since 2026-01-01T00:00:09Z — Down"}, follow.Notes(seen, again))
+	assert.Equal(t, []string{"held      m[0]/ship — CarrierDown: no luck; it admits retry, fail", "held      pay/undo — Refused: no"}, follow.Notes(engine.Status{}, seen))
+	again := two
+	again.Since = *at(5)
+	assert.Equal(t, []string{"held      pay/undo — Refused: no", "released  m[0]/ship", "released  pay/undo"}, follow.Notes(seen, engine.Status{Held: []engine.HeldStep{again}}))
 }
 
 // A run of which very much is held stays readable.
 func TestHeldIsBounded(t *testing.T) {
-	for count, more := range map[int]string{10: "", 11: "✋ and 1 more", 500: "✋ and 490 more"} {
+	for count, more := range map[int]string{10: "", 11: "✋ 1 more are held", 500: "✋ 490 more are held"} {
 		seen := engine.Status{HeldCount: count}
 		for i := range min(count, 100) {
 			seen.Held = append(seen.Held, engine.HeldStep{Step: fmt.Sprint("s", i)})

@@ -78,11 +78,11 @@ func stepLine(step engine.StepStatus, now time.Time, depth int) line {
 	if step.Running > 1 {
 		text += fmt.Sprintf(", %d running", step.Running)
 	}
-	if step.Held > 0 {
-		text += fmt.Sprintf(", %d held", step.Held)
-	}
 	if step.Waiting > 0 {
 		text += fmt.Sprintf(", %d at the gate", step.Waiting)
+	}
+	if step.Held > 0 {
+		text += fmt.Sprintf(", %d held", step.Held)
 	}
 	if step.Started != nil {
 		end := now

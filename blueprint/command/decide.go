@@ -1,0 +1,190 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/internal/connect"
+)
+
+// errNotAgreed is the error where whoever was asked did not agree.
+var errNotAgreed = errors.New("nothing was done: it was not agreed to")
+
+// decision is a command that sends an operation on a step that is held, or waits at a gate.
+type decision struct {
+	op, use, short, long string
+	examples             []string
+	// asks is what is asked before it is done; "" is nothing.
+	asks string
+	// flags adds what the operation is given.
+	flags func(command *cobra.Command, given *givenFlags)
+	done  string
+}
+
+// givenFlags is what an operation is given, as it is typed.
+type givenFlags struct{ input, output, vars, failureType, message string }
+
+// decisions are the commands about failures that wait for people.
+func decisions() []decision {
+	return []decision{
+		{
+			op: "hold", use: "hold ID [STEP]", short: "Hold the failures of a run, or of a step, from now on", done: "failures are held from now on in",
+			long: `Hold the failures of a run, or of the step of the path STEP and of what is in it, that
+nothing takes: they wait in their step until somebody says what is to be done. A path
+without the numbers of rounds, items and visits is that of each of them.`,
+			examples: []string{`hold o-1 --by Mei --note "a new carrier"`, "hold o-1 lines/ship"},
+		},
+		{
+			op: "retry", use: "retry ID STEP", short: "Try a step again that is held, or whose Activity is under way", done: "tried again:",
+			long: `Try the step of the path STEP again: one whose failure is held, after what had completed in
+it is undone; one whose Activity is under way or waits for its next attempt, which is
+canceled first; or with --with, one that waits at a gate before its beginning. The undo of a
+step is STEP/undo. --with gives an argument in place of the step's own.`,
+			examples: []string{"retry o-1 ship", `retry o-1 ship --with '{"carrier": "other"}'`},
+			flags: func(command *cobra.Command, given *givenFlags) {
+				command.Flags().StringVar(&given.input, "with", "", "another argument, as `JSON`")
+			},
+		},
+		{
+			op: "complete", use: "complete ID STEP --output JSON", short: "Complete a step by hand", done: "completed",
+			asks: "Complete %s of %s by hand?",
+			long: `Complete the step of the path STEP, which is held or waits at a gate before its beginning, as if
+it had given the output. Its undo is registered. The interpreter must allow it.`,
+			examples: []string{`complete o-1 ship --output '"parcel-7"' --note "sent by hand"`},
+			flags: func(command *cobra.Command, given *givenFlags) {
+				command.Flags().StringVar(&given.output, "output", "", "the output, as `JSON`")
+			},
+		},
+		{
+			op: "skip", use: "skip ID STEP", short: "Go on without a step", done: "skipped", asks: "Skip %s of %s?",
+			long: `Go on without the step of the path STEP, which is held or waits at a gate before its beginning:
+its output is null, and nothing is undone for it. The interpreter must allow it.`,
+			examples: []string{"skip o-1 label"},
+		},
+		{
+			op: "fail", use: "fail ID STEP", short: "Let a step fail", done: "failed", asks: "Let %s of %s fail?",
+			long: `Let the step of the path STEP fail: with the failure that is held, or the one of --type and
+--message. A step that has not failed needs a type: one that waits at a gate before its
+beginning, or whose Activity is under way, which is canceled first.`,
+			examples: []string{"fail o-1 ship", `fail o-1 ship --type CarrierDown --message "for good"`},
+			flags: func(command *cobra.Command, given *givenFlags) {
+				command.Flags().StringVar(&given.failureType, "type", "", "the type of the failure")
+				command.Flags().StringVar(&given.message, "message", "", "what is wrong")
+			},
+		},
+		{
+			op: "set", use: "set ID STEP --vars JSON", short: "Set variables where a step waits", done: "set variables at",
+			long: `Set variables, as a set step in the place of the step of the path STEP would, which is held or
+waits at a gate before its beginning. The interpreter must allow it.`,
+			examples: []string{`set o-1 ship --vars '{"carrier": "other"}'`},
+			flags: func(command *cobra.Command, given *givenFlags) {
+				command.Flags().StringVar(&given.vars, "vars", "", "the variables with their values, as a `JSON` object")
+			},
+		},
+	}
+}
+
+// newDecisions are the commands.
+func (c *commands) newDecisions() []*cobra.Command {
+	var all []*cobra.Command
+	for _, each := range decisions() {
+		all = append(all, c.newDecision(each))
+	}
+	return all
+}
+
+func (c *commands) newDecision(made decision) *cobra.Command {
+	var given givenFlags
+	var by, note string
+	var yes, asJSON bool
+	command := &cobra.Command{
+		Use: made.use, Short: made.short, Long: made.long, Example: c.examples(made.examples...),
+		Args: usage(cobra.ExactArgs(2)), ValidArgsFunction: completeNothing,
+		RunE: func(command *cobra.Command, arguments []string) error {
+			operation := engine.Operation{Op: made.op, By: by, Note: note, Type: given.failureType, Message: given.message}
+			if len(arguments) > 1 {
+				operation.Step = arguments[1]
+			}
+			if err := given.read(command, &operation); err != nil {
+				return err
+			}
+			id := arguments[0]
+			if made.asks != "" && !yes && !agreed(command.InOrStdin(), command.ErrOrStderr(), fmt.Sprintf(made.asks, operation.Step, id)) {
+				return errNotAgreed
+			}
+			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
+				return decide(ctx, command.OutOrStdout(), connection, id, operation, made.done, asJSON)
+			})
+		},
+	}
+	if made.op == "hold" {
+		command.Args = usage(cobra.RangeArgs(1, 2))
+	}
+	if made.flags != nil {
+		made.flags(command, &given)
+	}
+	command.Flags().StringVar(&by, "by", "", "who asks: the status shows it as it is")
+	command.Flags().StringVar(&note, "note", "", "why: the status shows it as it is")
+	command.Flags().BoolVar(&asJSON, "json", false, "print how the run stands then as JSON")
+	if made.asks != "" {
+		command.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	}
+	for _, each := range []string{"by", "note", "with", "output", "vars", "type", "message"} {
+		if command.Flags().Lookup(each) != nil {
+			_ = command.RegisterFlagCompletionFunc(each, completeNothing)
+		}
+	}
+	return command
+}
+
+// read gives the operation the values that were typed, which are JSON.
+func (g givenFlags) read(command *cobra.Command, operation *engine.Operation) error {
+	for _, each := range []struct {
+		flag, text string
+		into       *json.RawMessage
+		needed     bool
+	}{
+		{"with", g.input, &operation.Input, false},
+		{"output", g.output, &operation.Output, operation.Op == "complete"},
+		{"vars", g.vars, &operation.Vars, operation.Op == "set"},
+	} {
+		switch {
+		case each.text == "" && each.needed:
+			return &usageError{fmt.Errorf("%s: --%s is missing", operation.Op, each.flag)}
+		case each.text == "":
+		case !json.Valid([]byte(each.text)):
+			return &usageError{fmt.Errorf("%s: --%s is no JSON: %s", operation.Op, each.flag, each.text)}
+		default:
+			*each.into = json.RawMessage(each.text)
+		}
+	}
+	return nil
+}
+
+// decide sends the operation, and says how the run stands then.
+func decide(ctx context.Context, out io.Writer, connection client.Client, id string, operation engine.Operation, done string, asJSON bool) error {
+	if _, err := findRun(ctx, connection, id, ""); err != nil {
+		return err
+	}
+	made := operated{WorkflowID: id}
+	if err := sendUpdate(ctx, connection, id, engine.OperateUpdate, operation, &made.OperationAnswer); err != nil {
+		return err
+	}
+	if asJSON {
+		return writeJSON(out, made)
+	}
+	fmt.Fprintf(out, "%s %s\n", done, strings.TrimPrefix(made.Step+" of "+id, " of "))
+	for _, each := range made.Held {
+		fmt.Fprintf(out, "  still held: %s — %s\n", each.Step, cmp.Or(each.Error, "failed"))
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+//go:build e2e
+
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+
+	"dynamicsamples/blueprint/command/internal/follow"
+	"dynamicsamples/blueprint/engine"
+)
+
+// carrier is what the Activity ship is given.
+type carrier struct {
+	Carrier string `json:"carrier"`
+}
+
+// runCarrier runs a Worker whose Activity ship fails for good with one carrier.
+func runCarrier(t *testing.T, connection client.Client) {
+	catalog := engine.NewCatalog()
+	catalog.Activity("ship", func(_ context.Context, with carrier) (string, error) {
+		if with.Carrier == "down" {
+			return "", temporal.NewNonRetryableApplicationError("no trucks", "CarrierDown", nil)
+		}
+		return "by " + with.Carrier, nil
+	}, engine.ActivityOptions{})
+	interpreter, err := engine.New(catalog, engine.Options{Operations: []string{"complete", "skip", "set"}})
+	require.NoError(t, err)
+	w := worker.New(connection, "carrier", worker.Options{DisableRegistrationAliasing: true})
+	interpreter.Register(w)
+	require.NoError(t, w.Start())
+	t.Cleanup(w.Stop)
+}
+
+// An operator sees what is held, and decides about each: another carrier, by hand, without it, not at
+// all.
+func TestDecisions(t *testing.T) {
+	connection := connected(t)
+	runCarrier(t, connection)
+	_, err := connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "o-1", TaskQueue: "carrier"}, engine.InlineWorkflow, `
+blueprint: parcels
+version: 1.0.0
+defaults: {startToClose: 10s, hold: true}
+vars: {carrier: down}
+steps:
+  - id: each
+    parallel:
+      a: [{id: ship, activity: ship, with: {carrier: down}}]
+      b: [{id: ship, activity: ship, with: {carrier: down}}]
+      c: [{id: ship, activity: ship, with: {carrier: down}}]
+      d: [{id: ship, activity: ship, with: {carrier: "${vars.carrier}"}}]
+      e: [{id: t, try: [{id: ship, activity: ship, with: {carrier: down}}], catch: [{types: [GaveUp], steps: [{id: n, set: {why: "${error.message}"}}]}]}]
+`)
+	require.NoError(t, err)
+	run := func(input string, arguments ...string) (int, string, string) {
+		return execute(t, t.Context(), input, arguments...)
+	}
+	var seen follow.View
+	require.Eventually(t, func() bool {
+		_, out, _ := run("", "status", "o-1", "--json")
+		return json.Unmarshal([]byte(out), &seen) == nil && seen.HeldCount == 5
+	}, 20*time.Second, 50*time.Millisecond)
+	_, out, _ := run("", "status", "o-1")
+	assert.Contains(t, masked(out), "✋ each/a/ship is held since TIME — CarrierDown: no trucks\n")
+	assert.Contains(t, masked(out), "▶ a: ship activity, 1 held")
+
+	code, _, problems := run("", "retry", "o-1", "each/a/shipp")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "error: UnknownStep: there is no step \"each/a/shipp\": nothing there is \"shipp\"; did you mean \"ship\"?; there are: ship\n", problems)
+	code, _, problems = run("", "complete", "o-1", "each/b/ship", "--output", "1", "--yes")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "error: InvalidOperation: the output does not fit the step each/b/ship: want \"string\", got integer\n", problems)
+	code, _, problems = run("n\n", "skip", "o-1", "each/c/ship")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "Skip each/c/ship of o-1? [y/N] error: nothing was done: it was not agreed to\n", problems)
+
+	for _, each := range []struct {
+		input, want string
+		arguments   []string
+	}{
+		{"", "failures are held from now on in o-1\n", []string{"hold", "o-1"}},
+		{"", "tried again: each/a/ship of o-1\n", []string{"retry", "o-1", "each/a/ship", "--with", `{"carrier": "other"}`, "--by", "Mei"}},
+		{"y\n", "completed each/b/ship of o-1\n", []string{"complete", "o-1", "each/b/ship", "--output", `"by hand"`}},
+		{"", "skipped each/c/ship of o-1\n", []string{"skip", "o-1", "each/c/ship", "--yes"}},
+		{"", "set variables at each/d/ship of o-1\n", []string{"set", "o-1", "each/d/ship", "--vars", `{"carrier": "third"}`}},
+		{"", "tried again: each/d/ship of o-1\n", []string{"retry", "o-1", "each/d/ship"}},
+	} {
+		code, out, problems := run(each.input, each.arguments...)
+		require.Equal(t, exitOK, code, problems)
+		assert.Contains(t, out, each.want)
+	}
+	code, out, problems = run("", "fail", "o-1", "each/e/t/ship", "--type", "GaveUp", "--message", "for good", "--yes", "--json", "--note", "why")
+	require.Equal(t, exitOK, code, problems)
+	var answer operated
+	require.NoError(t, json.Unmarshal([]byte(out), &answer))
+	assert.Equal(t, "o-1", answer.WorkflowID)
+	assert.Equal(t, "why", answer.Note)
+	code, out, problems = run("", "result", "o-1")
+	require.Equal(t, exitOK, code, problems)
+	assert.JSONEq(t, `{"a": "by other", "b": "by hand", "c": null, "d": "by third", "e": {"why": "for good"}}`, out)
+	code, _, problems = run("", "retry", "o-1", "each/a/ship")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "error: o-1 has ended: it takes no Update operate\n", problems)
+}
