@@ -11,8 +11,6 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/workflow"
 
-	commonpb "go.temporal.io/api/common/v1"
-
 	"dynamicsamples/blueprint/language"
 )
 
@@ -101,7 +99,11 @@ func (w *stepWriter) ExecuteLocalActivity(ctx workflow.Context, name string, arg
 }
 
 func writeStepInfo(ctx workflow.Context) {
-	if payload, calls := ctx.Value(stepOfContext{}).(*commonpb.Payload); calls {
+	info, calls := ctx.Value(stepOfContext{}).(StepInfo)
+	if !calls {
+		return
+	}
+	if payload, err := converter.GetDefaultDataConverter().ToPayload(info); err == nil {
 		interceptor.WorkflowHeader(ctx)[StepHeader] = payload
 	}
 }
@@ -113,12 +115,7 @@ func (r *run) withStep(ctx workflow.Context, path string) workflow.Context {
 		return ctx
 	}
 	definition := r.root.program.Definition
-	info := StepInfo{Path: path, Key: r.keyOf(path), Blueprint: definition.Blueprint, Version: definition.Version}
-	payload, err := converter.GetDefaultDataConverter().ToPayload(info)
-	if err != nil {
-		return ctx
-	}
-	return workflow.WithValue(ctx, stepOfContext{}, payload)
+	return workflow.WithValue(ctx, stepOfContext{}, StepInfo{Path: path, Key: r.keyOf(path), Blueprint: definition.Blueprint, Version: definition.Version})
 }
 
 // keyOf is the idempotency key of the path: a hash of it and of where the blueprint began.

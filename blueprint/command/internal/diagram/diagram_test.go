@@ -225,3 +225,11 @@ func TestLayers(t *testing.T) {
 	assert.Nil(t, got.ways[5], "it leads back")
 	assert.Len(t, got.ways[4], 3, "it passes a layer")
 }
+
+// A picture says which failures a step holds, and for how long.
+func TestHeldFailuresAreDrawn(t *testing.T) {
+	step := &language.Step{ID: "ship", Kind: &language.Activity{Activity: "ship", Undo: &language.Undo{Activity: "call_back"}}, Hold: &language.Hold{}}
+	assert.Equal(t, "undo: call_back, holds failures", wordsOf(step).note)
+	step.Hold = &language.Hold{Types: []string{"CarrierDown", "Refused"}, Timeout: "2d"}
+	assert.Equal(t, "undo: call_back, holds CarrierDown, Refused for 2d", wordsOf(step).note)
+}
