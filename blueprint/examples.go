@@ -7,6 +7,7 @@ package blueprint
 import (
 	"time"
 
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/definitions"
@@ -20,7 +21,10 @@ const exampleEventsPerRun = 200
 
 // Examples makes the interpreter of the example definitions and their catalog.
 func Examples() (*engine.Interpreter, error) {
-	return engine.New(ExampleCatalog(), engine.Options{Definitions: definitions.Files(), EventsPerRun: exampleEventsPerRun})
+	return engine.New(ExampleCatalog(), engine.Options{
+		Definitions: definitions.Files(), EventsPerRun: exampleEventsPerRun,
+		Forks: &worker.WorkflowReplayerOptions{DisableRegistrationAliasing: true},
+	})
 }
 
 // LargeExamples makes the interpreter of the same examples for Workers that keep large

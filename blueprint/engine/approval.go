@@ -45,13 +45,16 @@ func (p *placing) approves(f *frame, message Message) bool {
 
 // messagesNow are the names of messages in the documents under way, and whether they approve
 // plans: no plan may take another's approval.
-func (r *run) messagesNow() map[string]bool {
+func (r *run) messagesNow() map[string]bool { return r.messagesBut(nil) }
+
+// messagesBut are the same without what is below a frame.
+func (r *run) messagesBut(without *frame) map[string]bool {
 	names := map[string]bool{}
-	for _, program := range r.programsNow() {
-		for name := range program.Waits {
+	for _, program := range r.programsBut(without) {
+		for _, name := range workflow.DeterministicKeys(program.Waits) {
 			names[name] = false
 		}
-		for name := range program.Approvals {
+		for _, name := range workflow.DeterministicKeys(program.Approvals) {
 			names[name] = true
 		}
 	}

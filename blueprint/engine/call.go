@@ -250,7 +250,7 @@ func (r *run) callNow(ctx workflow.Context, f *frame, a activityCall, done func(
 		frame:    f,
 		activity: a.id,
 		stops:    a.stops,
-		future:   r.execute(cancellable, a),
+		future:   r.execute(cancellable, f, a),
 		cancel:   cancel,
 		holdsRun: true,
 		slot:     true,
@@ -317,14 +317,14 @@ func (i *Interpreter) mustHave(ctx workflow.Context, name string) {
 	}
 }
 
-func (r *run) execute(ctx workflow.Context, a activityCall) workflow.Future {
+func (r *run) execute(ctx workflow.Context, f *frame, a activityCall) workflow.Future {
 	var arguments []any
 	if a.argument != nil {
 		arguments = append(arguments, *a.argument)
 	}
 	callee := r.record.Calls.Activities[a.name]
 	options := r.optionsOf(a)
-	ctx = r.withStep(ctx, a.path)
+	ctx = r.withStep(ctx, f, a.path)
 	if a.local {
 		r.interpreter.mustHave(ctx, a.name)
 		ctx = workflow.WithLocalActivityOptions(ctx, localActivityOptions(options, a))

@@ -40,6 +40,9 @@ type Interpreter struct {
 	// operations are those that are allowed besides those that always are.
 	operations []string
 	programs   *programs
+	// forks is how histories are replayed for forks; nil makes none. moment is what a replay seeks.
+	forks  *worker.WorkflowReplayerOptions
+	moment *moment
 	// version is that of new runs: Version, but in tests.
 	version int
 }
@@ -79,6 +82,9 @@ type Options struct {
 	// three eighths, and what it passes to its next run all but 100 KiB. How large values
 	// may be is for the budget to say: outputBytes and stateBytes.
 	PayloadBytes int
+	// Forks lets clients fork closed runs, see ForkWorkflow: it says how the Worker replays a
+	// history, with the converters and the storage that it has. nil lets nobody.
+	Forks *worker.WorkflowReplayerOptions
 }
 
 // InlineWorkflow is the Workflow Type that takes a whole document as its first argument,
@@ -96,6 +102,7 @@ func New(catalog *Catalog, options Options) (*Interpreter, error) {
 		budget:   options.Budget.Or(language.DefaultBudget()),
 		events:   cmp.Or(options.EventsPerRun, eventsPerRun),
 		payload:  payloadBytes(options.PayloadBytes),
+		forks:    options.Forks,
 		programs: newPrograms(),
 		version:  Version,
 
@@ -219,6 +226,7 @@ func (i *Interpreter) Register(registry worker.Registry) {
 	registry.RegisterActivityWithOptions(watch, activity.RegisterOptions{Name: watchActivity})
 	registry.RegisterActivityWithOptions(findChild, activity.RegisterOptions{Name: findActivity})
 	registry.RegisterActivityWithOptions(cancelFound, activity.RegisterOptions{Name: cancelActivity})
+	registry.RegisterActivityWithOptions(i.readOrigin, activity.RegisterOptions{Name: originActivity})
 	registry.RegisterWorkflowWithOptions(i.answerCatalog, workflow.RegisterOptions{Name: CatalogWorkflow})
 	registry.RegisterDynamicWorkflow(i.runNamed, workflow.DynamicRegisterOptions{})
 }

@@ -220,12 +220,18 @@ func (s *signal) err() error {
 }
 
 // programsNow are the blueprint's program and those of the plans under way.
-func (r *run) programsNow() []*language.Program {
+func (r *run) programsNow() []*language.Program { return r.programsBut(nil) }
+
+// programsBut are the same without what is below a frame.
+func (r *run) programsBut(without *frame) []*language.Program {
 	found := []*language.Program{r.root.program}
 	var walk func(f *frame)
 	walk = func(f *frame) {
 		if !slices.Contains(found, f.program) {
 			found = append(found, f.program)
+		}
+		if f == without {
+			return
 		}
 		for _, each := range f.subframes {
 			walk(each)

@@ -68,7 +68,7 @@ func (r *run) rest(ctx workflow.Context) {
 		r.pace.yielded = r.pace.spent
 		yield(ctx)
 	}
-	if r.pace.mustEndTask() {
+	if r.pace.mustEndTask() && !r.interpreter.moment.isNear() {
 		r.endTask(ctx)
 	}
 }

@@ -225,7 +225,7 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 		var plan *language.Plan
 		var source *language.Source
 		var problems language.Diagnostics
-		canonical, plan, source, problems = planOf(cmp.Or(r.record.Budget.DocumentBytes, r.record.PayloadBytes.document()), output)
+		canonical, plan, source, problems = planOf(r.planBytes(), output)
 		if !replaying {
 			step := fmt.Sprintf("%s %p %s %s", r.runID, r.interpreter.library(), f.path, language.Hash(canonical))
 			judged = r.interpreter.programs.verdict(step, func() verdict {
@@ -240,6 +240,11 @@ func (r *run) judge(ctx workflow.Context, f *frame, output any) ([]byte, verdict
 		given.Refused = &Failure{Type: FailureInvalidPlan, Message: err.Error()}
 	}
 	return canonical, given
+}
+
+// planBytes is how long a plan may be.
+func (r *run) planBytes() int {
+	return cmp.Or(r.record.Budget.DocumentBytes, r.record.PayloadBytes.document())
 }
 
 // verdictOn checks a plan.

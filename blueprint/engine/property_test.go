@@ -371,7 +371,7 @@ func pausesOf(outcome reference.Outcome, seed uint64, cancelAt time.Duration) []
 // it may come between two runs.
 func (w *fakeWorld) operate(environment *testsuite.TestWorkflowEnvironment, passed time.Duration) {
 	ask := func(at time.Duration, operation engine.Operation) {
-		if at >= passed {
+		if at > passed || at == passed && !w.asksOnce {
 			environment.RegisterDelayedCallback(func() {
 				environment.UpdateWorkflow(engine.OperateUpdate, fmt.Sprint(operation, at), ignoreAnswer(), operation)
 			}, at-passed)

@@ -19,6 +19,8 @@ type fakeWorld struct {
 	interceptor.WorkerInterceptorBase
 	world  reference.World
 	called []reference.Call
+	// ends are when these calls end.
+	ends []time.Time
 	// children are those that are under way, by workflow id.
 	children map[string]*fakeChild
 	// begun is called when a run has begun.
@@ -26,6 +28,8 @@ type fakeWorld struct {
 	// pauses are those of the run, and waited is what waited at its gates.
 	pauses []pause
 	waited int
+	// asksOnce says that no operation comes again in the run that begins when it came.
+	asksOnce bool
 	// decides is what is done about what is held, held how often; flaky counts the calls of each
 	// path, of which the first fail.
 	decides string
@@ -101,6 +105,7 @@ func (o *fakeOutbound) activity(ctx workflow.Context, path, name string, argumen
 		return answered(ctx, time.Millisecond, nil, errorOf(reference.Answer{Failure: &reference.Failure{Type: flakyType}}))
 	}
 	answer := o.world.Activity(path, name, o.note(ctx, path, name, arguments))
+	o.ends = append(o.ends, workflow.Now(ctx).Add(answer.Takes))
 	return answered(ctx, answer.Takes, answer.Output, errorOf(answer))
 }
 
@@ -131,6 +136,7 @@ func (o *fakeOutbound) ExecuteChildWorkflow(ctx workflow.Context, name string, a
 		return fakeChildFuture{failed, failed}
 	}
 	answer := o.world.Child(path, name, o.note(ctx, path, name, arguments), detached)
+	o.ends = append(o.ends, workflow.Now(ctx).Add(answer.Takes))
 	execution := workflow.Execution{ID: options.WorkflowID, RunID: "run of " + path}
 	if detached {
 		started := answered(ctx, answer.Takes, execution, nil)
@@ -193,6 +199,15 @@ func (w *fakeWorld) note(ctx workflow.Context, path, name string, arguments []an
 	w.called = append(w.called, call)
 	w.history += 6
 	return call.Argument
+}
+
+// underWay are the numbers of the calls that have not ended.
+func (w *fakeWorld) underWay(now time.Time) map[int]bool {
+	found := map[int]bool{}
+	for i, ends := range w.ends {
+		found[i] = ends.After(now)
+	}
+	return found
 }
 
 // answered is a future that is ready after a time, or as soon as it is canceled.

@@ -102,6 +102,8 @@ type state struct {
 	// Paused is what is paused, and Operations are the last that were done.
 	Paused     []Paused   `json:"paused,omitempty"`
 	Operations []Operated `json:"operations,omitempty"`
+	// Fork is where a fork has come from.
+	Fork *Forked `json:"fork,omitempty"`
 	// Holds are the steps whose failures somebody has asked to hold, and NotHeld counts those for
 	// which there was no room.
 	Holds   []Paused `json:"holds,omitempty"`
@@ -181,6 +183,8 @@ type saved struct {
 	// Gate is the frame's number among those that wait at a gate: to begin, or to end as Ended.
 	Gate  int      `json:"gate,omitempty"`
 	Ended *outcome `json:"ended,omitempty"`
+	// Key is what the keys of a step are made of that was under way when its run was forked.
+	Key string `json:"key,omitempty"`
 	// Held is the frame's failure, where that waits for what people decide. Settled says that they
 	// have, so that no hold takes it. Input is what they have given the step, and Again says that it
 	// begins anew once what had completed in it is taken back.

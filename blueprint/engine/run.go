@@ -132,6 +132,7 @@ func (r *run) turn(ctx workflow.Context) {
 		r.pace.spent += costOfTask
 		r.rest(ctx)
 	}
+	r.interpreter.moment.capture(ctx, r)
 }
 
 // do lets a frame begin, or notifies the one above that it has ended.
@@ -140,6 +141,7 @@ func (r *run) do(ctx workflow.Context, next task) {
 	if next.kind == taskEnded {
 		r.keepSuccess(f)
 	}
+	r.interpreter.moment.looksAt(r, next)
 	switch {
 	case next.kind == taskEnter && f.outcome != nil:
 	case next.kind == taskEnter && f.Canceling:
@@ -243,7 +245,7 @@ func (r *run) evaluate(f *frame, value any, where *scope) (any, *Failure) {
 func (r *run) evaluateAs(f *frame, name string, value any, where *scope) (any, *Failure) {
 	limits := r.limits()
 	if f.program.UsesKeys() && r.since(2) {
-		limits.Unique = func(place string) string { return uuidOf(r.key, f.path, name, place) }
+		limits.Unique = func(place string) string { return uuidOf(r.keysOf(f), f.path, name, place) }
 	}
 	result, err := f.program.Evaluate(value, keyNames{where, f}, limits)
 	if err != nil {

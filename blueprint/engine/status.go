@@ -36,6 +36,8 @@ type Status struct {
 	Paused     []Paused   `json:"paused,omitempty"`
 	AtGates    []AtGate   `json:"atGates,omitempty"`
 	Operations []Operated `json:"operations,omitempty"`
+	// Fork is where a fork has come from.
+	Fork *Forked `json:"fork,omitempty"`
 	// Holds are the steps whose failures somebody has asked to hold. Held are the first failures
 	// that are held, HeldCount all of them, and NotHeld those for which there was no room.
 	Holds     []Paused   `json:"holds,omitempty"`
@@ -191,6 +193,7 @@ func (r *run) status() Status {
 
 		Paused: r.state.Paused, AtGates: r.atGates(), Operations: r.state.Operations,
 		Holds: r.state.Holds, Held: r.heldWithAdmitted(), HeldCount: len(r.holds.frames), NotHeld: r.state.NotHeld,
+		Fork: r.state.Fork,
 
 		Used: Used{
 			Steps: r.state.Used.Steps, Plans: r.state.Used.Plans, Children: r.state.Used.Children, StateBytes: r.bytes + r.mailbox.bytes,

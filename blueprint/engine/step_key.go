@@ -110,16 +110,27 @@ func writeStepInfo(ctx workflow.Context) {
 
 // withStep is the context with which an Activity is called for the path. Version 1 tells
 // Activities nothing.
-func (r *run) withStep(ctx workflow.Context, path string) workflow.Context {
+func (r *run) withStep(ctx workflow.Context, f *frame, path string) workflow.Context {
 	if !r.since(2) {
 		return ctx
 	}
 	definition := r.root.program.Definition
-	return workflow.WithValue(ctx, stepOfContext{}, StepInfo{Path: path, Key: r.keyOf(path), Blueprint: definition.Blueprint, Version: definition.Version})
+	return workflow.WithValue(ctx, stepOfContext{}, StepInfo{Path: path, Key: r.keyAt(f, path), Blueprint: definition.Blueprint, Version: definition.Version})
 }
 
-// keyOf is the idempotency key of the path: a hash of it and of where the blueprint began.
-func (r *run) keyOf(path string) string { return hashed(r.key, path) }
+// keyAt is the idempotency key of a path that the frame calls something for: a hash of it and
+// of where the blueprint began, or its origin, where a fork goes on with what was under way.
+func (r *run) keyAt(f *frame, path string) string { return hashed(r.keysOf(f), path) }
+
+// keysOf is what the keys of the frame's step are made of.
+func (r *run) keysOf(f *frame) string {
+	for ; f != nil; f = f.parent {
+		if f.Role == roleStep || f.Role == roleUndo {
+			return cmp.Or(f.Key, r.key)
+		}
+	}
+	return r.key
+}
 
 // hashed is a hash of the texts, in 32 hexadecimal digits.
 func hashed(texts ...string) string {
@@ -211,7 +222,7 @@ func (n keyNames) Lookup(name string) (any, bool) {
 	}
 	for f := n.frame; f != nil; f = f.parent {
 		if f.Role == roleStep {
-			return map[string]any{"key": n.run.keyOf(f.path)}, true
+			return map[string]any{"key": n.run.keyAt(f, f.path)}, true
 		}
 	}
 	return nil, false

@@ -107,6 +107,8 @@ type soughtChild struct {
 	// OriginalRunID is the parent's run, as it was before any reset, where other runs of the
 	// chain are other runs of a cron schedule.
 	OriginalRunID string `json:"originalRunId,omitempty"`
+	// Origin is the first run of another chain, which this one is a fork of.
+	Origin string `json:"origin,omitempty"`
 }
 
 // findChild finds the child that has the Workflow ID, if a run of the parent's own chain
@@ -129,7 +131,9 @@ func findChild(ctx context.Context, sought soughtChild) (*childRef, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading which run started the child %s: %w", sought.WorkflowID, err)
 	}
-	if began.GetFirstExecutionRunId() != sought.FirstRunID || sought.OriginalRunID != "" && began.GetOriginalExecutionRunId() != sought.OriginalRunID {
+	first := began.GetFirstExecutionRunId()
+	ofOrigin := first == sought.Origin && first != ""
+	if !ofOrigin && (first != sought.FirstRunID || sought.OriginalRunID != "" && began.GetOriginalExecutionRunId() != sought.OriginalRunID) {
 		return nil, nil
 	}
 	return &childRef{WorkflowID: sought.WorkflowID, RunID: info.GetFirstRunId()}, nil

@@ -17,8 +17,11 @@ import (
 // blueprint, or name@version; its argument is the input.
 func (i *Interpreter) runNamed(ctx workflow.Context, arguments converter.EncodedValues) (any, error) {
 	reference := workflow.GetInfo(ctx).WorkflowType.Name
-	if reference == InlineWorkflow {
+	switch reference {
+	case InlineWorkflow:
 		return i.runInline(ctx, arguments)
+	case ForkWorkflow:
+		return i.runFork(ctx, arguments)
 	}
 	var input json.RawMessage
 	var carried *continuation
@@ -168,12 +171,17 @@ func (i *Interpreter) run(ctx workflow.Context, carried *continuation, input jso
 		// The Workflow Task fails and is handed to another Worker, while the run goes on.
 		panic(fmt.Sprintf("the run was started by version %d of the interpreter, and this Worker has version %d: deploy the newer one everywhere", version, Version))
 	}
+	if err := i.moment.admits(i, carried.Record); err != nil {
+		return nil, err
+	}
 	// To check a large document and to compile it takes half a second each.
 	yield(ctx)
 	r, err := i.newRun(ctx, carried, input)
 	if err != nil {
 		return nil, err
 	}
+	i.moment.begins(r, input)
+	defer i.moment.ends(r)
 	// The steps are canceled one by one, and finally and undo not at all.
 	detached, stop := workflow.NewDisconnectedContext(ctx)
 	defer func() {

@@ -1,0 +1,170 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+
+	"dynamicsamples/blueprint/command/internal/follow"
+	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/internal/connect"
+)
+
+// errNotForked is the error where whoever was asked did not agree.
+var errNotForked = errors.New("the run is neither terminated nor forked")
+
+// forkPatience is how long fork waits until the fork stands paused.
+const forkPatience = time.Minute
+
+// forkFlags are the flags of fork.
+type forkFlags struct {
+	at, run, by, note string
+	yes, asJSON       bool
+}
+
+// forkAnswer is a fork that stands paused.
+type forkAnswer struct {
+	WorkflowID string `json:"workflowId"`
+	RunID      string `json:"runId"`
+	engine.Forked
+}
+
+func (c *commands) newFork() *cobra.Command {
+	var flags forkFlags
+	command := &cobra.Command{
+		Use:   "fork ID --at STEP",
+		Short: "Go on from a step of a run that has ended, in a new run",
+		Long: `Start a run that stands paused before STEP, with everything that the run ID had done up to
+there: what had completed is not done again. STEP is the path of a step, before whose last
+beginning the fork stands. Change what has to be changed, and then let the fork resume.
+
+The fork has the Workflow ID of its origin, which must have ended: the command asks before
+it terminates one that still runs. What the origin has taken back by an undo is not
+completed: a fork behind it is refused, and told where one can be made. The Workers must
+have forks switched on.`,
+		Example: c.examples(`fork o-1 --at ship --note "another carrier"`),
+		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
+		RunE: func(command *cobra.Command, arguments []string) error {
+			if flags.at == "" {
+				return &usageError{errors.New("fork: --at is missing, the step before which the fork stands")}
+			}
+			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
+				return c.fork(ctx, command, connection, arguments[0], flags)
+			})
+		},
+	}
+	command.Flags().StringVar(&flags.at, "at", "", "the path of the `STEP` before which the fork stands")
+	command.Flags().StringVar(&flags.run, "run", "", "the `RUN` ID of the origin; the last run unless given")
+	command.Flags().StringVar(&flags.by, "by", "", "who forks it")
+	command.Flags().StringVar(&flags.note, "note", "", "why")
+	command.Flags().BoolVar(&flags.yes, "yes", false, "do not ask")
+	command.Flags().BoolVar(&flags.asJSON, "json", false, "print the fork as JSON")
+	for _, name := range []string{"at", "run", "by", "note"} {
+		_ = command.RegisterFlagCompletionFunc(name, completeNothing)
+	}
+	return command
+}
+
+func (c *commands) fork(ctx context.Context, command *cobra.Command, connection client.Client, id string, flags forkFlags) error {
+	origin, err := findRun(ctx, connection, id, flags.run)
+	if err != nil {
+		return err
+	}
+	if err := closeOrigin(ctx, command, connection, id, flags); err != nil {
+		return err
+	}
+	described, err := connection.DescribeWorkflow(ctx, id, origin)
+	if err != nil {
+		return fmt.Errorf("looking for the Task Queue of %s: %w", id, err)
+	}
+	queue := cmp.Or(c.taskQueue, described.RawResponse.GetExecutionConfig().GetTaskQueue().GetName())
+	run, err := connection.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: id, TaskQueue: queue, WorkflowExecutionErrorWhenAlreadyStarted: true,
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	}, engine.ForkWorkflow, engine.Fork{
+		Origin: engine.Origin{WorkflowID: id, RunID: origin}, At: flags.at, By: flags.by, Note: flags.note,
+	})
+	if err != nil {
+		return fmt.Errorf("forking %s: %w", id, err)
+	}
+	if !follow.Polled(ctx, connection, queue) {
+		c.adviseWorker(command.ErrOrStderr(), queue)
+	}
+	status, err := forked(ctx, connection, run)
+	if err != nil {
+		return err
+	}
+	if flags.asJSON {
+		return writeJSON(command.OutOrStdout(), forkAnswer{WorkflowID: id, RunID: run.GetRunID(), Forked: *status.Fork})
+	}
+	fmt.Fprintf(command.OutOrStdout(), "forked %s: it stands paused before %s\n", id, status.Fork.At)
+	return nil
+}
+
+// closeOrigin terminates what runs under the id, if that is agreed to.
+func closeOrigin(ctx context.Context, command *cobra.Command, connection client.Client, id string, flags forkFlags) error {
+	described, err := connection.DescribeWorkflow(ctx, id, "")
+	if err != nil {
+		return fmt.Errorf("looking for %s: %w", id, err)
+	}
+	if described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return nil
+	}
+	if !flags.yes && !agreed(command.InOrStdin(), command.ErrOrStderr(), id+" still runs. Terminate it, without its undo and finally, and fork it?") {
+		return errNotForked
+	}
+	err = connection.TerminateWorkflow(ctx, id, "", "to be forked at "+flags.at, flags.note)
+	var ended *serviceerror.NotFound
+	if err != nil && !errors.As(err, &ended) {
+		return fmt.Errorf("terminating %s: %w", id, err)
+	}
+	return nil
+}
+
+// forked waits until the fork stands paused, or is refused.
+func forked(ctx context.Context, connection client.Client, run client.WorkflowRun) (engine.Status, error) {
+	ctx, stop := context.WithTimeout(ctx, forkPatience)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() {
+		var output converter.RawValue
+		ended <- run.Get(ctx, &output)
+	}()
+	ticker := time.NewTicker(startPause)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return engine.Status{}, notForked(run.GetID(), err)
+		case <-ticker.C:
+			// Before it goes on as its origin, it has none to tell.
+			if status, err := follow.Status(ctx, connection, run.GetID(), ""); err == nil && status.Fork != nil {
+				return status, nil
+			}
+		}
+	}
+}
+
+// notForked says why there is no fork that stands paused.
+func notForked(id string, err error) error {
+	var failed *temporal.ApplicationError
+	switch {
+	case errors.As(err, &failed):
+		return errors.New(failureOf(failed).String())
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("the fork of %s does not stand paused within %s: see status %s", id, forkPatience, id)
+	case err == nil:
+		return fmt.Errorf("the fork of %s has ended: somebody else has resumed it", id)
+	default:
+		return fmt.Errorf("forking %s: %w", id, err)
+	}
+}

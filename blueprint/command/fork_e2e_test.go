@@ -1,0 +1,72 @@
+//go:build e2e
+
+package command
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"dynamicsamples/blueprint/engine"
+)
+
+// A run is forked: one that has ended at once, and one that still runs after a question.
+func TestFork(t *testing.T) {
+	connection := connected(t)
+	runWorker(t, connection)
+	run := func(input string, arguments ...string) (int, string, string) {
+		t.Helper()
+		return execute(t, t.Context(), input, arguments...)
+	}
+	code, _, problems := run("", "start", "approve.yaml", "--id", "e-1")
+	require.Equal(t, exitOK, code, problems)
+	code, _, problems = run("", "status", "e-1", "--until", "errand_1=pending")
+	require.Equal(t, exitOK, code, problems)
+
+	code, out, problems := run("n\n", "fork", "e-1", "--at", "work")
+	assert.Equal(t, exitProblem, code)
+	assert.Empty(t, out)
+	assert.Equal(t, "e-1 still runs. Terminate it, without its undo and finally, and fork it? [y/N] error: the run is neither terminated nor forked\n", problems)
+	code, out, problems = run("y\n", "fork", "e-1", "--at", "work", "--by", "Mei", "--note", "another plan")
+	require.Equal(t, exitOK, code, problems)
+	assert.Equal(t, "forked e-1: it stands paused before work\n", out)
+
+	code, out, problems = run("", "fork", "e-1", "--at", "work", "--yes")
+	require.Equal(t, exitOK, code, problems)
+	assert.Equal(t, "forked e-1: it stands paused before work\n", out, "a fork of the fork")
+	code, _, problems = run("", "fork", "e-2", "--at", "work")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "error: the server has no workflow e-2\n", problems)
+	code, _, problems = run("", "fork", "e-1")
+	assert.Equal(t, exitUsage, code)
+	assert.Equal(t, "error: fork: --at is missing, the step before which the fork stands\n", problems)
+
+	code, _, problems = run("", "start", "approve.yaml", "--id", "e-3")
+	require.Equal(t, exitOK, code, problems)
+	code, out, problems = run("", "fork", "e-3", "--at", "wrok", "--yes")
+	assert.Equal(t, exitProblem, code)
+	assert.Empty(t, out)
+	assert.Contains(t, problems, `error: failed with ForkRefused: there is no step "wrok": nothing there is "wrok"; did you mean "work"?; there are: work`)
+	origin := originOf(t, connection, "e-3")
+	code, out, problems = run("", "fork", "e-3", "--run", origin, "--at", "work", "--json")
+	require.Equal(t, exitOK, code, problems)
+	var answer forkAnswer
+	require.NoError(t, json.Unmarshal([]byte(out), &answer))
+	assert.Equal(t, engine.Forked{Origin: engine.Origin{WorkflowID: "e-3", RunID: origin}, At: "work", Children: answer.Children}, answer.Forked)
+}
+
+// originOf is the run of the workflow that is no fork: the first.
+func originOf(t *testing.T, connection client.Client, id string) string {
+	t.Helper()
+	described, err := connection.DescribeWorkflow(t.Context(), id, "")
+	require.NoError(t, err)
+	events := connection.GetWorkflowHistory(t.Context(), id, described.WorkflowExecution.RunID, false, 1)
+	event, err := events.Next()
+	require.NoError(t, err)
+	var asked engine.Fork
+	require.NoError(t, json.Unmarshal(event.GetWorkflowExecutionStartedEventAttributes().GetInput().GetPayloads()[0].GetData(), &asked))
+	return asked.Origin.RunID
+}
