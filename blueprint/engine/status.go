@@ -11,9 +11,6 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// StatusQuery is the name of the query that answers with a Status.
-const StatusQuery = "status"
-
 // Status is where a run stands.
 type Status struct {
 	// Blueprint is the name@version; Hash names its content.
