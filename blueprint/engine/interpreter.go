@@ -87,11 +87,6 @@ type Options struct {
 	Forks *worker.WorkflowReplayerOptions
 }
 
-// InlineWorkflow is the Workflow Type that takes a whole document as its first argument,
-// as text or as an object, and its input as the second. A list is a document with those
-// that it and they may start, beside the definitions.
-const InlineWorkflow = "blueprint"
-
 // New makes an interpreter of a catalog and the definitions, all of which are checked. The
 // error holds everything that is wrong; with language.Diagnostics for the documents.
 func New(catalog *Catalog, options Options) (*Interpreter, error) {

@@ -15,10 +15,6 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// OperateUpdate is the name of the update by which people operate a run. Its argument is an
-// Operation; its answer an OperationAnswer. Runs of version 1 do not have it.
-const OperateUpdate = "operate"
-
 // Types of the errors with which an operation is refused.
 const (
 	// ErrInvalidOperation is an operation that is not one: a name or a field that does not
