@@ -337,7 +337,7 @@ func TestAForkWithoutItsStoredValues(t *testing.T) {
 		run.terminate()
 		if id == "lost" {
 			s.lose("this")
-			assert.Contains(t, run.fork("w").ending(), "of the origin cannot be replayed: ")
+			assert.Contains(t, run.fork("w").ending(), "failed ForkRefused: the origin cannot be replayed: the stored value ")
 			continue
 		}
 		fork := run.fork("w")
