@@ -69,7 +69,7 @@ steps:
 		return json.Unmarshal([]byte(out), &seen) == nil && seen.HeldCount == 5
 	}, 20*time.Second, 50*time.Millisecond)
 	_, out, _ := run("", "status", "o-1")
-	assert.Contains(t, masked(out), "✋ each/a/ship is held since TIME — CarrierDown: no trucks\n")
+	assert.Contains(t, masked(out), "✋ each/a/ship is held since TIME — CarrierDown: no trucks; it admits retry, complete, skip, fail, set\n")
 	assert.Contains(t, masked(out), "▶ a: ship activity, 1 held")
 
 	code, _, problems := run("", "retry", "o-1", "each/a/shipp")

@@ -192,7 +192,7 @@ func (r *run) status() Status {
 		DroppedSignals: r.state.Dropped,
 
 		Paused: r.state.Paused, AtGates: r.atGates(), Operations: r.state.Operations,
-		Holds: r.state.Holds, Held: r.heldSteps(), HeldCount: len(r.holds.frames), NotHeld: r.state.NotHeld,
+		Holds: r.state.Holds, Held: r.heldWithAdmitted(), HeldCount: len(r.holds.frames), NotHeld: r.state.NotHeld,
 		Fork: r.state.Fork,
 
 		Used: Used{
