@@ -124,7 +124,7 @@ names, or of the Workers of --task-queue.`,
 	})
 	c.addSources(root)
 	root.AddCommand(c.newCatalog(), c.newNew(), c.newCheck(), c.newSchema(), newFormat(), c.newGraph(), c.newRun(), c.newTest(),
-		c.newStart(), c.newStatus(), c.newMessage(), c.newApprove(), c.newFork(), c.newPause(), c.newResume(), newResult(), c.newList(), c.newWatch(), newExplain())
+		c.newStart(), c.newStatus(), c.newMessage(), c.newApprove(), c.newFork(), c.newPause(), c.newResume(), c.newReplace(), newResult(), c.newList(), c.newWatch(), newExplain())
 	root.AddCommand(c.newDecisions()...)
 	return root
 }

@@ -5,6 +5,8 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -32,7 +34,7 @@ func runCarrier(t *testing.T, connection client.Client) {
 		}
 		return "by " + with.Carrier, nil
 	}, engine.ActivityOptions{})
-	interpreter, err := engine.New(catalog, engine.Options{Operations: []string{"complete", "skip", "set"}})
+	interpreter, err := engine.New(catalog, engine.Options{Operations: []string{"complete", "skip", "set", "replace"}})
 	require.NoError(t, err)
 	w := worker.New(connection, "carrier", worker.Options{DisableRegistrationAliasing: true})
 	interpreter.Register(w)
@@ -69,7 +71,7 @@ steps:
 		return json.Unmarshal([]byte(out), &seen) == nil && seen.HeldCount == 5
 	}, 20*time.Second, 50*time.Millisecond)
 	_, out, _ := run("", "status", "o-1")
-	assert.Contains(t, masked(out), "✋ each/a/ship is held since TIME — CarrierDown: no trucks\n")
+	assert.Contains(t, masked(out), "✋ each/a/ship is held since TIME — CarrierDown: no trucks; it admits retry, complete, skip, fail, set\n")
 	assert.Contains(t, masked(out), "▶ a: ship activity, 1 held")
 
 	code, _, problems := run("", "retry", "o-1", "each/a/shipp")
@@ -109,4 +111,45 @@ steps:
 	code, _, problems = run("", "retry", "o-1", "each/a/ship")
 	assert.Equal(t, exitProblem, code)
 	assert.Equal(t, "error: o-1 has ended: it takes no Update operate\n", problems)
+}
+
+// A paused run goes on by another document; what is against one is told, and nothing is done for a
+// dry run, or where nobody agrees.
+func TestReplace(t *testing.T) {
+	connection := connected(t)
+	runCarrier(t, connection)
+	folder := t.TempDir()
+	write := func(name, steps string) string {
+		file := filepath.Join(folder, name)
+		require.NoError(t, os.WriteFile(file, []byte("blueprint: parcels\nversion: 1.0.1\ndefaults: {startToClose: 10s}\nsteps: ["+steps+"]\n"), 0o600))
+		return file
+	}
+	old := write("old.yaml", "{id: w, wait: go}, {id: ship, activity: ship, with: {carrier: down}}")
+	text, err := os.ReadFile(old)
+	require.NoError(t, err)
+	_, err = connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "o-1", TaskQueue: "carrier"}, engine.InlineWorkflow, string(text))
+	require.NoError(t, err)
+	run := func(input string, arguments ...string) (int, string, string) {
+		return execute(t, t.Context(), input, arguments...)
+	}
+	require.Eventually(t, func() bool {
+		code, _, _ := run("", "pause", "o-1")
+		return code == exitOK
+	}, 20*time.Second, 50*time.Millisecond)
+	better := write("better.yaml", "{id: w, wait: go}, {id: ship, activity: ship, with: {carrier: up}}")
+	_, out, _ := run("", "replace", "o-1", better, "--dry-run")
+	assert.Equal(t, "nothing is against "+better+" in o-1\n", out)
+	code, _, problems := run("", "replace", "o-1", write("bad.yaml", "{id: ship, activity: ship, with: {carrier: up}}"), "--yes")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "error: OperationRefused: the document cannot take the place of parcels@1.0.1: w has begun, and is not in it\n", problems)
+	code, _, problems = run("n\n", "replace", "o-1", better)
+	assert.Equal(t, exitProblem, code)
+	assert.Contains(t, problems, "nothing was done")
+	_, out, _ = run("y\n", "replace", "o-1", better, "--by", "mei")
+	assert.Equal(t, "goes on by "+better+": o-1\n", out)
+	run("", "resume", "o-1")
+	require.NoError(t, connection.SignalWorkflow(t.Context(), "o-1", "", "go", 1))
+	var result string
+	require.NoError(t, connection.GetWorkflow(t.Context(), "o-1", "").Get(t.Context(), &result))
+	assert.Equal(t, "by up", result)
 }

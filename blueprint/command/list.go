@@ -46,7 +46,7 @@ the server knows. A run that has continued as new is listed once, as its last ru
 
 --query is a List Filter of Temporal, which a run must satisfy as well. --task-queue
 lists the runs of that queue; no Worker is asked for its catalog.`,
-		Example: c.examples("list --definition order --outcome failed --limit 10", "list --waiting approve", `list --query "StartTime > '2026-01-01T00:00:00Z'"`),
+		Example: c.examples("list --held", "list --definition order --outcome failed --limit 10", "list --waiting approve", `list --query "StartTime > '2026-01-01T00:00:00Z'"`),
 		Args:    usage(cobra.MaximumNArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, arguments []string) error {
 			if err := flags.read(arguments); err != nil {
@@ -64,6 +64,7 @@ func (c *commands) addListFlags(command *cobra.Command, flags *listFlags) {
 	all.StringVar(&flags.filter.Definition, "definition", "", "only runs of the blueprint of this `NAME`, or NAME@VERSION")
 	all.StringVar(&flags.filter.Version, "version", "", "only runs of this `VERSION` of a blueprint")
 	all.StringSliceVar(&flags.filter.Outcomes, "outcome", nil, "only runs of this `OUTCOME`: "+strings.Join(inventory.Outcomes(), ", ")+"; may be repeated")
+	all.BoolVar(&flags.filter.Held, "held", false, "only runs with a failure that is held")
 	all.BoolVar(&flags.filter.Paused, "paused", false, "only runs that are paused, or have a step that is")
 	all.StringVar(&flags.waiting, "waiting", "", "only runs in which a step waits for a message, of this `NAME` if one is given")
 	all.Lookup("waiting").NoOptDefVal = anyMessage
@@ -102,8 +103,8 @@ func (f *listFlags) read(arguments []string) error {
 		}
 	}
 	switch {
-	case (f.filter.Waiting || f.filter.Paused) && len(f.filter.Outcomes) > 0 && !slices.Equal(f.filter.Outcomes, []string{"running"}):
-		return fmt.Errorf("only a run with the outcome running waits, or is paused; leave --outcome out")
+	case (f.filter.Held || f.filter.Waiting || f.filter.Paused) && len(f.filter.Outcomes) > 0 && !slices.Equal(f.filter.Outcomes, []string{"running"}):
+		return fmt.Errorf("only a run with the outcome running is held or paused, or waits; leave --outcome out")
 	case f.limit < 1 || f.limit > inventory.MostListed:
 		return fmt.Errorf("--limit must be from 1 to %d, got %d", inventory.MostListed, f.limit)
 	case f.timeout <= 0:

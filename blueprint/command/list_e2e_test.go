@@ -141,7 +141,7 @@ func TestListByAttributes(t *testing.T) {
 		interpreter.Register(w)
 		require.NoError(t, w.Start())
 		t.Cleanup(w.Stop)
-		for id, step := range map[string]string{"waits": "{id: w, wait: go}", "sleeps": "{id: s, sleep: 1h}"} {
+		for id, step := range map[string]string{"waits": "{id: w, wait: go}", "sleeps": "{id: s, sleep: 1h}", "fails": "{id: f, hold: true, fail: {type: Bad, message: no luck}}"} {
 			_, err = connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "telling"}, engine.InlineWorkflow, "blueprint: teller\nversion: 1.0.0\nsteps: ["+step+"]")
 			require.NoError(t, err)
 		}
@@ -150,10 +150,14 @@ func TestListByAttributes(t *testing.T) {
 		}, 20*time.Second, 50*time.Millisecond)
 		operate(t, connection, "sleeps", engine.Operation{Op: "pause"})
 		require.Eventually(t, func() bool { return strings.Contains(listed("--paused", "--version", "1.0.0"), "  paused\n") }, 20*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return strings.Contains(listed("--held"), "  held at f: Bad: no luck\n") }, 20*time.Second, 50*time.Millisecond)
+		_, out, _ := executeAlone(t, t.Context(), "", "status", "fails")
+		assert.Regexp(t, `\n  ✋ f is held since [-0-9T:]+Z — Bad: no luck; it admits retry, fail\n`, out)
 	})
 	assert.Regexp(t, `^.*state\nwaits +teller@1.0.0 +running .*  waiting; no [a-z ]+\n$`, listed("--waiting"))
 	assert.Regexp(t, `^.*state\nsleeps +teller@1.0.0 +running .*  paused; no [a-z ]+\n$`, listed("--paused"))
-	for _, id := range []string{"waits", "sleeps"} {
+	assert.Regexp(t, `^.*state\nfails +teller@1.0.0 +running .*  held; no [a-z ]+\n$`, listed("--held"))
+	for _, id := range []string{"waits", "sleeps", "fails"} {
 		require.NoError(t, connection.TerminateWorkflow(t.Context(), id, "", "the test is over"))
 	}
 }

@@ -34,7 +34,7 @@ func TestWhatIsListed(t *testing.T) {
 		{[]string{"--waiting"}, inventory.Filter{Waiting: true}},
 		{[]string{"--waiting", "approve"}, inventory.Filter{Waiting: true, Message: "approve"}},
 		{[]string{"--waiting=approve", "--outcome", "running"}, inventory.Filter{Waiting: true, Message: "approve", Outcomes: []string{"running"}}},
-		{[]string{"--paused", "--waiting"}, inventory.Filter{Paused: true, Waiting: true}},
+		{[]string{"--held", "--paused", "--waiting"}, inventory.Filter{Held: true, Paused: true, Waiting: true}},
 		{[]string{"--query", "A = 1"}, inventory.Filter{Query: "A = 1"}},
 	} {
 		flags, err := listed(t, each.arguments...)
@@ -55,10 +55,10 @@ func TestWhatCannotBeListed(t *testing.T) {
 		`an argument is the name of a message, after --waiting; got "o-1": an ID is one for status`:                                               {"o-1"},
 		`an argument is the name of a message, after --waiting; got "more": an ID is one for status`:                                              {"--waiting=approve", "more"},
 		`there is no outcome "fialed"; did you mean "failed"?; there are: running, completed, failed, canceled, terminated, timed out, continued`: {"--outcome", "fialed"},
-		`only a run with the outcome running waits, or is paused; leave --outcome out`:                                                            {"--waiting", "--outcome", "failed"},
-		"--limit must be from 1 to 1000, got 0":                                                                                                   {"--limit", "0"},
-		"--limit must be from 1 to 1000, got 1001":                                                                                                {"--limit", "1001"},
-		"--timeout must be positive, got 0s":                                                                                                      {"--timeout", "0s"},
+		`only a run with the outcome running is held or paused, or waits; leave --outcome out`:                                                    {"--waiting", "--outcome", "failed"},
+		"--limit must be from 1 to 1000, got 0":    {"--limit", "0"},
+		"--limit must be from 1 to 1000, got 1001": {"--limit", "1001"},
+		"--timeout must be positive, got 0s":       {"--timeout", "0s"},
 	} {
 		_, err := listed(t, arguments...)
 		assert.EqualError(t, err, want)

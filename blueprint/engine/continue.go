@@ -142,6 +142,10 @@ func (r *run) carried(ctx workflow.Context) *continuation {
 	if r.since(2) {
 		next.Run = r.runID
 	}
+	if r.replacement != nil {
+		saved = r.replaced(saved)
+		next.Record = r.replacement.record
+	}
 	return next
 }
 

@@ -14,11 +14,6 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// CatalogWorkflow is the Workflow Type by which a Worker describes itself to any client: its
-// result is a Description. One that is long comes in parts: start it again with the Next of
-// the last part as its argument.
-const CatalogWorkflow = "blueprint.catalog"
-
 // DescriptionVersion is the version of the form of a Description.
 const DescriptionVersion = 1
 

@@ -11,11 +11,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// ForkWorkflow is the Workflow Type that forks a run: its argument is a Fork. It needs
-// Options.Forks. The fork has the Workflow ID of its origin, so that the server lets no two of
-// them run at once, each of which would take back the same steps.
-const ForkWorkflow = "blueprint.fork"
-
 // originActivity is the Activity that reads where a fork begins.
 const originActivity = "blueprint.read_origin"
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 
 	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
+	"dynamicsamples/blueprint/storage"
 )
 
 // forks are options with forks.
@@ -315,4 +317,33 @@ steps:
 	assert.Equal(t, "failed Last: step last: as told", fork.ending())
 	assert.Subset(t, p.steps(t, fork), []string{"p/beside/c", "p/other/l[3]/d", "last", "a/undo"})
 	keepHistories(t, p, fork, "")
+}
+
+// A value in external storage that is lost cannot be replayed: the fork is refused, and made where
+// it is there.
+func TestAForkWithoutItsStoredValues(t *testing.T) {
+	runsAlone(t)
+	p := newPlant(t)
+	s := p.storeLarge()
+	replay := worker.WorkflowReplayerOptions{DisableRegistrationAliasing: true}
+	require.NoError(t, storage.UseInReplay(&replay, s.external()))
+	options := large
+	options.Forks = &replay
+	p.work("queue", p.interpreter(options))
+	long := strings.Repeat("x", 20<<10)
+	for _, id := range []string{"kept", "lost"} {
+		run := p.start("queue", id, engine.InlineWorkflow, document("steps: [{id: a, activity: echo, with: \"${input + ' this'}\"}, {id: w, wait: go}]\noutput: ${size(steps.a.output)}"), id+long)
+		eventually(t, func() bool { return isRunning(p.status(t, id).Steps, "w") })
+		run.terminate()
+		if id == "lost" {
+			s.lose("this")
+			assert.Contains(t, run.fork("w").ending(), "failed ForkRefused: the origin cannot be replayed: the stored value ")
+			continue
+		}
+		fork := run.fork("w")
+		fork.standsPaused()
+		fork.resume()
+		require.NoError(t, p.connection.SignalWorkflow(t.Context(), id, "", "go", 1))
+		assert.Equal(t, "20489", fork.ending())
+	}
 }

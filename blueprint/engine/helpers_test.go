@@ -1059,4 +1059,4 @@ func plainYAML(t *testing.T, text string) any {
 }
 
 // switched are the operations that an interpreter must allow.
-func switched() []string { return []string{"complete", "skip", "set"} }
+func switched() []string { return []string{"complete", "skip", "set", "replace"} }

@@ -3,6 +3,7 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -29,6 +30,12 @@ steps:
     catch: [{steps: [{id: c, set: {caught: "${error.type}"}}]}]
   - {id: r, race: {x: [{id: a, activity: work, with: {takes: 2}}], y: [{id: b, activity: work, with: {takes: 1000, ack: 0.1}, heartbeat: 5s}]}}
 output: ["${steps.p.output.x}", "${steps.p.output.y}", "${vars.caught}", "${steps.r.output.winner}"]
+`},
+		{name: "replaced", act: replaced, want: `["x",{"a":"x","b":"new","c":"later"}]`, document: `
+steps:
+  - {id: first, activity: echo, with: 1, undo: {activity: plain}}
+  - {id: d, dag: [{id: a, wait: begin}, {id: b, needs: [a], activity: plain}]}
+output: ${steps.d.output}
 `},
 	}
 }
@@ -86,4 +93,24 @@ func (p *plant) operate(t *testing.T, id string, operation engine.Operation) (an
 		err = handle.Get(t.Context(), &answer)
 	}
 	return answer, err
+}
+
+// replaced puts another document in place of that of a paused run.
+func replaced(t *testing.T, p *plant, id string) {
+	eventually(t, func() bool { return isRunning(p.status(t, id).Steps, "a") })
+	_, err := p.operate(t, id, engine.Operation{Op: "pause"})
+	require.NoError(t, err)
+	require.NoError(t, p.connection.SignalWorkflow(t.Context(), id, "", "begin", "x"))
+	eventually(t, func() bool { return len(p.status(t, id).AtGates) > 0 })
+	encoded, err := json.Marshal(document(`
+steps:
+  - {id: first, activity: echo, with: 1, undo: {activity: plain}}
+  - {id: d, dag: [{id: c, needs: [b], activity: echo, with: later}, {id: b, needs: [a], activity: echo, with: new}, {id: a, wait: begin}]}
+output: ["${steps.d.output.a}", "${steps.d.output}"]
+`))
+	require.NoError(t, err)
+	_, err = p.operate(t, id, engine.Operation{Op: "replace", Document: encoded, By: "mei", Note: "b was wrong"})
+	require.NoError(t, err)
+	_, err = p.operate(t, id, engine.Operation{Op: "resume"})
+	require.NoError(t, err)
 }

@@ -18,6 +18,23 @@ type HeldStep struct {
 	// Since is when it was held, and Until when it goes on by itself.
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until,omitzero"`
+	// Admits are the operations that it admits and that are allowed: the status tells those of the
+	// first 20.
+	Admits []string `json:"admits,omitempty"`
+}
+
+// heldWithAdmitted are the first failures that are held, and what can be done about them.
+func (r *run) heldWithAdmitted() []HeldStep {
+	const most = 20
+	told := r.heldSteps()
+	for i := range told[:min(len(told), most)] {
+		for _, op := range (operand{frame: r.holds.frames[i], standing: stepHeld}).admitted() {
+			if r.permits(Operation{Op: op, Step: told[i].Step}) == nil {
+				told[i].Admits = append(told[i].Admits, op)
+			}
+		}
+	}
+	return told
 }
 
 // heldSteps are the first failures that are held.

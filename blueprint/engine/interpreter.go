@@ -74,7 +74,7 @@ type Options struct {
 	// NameAttribute. They must be registered as well.
 	RunAttributes bool
 	// Operations are those that people may ask of runs besides pause, resume, hold, retry and fail:
-	// complete, skip, set. A document narrows them by its operate.
+	// complete, skip, set, replace. A document narrows them by its operate.
 	Operations []string
 	// PayloadBytes is what one payload may have; 0 is 2 MiB, the server's limit. Set it
 	// higher only where all clients and Workers keep large payloads in external storage
@@ -86,11 +86,6 @@ type Options struct {
 	// history, with the converters and the storage that it has. nil lets nobody.
 	Forks *worker.WorkflowReplayerOptions
 }
-
-// InlineWorkflow is the Workflow Type that takes a whole document as its first argument,
-// as text or as an object, and its input as the second. A list is a document with those
-// that it and they may start, beside the definitions.
-const InlineWorkflow = "blueprint"
 
 // New makes an interpreter of a catalog and the definitions, all of which are checked. The
 // error holds everything that is wrong; with language.Diagnostics for the documents.

@@ -11,11 +11,6 @@ import (
 	"dynamicsamples/blueprint/storage"
 )
 
-// MessageUpdate is the name of the update that brings a message to a run. Its
-// argument is a Message; its answer a Receipt. A signal of a message's own name
-// brings one, too, without telling whether it was taken.
-const MessageUpdate = "message"
-
 // Types of the errors with which a message is refused.
 const (
 	// ErrUnknownMessage is a name for which no step waits, or is going to wait.

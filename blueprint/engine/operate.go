@@ -15,10 +15,6 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// OperateUpdate is the name of the update by which people operate a run. Its argument is an
-// Operation; its answer an OperationAnswer. Runs of version 1 do not have it.
-const OperateUpdate = "operate"
-
 // Types of the errors with which an operation is refused.
 const (
 	// ErrInvalidOperation is an operation that is not one: a name or a field that does not
@@ -36,7 +32,7 @@ const (
 // Operation is what somebody asks of a run: to pause at its gates or to resume, to hold failures,
 // or to do something about a step that is held or waits at a gate.
 type Operation struct {
-	// Op is pause, resume, hold, retry, complete, skip, fail or set.
+	// Op is pause, resume, hold, retry, complete, skip, fail, set or replace.
 	Op string `json:"op"`
 	// ID names the operation: what has been done under an ID is not done again. It is the
 	// Update's own where it is left out.
@@ -56,11 +52,15 @@ type Operation struct {
 	Message string `json:"message,omitempty"`
 	// Vars are variables with their new values, an object.
 	Vars json.RawMessage `json:"vars,omitempty"`
+	// Document takes the place of the run's own, as an object, or as a text in YAML or JSON; DryRun
+	// only tells what is against it.
+	Document json.RawMessage `json:"document,omitempty"`
+	DryRun   bool            `json:"dryRun,omitempty"`
 }
 
 // brief is the operation without the values, which may be large.
 func (o Operation) brief() Operation {
-	o.Input, o.Output, o.Vars = nil, nil, nil
+	o.Input, o.Output, o.Vars, o.Document = nil, nil, nil, nil
 	return o
 }
 
@@ -167,7 +167,7 @@ func (o asked) check() error {
 	ops := language.Operations()
 	switch {
 	case o.problem != nil:
-		return refusedOperation(ErrInvalidOperation, "an operation is an object {op, id, step, by, note, input, output, type, message, vars}: %s", shortened(textOfJSONError(o.problem), longestReason))
+		return refusedOperation(ErrInvalidOperation, "an operation is an object {op, id, step, by, note, input, output, type, message, vars, document, dryRun}: %s", shortened(textOfJSONError(o.problem), longestReason))
 	case !slices.Contains(ops, o.Op):
 		return refusedOperation(ErrInvalidOperation, "there is no operation %q%s; there are: %s",
 			shortened(o.Op, longestReason), didYouMean(o.Op, ops), strings.Join(ops, ", "))
@@ -193,6 +193,7 @@ func (o asked) checkFields() error {
 		given     bool
 	}{
 		{"input", "retry", o.Input != nil}, {"output", "complete", o.Output != nil}, {"vars", "set", o.Vars != nil},
+		{"document", "replace", o.Document != nil}, {"dryRun", "replace", o.DryRun},
 		{"type", "fail", o.Type != ""}, {"message", "fail", o.Message != ""},
 	} {
 		if each.given && o.Op != each.of {
@@ -203,6 +204,10 @@ func (o asked) checkFields() error {
 	switch {
 	case o.isOn() && o.Step == "":
 		return refusedOperation(ErrInvalidOperation, "%s is about one step: step is missing, its path", o.Op)
+	case o.Op == "replace" && o.Document == nil:
+		return refusedOperation(ErrInvalidOperation, "replace needs the new document: document is missing")
+	case o.Op == "replace" && o.Step != "":
+		return refusedOperation(ErrInvalidOperation, "replace is about the whole document, and not about a step")
 	case o.Op == "complete" && o.Output == nil:
 		return refusedOperation(ErrInvalidOperation, "complete needs the output of the step: output is missing")
 	case o.Op == "set" && len(vars) == 0:
@@ -263,6 +268,12 @@ func (r *run) operated(id string) *Operated {
 func (r *run) admits(operation Operation) error {
 	if r.root.outcome != nil || r.root.Canceling {
 		return refusedOperation(ErrOperationRefused, "the run is ending: it admits no operation")
+	}
+	if r.replacement != nil {
+		return refusedOperation(ErrOperationRefused, "the document is being replaced: ask again")
+	}
+	if operation.Op == "replace" {
+		return r.admitsReplace(operation)
 	}
 	if operation.isOn() {
 		if err := r.checkValues(operation); err != nil {
@@ -355,7 +366,11 @@ func (r *run) operateAll(ctx workflow.Context) {
 		}
 		r.pace.progressed = true
 		err := r.admits(next.operation)
-		if err == nil {
+		switch {
+		case err != nil:
+		case next.operation.Op == "replace":
+			err = r.replace(ctx, next.operation)
+		default:
 			r.apply(ctx, next.operation)
 			r.turn(ctx)
 		}

@@ -55,7 +55,9 @@ func (o operand) admitted() []string {
 }
 
 // isOn reports whether an operation is on a step that waits, and not on a gate or a hold.
-func (o Operation) isOn() bool { return !slices.Contains([]string{"pause", "resume", "hold"}, o.Op) }
+func (o Operation) isOn() bool {
+	return !slices.Contains([]string{"pause", "resume", "hold", "replace"}, o.Op)
+}
 
 // stepOf is the frame of the step that a frame does something for.
 func stepOf(f *frame) *frame {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -277,7 +278,11 @@ steps: [{id: m, over: [1, 2], map: [{id: a, hold: {timeout: 1h}, activity: work,
 		want := []engine.HeldStep{
 			{Step: "m[0]/a", Error: "Bad: as told", Since: first, Until: first.Add(time.Hour)}, {Step: "m[1]/a", Error: "Bad: as told", Since: second, Until: second.Add(time.Hour)},
 		}
-		assert.Equal(t, want, seen.Held)
+		admitting := slices.Clone(want)
+		for i := range admitting {
+			admitting[i].Admits = []string{"retry", "complete", "skip", "fail", "set"}
+		}
+		assert.Equal(t, admitting, seen.Held)
 		assert.Equal(t, 2, seen.HeldCount)
 		assert.Equal(t, 2, seen.Steps[0].Steps[0].Held)
 		assert.Equal(t, engine.StateRunning, seen.Steps[0].Steps[0].State, "its failure has not gone up")

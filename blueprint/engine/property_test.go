@@ -112,7 +112,7 @@ func interpret(t *testing.T, c generate.Case, events int) (outcome reference.Out
 // interpretIn does so in a world.
 func interpretIn(t *testing.T, c generate.Case, events int, world *fakeWorld) (outcome reference.Outcome, attempts map[string]reference.Attempts, runs int) {
 	t.Helper()
-	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), engine.Options{EventsPerRun: events, SearchAttributes: world.world.Search})
+	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), engine.Options{EventsPerRun: events, SearchAttributes: world.world.Search, Operations: []string{"replace"}})
 	require.NoError(t, err)
 	canonical, err := language.Canonical(c.Definition)
 	require.NoError(t, err)
@@ -344,6 +344,8 @@ func TestAPauseIsInvisible(t *testing.T) {
 type pause struct {
 	at, lasts time.Duration
 	step      string
+	// replace is a document that takes the place of the run's meanwhile.
+	replace json.RawMessage
 }
 
 // pausesOf are some pauses of the run, or of a step, where something is called.
@@ -367,6 +369,15 @@ func pausesOf(outcome reference.Outcome, seed uint64, cancelAt time.Duration) []
 	return pauses
 }
 
+// countReplaced counts the documents that were replaced.
+func (w *fakeWorld) countReplaced() *testsuite.TestUpdateCallback {
+	return &testsuite.TestUpdateCallback{OnAccept: func() {}, OnReject: func(error) {}, OnComplete: func(_ any, err error) {
+		if err == nil {
+			w.replaced++
+		}
+	}}
+}
+
 // operate pauses and resumes, and looks at what waits in between. A resume comes again and again:
 // it may come between two runs.
 func (w *fakeWorld) operate(environment *testsuite.TestWorkflowEnvironment, passed time.Duration) {
@@ -379,6 +390,11 @@ func (w *fakeWorld) operate(environment *testsuite.TestWorkflowEnvironment, pass
 	}
 	for _, each := range w.pauses {
 		ask(each.at, engine.Operation{Op: "pause", Step: each.step})
+		if at := each.at + each.lasts/2; each.replace != nil && at >= passed {
+			environment.RegisterDelayedCallback(func() {
+				environment.UpdateWorkflow(engine.OperateUpdate, fmt.Sprint("replace", at), w.countReplaced(), engine.Operation{Op: "replace", Document: each.replace})
+			}, at-passed)
+		}
 		for again := range 5 {
 			ask(each.at+each.lasts+time.Duration(again)*time.Hour, engine.Operation{Op: "resume", Step: each.step})
 		}

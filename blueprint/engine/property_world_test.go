@@ -27,7 +27,9 @@ type fakeWorld struct {
 	begun func()
 	// pauses are those of the run, and waited is what waited at its gates.
 	pauses []pause
-	waited int
+	// replaced counts the documents that were replaced.
+	replaced int
+	waited   int
 	// asksOnce says that no operation comes again in the run that begins when it came.
 	asksOnce bool
 	// decides is what is done about what is held, held how often; flaky counts the calls of each

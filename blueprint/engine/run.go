@@ -58,6 +58,8 @@ type run struct {
 	searchedAt int
 	// lost is why the run cannot be continued by anyone.
 	lost *Failure
+	// replacement is the document by which the next run goes on, where that is another.
+	replacement *replacement
 }
 
 // task is a frame that is to begin, or that has ended.
@@ -226,6 +228,8 @@ func (r *run) notice(ctx, detached workflow.Context) {
 	r.operations.answered = false
 	if r.cancelWaits(ctx) {
 		r.canceled = true
+		// What waits at its gates begins now, by the document that it is in.
+		r.replacement = nil
 		r.cancel(r.root)
 	}
 	// A message that comes with its timeout is in time.

@@ -12,8 +12,8 @@ const (
 	// NameAttribute and VersionAttribute are those of the blueprint, as Keywords.
 	NameAttribute    = "BlueprintName"
 	VersionAttribute = "BlueprintVersion"
-	// StatesAttribute is a KeywordList of what the run is in: paused, waiting (for a message). One that
-	// has continued as new keeps it: look for those with ExecutionStatus = 'Running'.
+	// StatesAttribute is a KeywordList of what the run is in: held, paused, waiting (for a message). One
+	// that has continued as new keeps it: look for those with ExecutionStatus = 'Running'.
 	StatesAttribute = "BlueprintStates"
 )
 
@@ -62,6 +62,9 @@ func (r *run) states() any {
 	var states []any
 	if r.root.outcome != nil {
 		return nil
+	}
+	if len(r.holds.frames) > 0 {
+		states = append(states, "held")
 	}
 	if len(r.state.Paused) > 0 {
 		states = append(states, "paused")

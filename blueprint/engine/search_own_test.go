@@ -39,6 +39,15 @@ func TestRunAttributesOfSeveralStates(t *testing.T) {
 	assert.Equal(t, []string{"BlueprintName:Keyword=tested BlueprintStates:KeywordList=[waiting] BlueprintVersion:Keyword=1.0.0", "BlueprintStates:KeywordList=[paused waiting]", "unset 1"}, s.searched)
 }
 
+// A run tells that a failure of it is held, until somebody says what is to be done.
+func TestRunAttributesOfWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, engine.Options{RunAttributes: true}, asks(3, "retry", "a", `{"takes": 2, "output": "done"}`))
+	s.inline(document(`steps: [{id: a, hold: true, activity: work, with: {takes: 1, fail: Bad}}]`), nil)
+	require.NoError(t, s.err)
+	assert.Equal(t, []string{"BlueprintName:Keyword=tested BlueprintVersion:Keyword=1.0.0", "BlueprintStates:KeywordList=[held]", "unset 1"}, s.searched)
+}
+
 // Without the option a run sets none, and nobody else sets those.
 func TestRunAttributesAreOff(t *testing.T) {
 	t.Parallel()

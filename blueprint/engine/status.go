@@ -11,9 +11,6 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// StatusQuery is the name of the query that answers with a Status.
-const StatusQuery = "status"
-
 // Status is where a run stands.
 type Status struct {
 	// Blueprint is the name@version; Hash names its content.
@@ -192,7 +189,7 @@ func (r *run) status() Status {
 		DroppedSignals: r.state.Dropped,
 
 		Paused: r.state.Paused, AtGates: r.atGates(), Operations: r.state.Operations,
-		Holds: r.state.Holds, Held: r.heldSteps(), HeldCount: len(r.holds.frames), NotHeld: r.state.NotHeld,
+		Holds: r.state.Holds, Held: r.heldWithAdmitted(), HeldCount: len(r.holds.frames), NotHeld: r.state.NotHeld,
 		Fork: r.state.Fork,
 
 		Used: Used{

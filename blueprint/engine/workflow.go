@@ -200,6 +200,9 @@ func (i *Interpreter) run(ctx workflow.Context, carried *continuation, input jso
 		return nil, err
 	}
 	if r.work(ctx, detached) {
+		if err := r.noteReplacement(ctx); err != nil {
+			return nil, err
+		}
 		return nil, next(r.carried(ctx))
 	}
 	return r.result(ctx)

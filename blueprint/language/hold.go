@@ -19,7 +19,7 @@ func (h Hold) always() bool { return len(h.Types) == 0 && h.Timeout == "" }
 
 // Operations are what people can ask of a run.
 func Operations() []string {
-	return []string{"pause", "resume", "hold", "retry", "complete", "skip", "fail", "set"}
+	return []string{"pause", "resume", "hold", "retry", "complete", "skip", "fail", "set", "replace"}
 }
 
 // stepHold checks what a step holds.

@@ -3,6 +3,7 @@ package follow
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"dynamicsamples/blueprint/engine"
@@ -29,24 +30,31 @@ func noteLines(status engine.Status) []line {
 
 // heldLines are the failures that are held, and what can be done about them.
 func heldLines(status engine.Status) []line {
+	const most = 10
 	var lines []line
-	for _, each := range status.Held {
+	shown := min(len(status.Held), most)
+	for _, each := range status.Held[:shown] {
 		text := fmt.Sprintf(" %s is held since %s — %s", each.Step, each.Since.UTC().Format(time.RFC3339), oneLine(each.Error))
 		if !each.Until.IsZero() {
 			text += ", until " + each.Until.UTC().Format(time.RFC3339)
 		}
-		lines = append(lines, line{"✋", "1;31", text})
+		lines = append(lines, line{"✋", "1;31", text + admits(each)})
 	}
-	if more := status.HeldCount - len(status.Held); more > 0 {
+	if more := max(status.HeldCount, len(status.Held)) - shown; more > 0 {
 		lines = append(lines, line{"✋", "1;31", fmt.Sprintf(" %d more are held", more)})
-	}
-	if len(lines) > 0 {
-		lines = append(lines, line{"  ", "33", " retry, complete, skip or fail what is held, or set variables there"})
 	}
 	if status.NotHeld > 0 {
 		lines = append(lines, line{"✋", "1;31", fmt.Sprintf(" %d failures could not be held: there was no room", status.NotHeld)})
 	}
 	return lines
+}
+
+// admits is what can be done about what is held.
+func admits(held engine.HeldStep) string {
+	if len(held.Admits) == 0 {
+		return ""
+	}
+	return "; it admits " + strings.Join(held.Admits, ", ")
 }
 
 func bounded(lines []line) []line {
@@ -63,14 +71,14 @@ func whatOf(step string) string {
 	return step
 }
 
-// Notes are what has been paused and resumed between two statuses.
+// Notes are what has been held, paused and resumed between two statuses.
 func Notes(before, after engine.Status) []string {
 	var news []string
 	for _, each := range missing(after.Paused, before.Paused, pausedSince) {
 		news = append(news, fmt.Sprintf("paused    %s since %s", whatOf(each.Step), oneLine(each.String())))
 	}
 	for _, each := range missing(after.Held, before.Held, heldSince) {
-		news = append(news, fmt.Sprintf("held      %s — %s", each.Step, oneLine(each.Error)))
+		news = append(news, fmt.Sprintf("held      %s — %s%s", each.Step, oneLine(each.Error), admits(each)))
 	}
 	for _, each := range missing(before.Held, after.Held, heldSince) {
 		news = append(news, "released  "+each.Step)

@@ -70,19 +70,34 @@ func TestWhatWaitsAtGatesIsShown(t *testing.T) {
 // What is held is shown, until when, and what can be done about it; and when that changes.
 func TestHeldIsShown(t *testing.T) {
 	ship := engine.StepStatus{ID: "ship", Kind: "activity", State: engine.StateRunning, Attempts: 1, Started: at(0), Held: 1}
-	one := engine.HeldStep{Step: "m[0]/ship", Error: "CarrierDown: no\nluck", Since: *at(1), Until: *at(60)}
+	one := engine.HeldStep{Step: "m[0]/ship", Error: "CarrierDown: no\nluck", Since: *at(1), Until: *at(60), Admits: []string{"retry", "fail"}}
 	two := engine.HeldStep{Step: "pay/undo", Error: "Refused: no", Since: *at(2)}
 	seen := engine.Status{Steps: []engine.StepStatus{ship}, Held: []engine.HeldStep{one, two}, HeldCount: 5, NotHeld: 2}
 	assert.Equal(t, []string{
 		"▶ ship activity, 1 held 10s",
-		"✋ m[0]/ship is held since 2026-01-01T00:00:01Z — CarrierDown: no luck, until 2026-01-01T00:01:00Z",
+		"✋ m[0]/ship is held since 2026-01-01T00:00:01Z — CarrierDown: no luck, until 2026-01-01T00:01:00Z; it admits retry, fail",
 		"✋ pay/undo is held since 2026-01-01T00:00:02Z — Refused: no",
 		"✋ 3 more are held",
-		"   retry, complete, skip or fail what is held, or set variables there",
 		"✋ 2 failures could not be held: there was no room",
 	}, follow.Tree(follow.View{Status: seen}, *at(10), 0, 0, false))
-	assert.Equal(t, []string{"held      m[0]/ship — CarrierDown: no luck", "held      pay/undo — Refused: no"}, follow.Notes(engine.Status{}, seen))
+	assert.Equal(t, []string{"held      m[0]/ship — CarrierDown: no luck; it admits retry, fail", "held      pay/undo — Refused: no"}, follow.Notes(engine.Status{}, seen))
 	again := two
 	again.Since = *at(5)
 	assert.Equal(t, []string{"held      pay/undo — Refused: no", "released  m[0]/ship", "released  pay/undo"}, follow.Notes(seen, engine.Status{Held: []engine.HeldStep{again}}))
+}
+
+// A run of which very much is held stays readable.
+func TestHeldIsBounded(t *testing.T) {
+	for count, more := range map[int]string{10: "", 11: "✋ 1 more are held", 500: "✋ 490 more are held"} {
+		seen := engine.Status{HeldCount: count}
+		for i := range min(count, 100) {
+			seen.Held = append(seen.Held, engine.HeldStep{Step: fmt.Sprint("s", i)})
+		}
+		lines := follow.Tree(follow.View{Status: seen}, *at(1), 0, 0, false)
+		if more != "" {
+			assert.Equal(t, more, lines[len(lines)-1])
+			lines = lines[:len(lines)-1]
+		}
+		assert.Len(t, lines, 10)
+	}
 }

@@ -86,7 +86,7 @@ func (a *asker) one(run *Run) {
 		return
 	}
 	run.Blueprint, run.Hash = status.Blueprint, status.Hash
-	run.Paused, run.Awaited = status.Paused, status.Awaited
+	run.Held, run.HeldCount, run.Paused, run.Awaited = status.Held, status.HeldCount, status.Paused, status.Awaited
 	for _, each := range status.Approvals {
 		run.Awaited = append(run.Awaited, engine.Awaited{Step: each.Step, Message: each.Message})
 	}

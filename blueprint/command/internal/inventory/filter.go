@@ -16,8 +16,8 @@ type Filter struct {
 	Outcomes []string
 	// Query is one of the server's visibility store, which a run must satisfy as well.
 	Query string
-	// Paused lists the runs of which something is paused.
-	Paused bool
+	// Held lists the runs with a failure that is held, Paused those of which something is paused.
+	Held, Paused bool
 	// Waiting lists the runs in which a step waits for a message: for that of the name
 	// Message, where there is one.
 	Waiting bool
@@ -106,6 +106,9 @@ func (f Filter) byAttributes() []string {
 // states are those that the runs must be in.
 func (f Filter) states() []string {
 	var states []string
+	if f.Held {
+		states = append(states, "held")
+	}
 	if f.Paused {
 		states = append(states, "paused")
 	}
@@ -142,5 +145,5 @@ func (f Filter) isIn(run Run) (is, known bool) {
 		return true, f.Message == "" && !slices.ContainsFunc(f.states(), func(state string) bool { return !isIn(state) })
 	}
 	waits := func(each engine.Awaited) bool { return f.Message == "" || each.Message == f.Message }
-	return (!f.Waiting || slices.ContainsFunc(run.Awaited, waits)) && (!f.Paused || len(run.Paused) > 0), true
+	return (!f.Waiting || slices.ContainsFunc(run.Awaited, waits)) && (!f.Paused || len(run.Paused) > 0) && (!f.Held || len(run.Held) > 0), true
 }

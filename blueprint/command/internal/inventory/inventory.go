@@ -42,6 +42,9 @@ type Run struct {
 	Outcome string     `json:"outcome"`
 	Started time.Time  `json:"started"`
 	Ended   *time.Time `json:"ended,omitempty"`
+	// Held are the first failures that are held, and HeldCount is how many are.
+	Held      []engine.HeldStep `json:"held,omitempty"`
+	HeldCount int               `json:"heldCount,omitempty"`
 	// Paused is what is paused of it.
 	Paused []engine.Paused `json:"paused,omitempty"`
 	// Awaited are the messages that the run waits for, those that approve plans among them.

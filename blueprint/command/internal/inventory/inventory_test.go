@@ -123,7 +123,7 @@ func TestTheQuery(t *testing.T) {
 		"ExecutionStatus != 'ContinuedAsNew' AND " + any + " AND (A = 1 OR B = 2)":                                                            {Query: "A = 1 OR B = 2"},
 		"ExecutionStatus != 'ContinuedAsNew' AND (WorkflowType = 'order' OR WorkflowType STARTS_WITH 'order@' OR WorkflowType = 'blueprint')": {Definition: "order"},
 		"ExecutionStatus = 'Running' AND (BlueprintName = 'order' OR BlueprintName IS NULL AND (WorkflowType = 'order' OR WorkflowType STARTS_WITH 'order@' OR WorkflowType = 'blueprint'))" +
-			" AND (BlueprintVersion = '1.0.0' OR BlueprintName IS NULL) AND (BlueprintStates = 'paused' OR BlueprintName IS NULL) AND (BlueprintStates = 'waiting' OR BlueprintName IS NULL)": {Attributes: true, Definition: "order", Version: "1.0.0", Paused: true, Waiting: true},
+			" AND (BlueprintVersion = '1.0.0' OR BlueprintName IS NULL) AND (BlueprintStates = 'held' OR BlueprintName IS NULL) AND (BlueprintStates = 'paused' OR BlueprintName IS NULL) AND (BlueprintStates = 'waiting' OR BlueprintName IS NULL)": {Attributes: true, Definition: "order", Version: "1.0.0", Held: true, Paused: true, Waiting: true},
 		"ExecutionStatus != 'ContinuedAsNew' AND " + any + " AND TaskQueue = 'q'": {Attributes: true, TaskQueue: "q"},
 	} {
 		s := &server{}
@@ -211,13 +211,16 @@ func TestStates(t *testing.T) {
 		"o-1": {Awaited: []engine.Awaited{{Message: "go"}}},
 		"o-2": {Paused: []engine.Paused{{}}, Awaited: []engine.Awaited{{Message: "go"}, {Message: "stop"}}},
 		"o-3": {Approvals: []engine.Approval{{Message: "yes"}}},
+		"o-4": {Held: []engine.HeldStep{{Step: "a"}}, Awaited: []engine.Awaited{{Message: "other"}}},
 	}
 	for _, each := range []struct {
 		filter inventory.Filter
 		want   string
 	}{
 		{inventory.Filter{Paused: true}, "o-0 o-2"},
-		{inventory.Filter{Waiting: true}, "o-1 o-2 o-3"},
+		{inventory.Filter{Waiting: true}, "o-1 o-2 o-3 o-4"},
+		{inventory.Filter{Held: true}, "o-4"},
+		{inventory.Filter{Held: true, Waiting: true, Message: "go"}, ""},
 		{inventory.Filter{Waiting: true, Message: "stop"}, "o-2"},
 		{inventory.Filter{Waiting: true, Message: "yes"}, "o-3"},
 		{inventory.Filter{Waiting: true, Message: "go", Paused: true}, "o-2"},
@@ -225,7 +228,7 @@ func TestStates(t *testing.T) {
 	} {
 		s := &server{pages: open(5), status: func(_ context.Context, id string) (engine.Status, error) { return statuses[id], nil }}
 		assert.Equal(t, each.want, ids(find(t, s, each.filter, 10)))
-		assert.Equal(t, each.filter.Paused || each.filter.Waiting, strings.HasPrefix(s.queries[0], "ExecutionStatus = 'Running'"))
+		assert.Equal(t, each.filter.Paused || each.filter.Waiting || each.filter.Held, strings.HasPrefix(s.queries[0], "ExecutionStatus = 'Running'"))
 	}
 }
 
@@ -362,7 +365,7 @@ func TestTheTable(t *testing.T) {
 	s := &server{
 		pages: [][]*workflowpb.WorkflowExecutionInfo{{
 			execution("a\x1b[2J\nb", "order", "order@1.0.0", running), execution("c", "blueprint", "", enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT),
-			execution("c2", "order", "order@1.0.0", running), execution("c3", "order", "order@1.0.0", running), execution("d", "order", "order@1.0.0", running), execution("e", "order", "order@1.0.0", running), execution("f", "order", "order@1.0.0", running),
+			execution("c1", "order", "order@1.0.0", running), execution("c2", "order", "order@1.0.0", running), execution("c3", "order", "order@1.0.0", running), execution("d", "order", "order@1.0.0", running), execution("e", "order", "order@1.0.0", running), execution("f", "order", "order@1.0.0", running),
 		}},
 		status: func(_ context.Context, id string) (engine.Status, error) {
 			status := engine.Status{Blueprint: "order@1.0.0"}
@@ -373,6 +376,8 @@ func TestTheTable(t *testing.T) {
 				return status, errors.New(strings.Repeat("x", 300))
 			case "c2":
 				status.Paused = []engine.Paused{{Step: "a"}, {Step: "b[0]/c"}}
+			case "c1":
+				status.Held, status.HeldCount = []engine.HeldStep{{Step: "a", Error: "Down: " + strings.Repeat("y", 90)}, {Step: "b"}}, 2
 			case "c3":
 				status.Paused = []engine.Paused{{Step: "a"}, {}}
 				status.Awaited = []engine.Awaited{{Message: "m"}}
@@ -389,6 +394,7 @@ func TestTheTable(t *testing.T) {
 	assert.Equal(t, `workflow  blueprint    outcome    started               state
 a�[2J b   order@1.0.0  running    2026-01-02T03:04:05Z  
 c         -            timed out  2026-01-02T03:04:05Z  
+c1        order@1.0.0  running    2026-01-02T03:04:05Z  held at a: Down: `+strings.Repeat("y", 74)+`…, and 1 more
 c2        order@1.0.0  running    2026-01-02T03:04:05Z  paused at a, b[0]/c
 c3        order@1.0.0  running    2026-01-02T03:04:05Z  paused; waits for m
 d         order@1.0.0  running    2026-01-02T03:04:05Z  it cannot tell: unknown query

@@ -54,6 +54,9 @@ func (r Run) state() string {
 		return strings.Join(append(slices.Clone(r.States), r.Unanswered), "; ")
 	}
 	var parts []string
+	if len(r.Held) > 0 {
+		parts = append(parts, r.heldPart())
+	}
 	if len(r.Paused) > 0 {
 		parts = append(parts, r.pausedParts())
 	}
@@ -67,6 +70,20 @@ func (r Run) state() string {
 		parts = append(parts, "waits for "+listed(messages))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// heldPart is the first failure that is held, and how many more are.
+func (r Run) heldPart() string {
+	const longest = 80
+	reason := []rune(r.Held[0].Error)
+	if len(reason) > longest {
+		reason = append(reason[:longest], '…')
+	}
+	text := fmt.Sprintf("held at %s: %s", r.Held[0].Step, string(reason))
+	if r.HeldCount > 1 {
+		text += fmt.Sprintf(", and %d more", r.HeldCount-1)
+	}
+	return text
 }
 
 // pausedParts is what is paused.
