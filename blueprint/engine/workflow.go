@@ -181,7 +181,6 @@ func (i *Interpreter) run(ctx workflow.Context, carried *continuation, input jso
 		return nil, err
 	}
 	i.moment.begins(r, input)
-	defer i.moment.ends(r)
 	// The steps are canceled one by one, and finally and undo not at all.
 	detached, stop := workflow.NewDisconnectedContext(ctx)
 	defer func() {
@@ -205,6 +204,7 @@ func (i *Interpreter) run(ctx workflow.Context, carried *continuation, input jso
 		}
 		return nil, next(r.carried(ctx))
 	}
+	i.moment.ends(r) // not deferred: a run that is dropped from the cache ends beside the next replay
 	return r.result(ctx)
 }
 
