@@ -70,11 +70,13 @@ steps:
 		_, out, _ := run("", "status", "o-1", "--json")
 		return json.Unmarshal([]byte(out), &seen) == nil && seen.HeldCount == 5
 	}, 20*time.Second, 50*time.Millisecond)
+	code, _, problems := run("", "status", "o-1", "--until", "ship=held", "--timeout", "10s")
+	require.Equal(t, exitOK, code, problems)
 	_, out, _ := run("", "status", "o-1")
 	assert.Contains(t, masked(out), "✋ each/a/ship is held since TIME — CarrierDown: no trucks; it admits retry, complete, skip, fail, set\n")
 	assert.Contains(t, masked(out), "▶ a: ship activity, 1 held")
 
-	code, _, problems := run("", "retry", "o-1", "each/a/shipp")
+	code, _, problems = run("", "retry", "o-1", "each/a/shipp")
 	assert.Equal(t, exitProblem, code)
 	assert.Equal(t, "error: UnknownStep: there is no step \"each/a/shipp\": nothing there is \"shipp\"; did you mean \"ship\"?; there are: ship\n", problems)
 	code, _, problems = run("", "complete", "o-1", "each/b/ship", "--output", "1", "--yes")
@@ -148,7 +150,11 @@ func TestReplace(t *testing.T) {
 	_, out, _ = run("y\n", "replace", "o-1", better, "--by", "mei")
 	assert.Equal(t, "goes on by "+better+": o-1\n", out)
 	run("", "resume", "o-1")
+	_, _, _ = run("", "pause", "o-1", "ship")
 	require.NoError(t, connection.SignalWorkflow(t.Context(), "o-1", "", "go", 1))
+	code, _, problems = run("", "status", "o-1", "--until", "ship=waiting", "--timeout", "10s")
+	require.Equal(t, exitOK, code, problems)
+	_, _, _ = run("", "resume", "o-1", "ship")
 	var result string
 	require.NoError(t, connection.GetWorkflow(t.Context(), "o-1", "").Get(t.Context(), &result))
 	assert.Equal(t, "by up", result)

@@ -78,11 +78,17 @@ type wantedStep struct {
 	state engine.State
 }
 
+// What a step can be besides, while it is running or pending: held, or waiting at a gate.
+const (
+	isHeld    engine.State = "held"
+	isWaiting engine.State = "waiting"
+)
+
 // states are those that a step can be in.
 func states() []engine.State {
 	return []engine.State{
 		engine.StatePending, engine.StateRunning, engine.StateSucceeded, engine.StateFailed,
-		engine.StateCanceled, engine.StateStopped, engine.StateSkipped,
+		engine.StateCanceled, engine.StateStopped, engine.StateSkipped, isHeld, isWaiting,
 	}
 }
 
@@ -168,8 +174,18 @@ func outOfTime(err error) bool {
 
 func (w wantedStep) in(steps []engine.StepStatus) bool {
 	return w.id == "" || slices.ContainsFunc(steps, func(step engine.StepStatus) bool {
-		return step.ID == w.id && step.State == w.state || w.in(step.Steps)
+		return step.ID == w.id && w.is(step) || w.in(step.Steps)
 	})
+}
+
+func (w wantedStep) is(step engine.StepStatus) bool {
+	switch w.state {
+	case isHeld:
+		return step.Held > 0
+	case isWaiting:
+		return step.Waiting > 0
+	}
+	return step.State == w.state
 }
 
 func writeView(command *cobra.Command, view follow.View, asJSON bool) error {
