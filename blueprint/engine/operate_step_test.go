@@ -232,7 +232,7 @@ func TestWhatIsAllowed(t *testing.T) {
 		})
 	}
 	_, err := engine.New(newCatalog(), engine.Options{Operations: []string{"compleet"}})
-	assert.EqualError(t, err, `there is no operation "compleet" to be allowed; did you mean "complete"?; there are: pause, resume, hold, retry, complete, skip, fail, set`)
+	assert.EqualError(t, err, `there is no operation "compleet" to be allowed; did you mean "complete"?; there are: pause, resume, hold, retry, complete, skip, fail, set, replace`)
 }
 
 // What was done under an ID is not done again; of two operators at once one wins, and the other is
