@@ -490,6 +490,23 @@ func TestPickup(t *testing.T) {
 	assert.Len(t, e.asked(), 12)
 }
 
+// What no carrier takes waits, with all that was done before, until somebody brings it by hand; the
+// corrected version keeps it.
+func TestDelivery(t *testing.T) {
+	input := object{"order": "o-1", "sku": "lamp", "card": "visa", "amount": 100, "address": "moon"}
+	e := newExample(t)
+	e.RegisterDelayedCallback(func() { e.SignalWorkflow("approve", true) }, time.Minute)
+	e.RegisterDelayedCallback(func() {
+		e.UpdateWorkflow(engine.OperateUpdate, "by hand", &testsuite.TestUpdateCallback{OnAccept: func() {}, OnReject: func(err error) { assert.NoError(t, err) }, OnComplete: func(any, error) {}},
+			engine.Operation{Op: "complete", Step: "ship", Output: []byte(`"by hand"`)})
+	}, time.Hour)
+	assert.JSONEq(t, `{"order": "o-1", "parcel": "by hand"}`, e.run(t, "delivery@1.0.0", input))
+	assert.Len(t, e.asked(), 3)
+	e = newExample(t)
+	e.RegisterDelayedCallback(func() { e.SignalWorkflow("approve", true) }, time.Minute)
+	assert.JSONEq(t, `{"order": "o-1", "parcel": "parcel-o-1"}`, e.run(t, "delivery@1.0.1", input))
+}
+
 // The first of the highest bids wins, whatever is bid after it or when the time is over.
 func TestAuction(t *testing.T) {
 	e := newExample(t)
