@@ -23,8 +23,8 @@ const exampleEventsPerRun = 200
 func Examples() (*engine.Interpreter, error) {
 	return engine.New(ExampleCatalog(), engine.Options{
 		Definitions: definitions.Files(), EventsPerRun: exampleEventsPerRun,
-		Operations: []string{"complete", "skip", "set", "replace"},
 		Forks:      &worker.WorkflowReplayerOptions{DisableRegistrationAliasing: true},
+		Operations: []string{"complete", "skip", "set", "replace"},
 	})
 }
 
