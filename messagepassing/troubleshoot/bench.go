@@ -87,6 +87,10 @@ func running(ctx context.Context, b *bench, try func(string)) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// A run that is closed before its first Workflow Task has completed answers no Query anymore.
+	if _, err := b.noted(ctx, run.GetID(), "", false); err != nil {
+		return "", fmt.Errorf("waiting for its first Workflow Task: %w", err)
+	}
 	try(run.GetID())
 	return run.GetID(), nil
 }
