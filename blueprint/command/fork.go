@@ -79,6 +79,9 @@ func (c *commands) fork(ctx context.Context, command *cobra.Command, connection 
 	if err != nil {
 		return err
 	}
+	if origin, err = behindRefused(ctx, connection, id, origin); err != nil {
+		return err
+	}
 	if err := closeOrigin(ctx, command, connection, id, flags); err != nil {
 		return err
 	}
@@ -108,6 +111,31 @@ func (c *commands) fork(ctx context.Context, command *cobra.Command, connection 
 	}
 	fmt.Fprintf(command.OutOrStdout(), "forked %s: it stands paused before %s\n", id, status.Fork.At)
 	return nil
+}
+
+// behindRefused is the run that a fork goes on from: behind one that was itself to be a fork, and was
+// refused, the run that it was to go on from.
+func behindRefused(ctx context.Context, connection client.Client, id, run string) (string, error) {
+	const mostRefused = 100
+	for range mostRefused {
+		described, err := connection.DescribeWorkflow(ctx, id, run)
+		if err != nil {
+			return "", fmt.Errorf("looking for the run %s of %s: %w", run, id, err)
+		}
+		if described.WorkflowType.Name != engine.ForkWorkflow || described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_FAILED {
+			return run, nil
+		}
+		began, err := connection.GetWorkflowHistory(ctx, id, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT).Next()
+		if err != nil {
+			return "", fmt.Errorf("reading what the run %s was to be forked from: %w", run, err)
+		}
+		var refused engine.Fork
+		if converter.GetDefaultDataConverter().FromPayloads(began.GetWorkflowExecutionStartedEventAttributes().GetInput(), &refused) != nil {
+			return run, nil // It is encrypted: the refusal says to name the run.
+		}
+		run = refused.Origin.RunID
+	}
+	return run, nil
 }
 
 // closeOrigin terminates what runs under the id, if that is agreed to.

@@ -51,7 +51,7 @@ func TestFork(t *testing.T) {
 	assert.Empty(t, out)
 	assert.Contains(t, problems, `error: failed with ForkRefused: there is no step "wrok": nothing there is "wrok"; did you mean "work"?; there are: work`)
 	origin := originOf(t, connection, "e-3")
-	code, out, problems = run("", "fork", "e-3", "--run", origin, "--at", "work", "--json")
+	code, out, problems = run("", "fork", "e-3", "--at", "work", "--json")
 	require.Equal(t, exitOK, code, problems)
 	var answer forkAnswer
 	require.NoError(t, json.Unmarshal([]byte(out), &answer))
