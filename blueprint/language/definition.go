@@ -220,7 +220,10 @@ type BlockOptions struct {
 	Retry *BlockRetry `json:"retry,omitempty"`
 }
 
-func (o BlockOptions) retry() *BlockRetry { return o.Retry }
+// SetRetry says how a step of any such kind is tried again.
+func (o *BlockOptions) SetRetry(retry *BlockRetry) { o.Retry = retry }
+
+func (o *BlockOptions) retry() *BlockRetry { return o.Retry }
 
 // BlockRetry is how often, and when, a step that holds steps is tried again: a Retry Policy in
 // Temporal's terms, and the failures that it is for.

@@ -236,26 +236,8 @@ func (g *generator) retry(step *language.Step) {
 	case 2:
 		retry.BackoffCoefficient, retry.MaximumInterval = 3, retry.InitialInterval
 	}
-	options := language.BlockOptions{Retry: retry}
-	switch kind := step.Kind.(type) {
-	case *language.Group:
-		kind.BlockOptions = options
-	case *language.Parallel:
-		kind.BlockOptions = options
-	case *language.Race:
-		kind.BlockOptions = options
-	case *language.Switch:
-		kind.BlockOptions = options
-	case *language.Loop:
-		kind.BlockOptions = options
-	case *language.Map:
-		kind.BlockOptions = options
-	case *language.Dag:
-		kind.BlockOptions = options
-	case *language.Graph:
-		kind.BlockOptions = options
-	case *language.Try:
-		kind.BlockOptions = options
+	if kind, holdsSteps := step.Kind.(interface{ SetRetry(*language.BlockRetry) }); holdsSteps {
+		kind.SetRetry(retry)
 	}
 }
 
