@@ -82,11 +82,11 @@ output: ["${steps.l.output}", "${steps.w.output}", "${run.id}", "${input}"]
 
 	fork := origin.fork("w")
 	status := fork.standsPaused()
-	assert.Equal(t, &engine.Forked{Origin: engine.Origin{WorkflowID: "run", RunID: status.Fork.Origin.RunID}, At: "w"}, status.Fork)
+	assert.Equal(t, &engine.Forked{Origin: engine.Origin{WorkflowID: "run", RunID: status.Fork.Origin.RunID}, At: "w", By: "mei", Note: "try again"}, status.Fork)
 	assert.Equal(t, "mei", status.Paused[0].By)
 	assert.Equal(t, "try again", status.Paused[0].Note)
 	assert.Equal(t, []engine.AtGate{{Step: "w", Waits: "begin"}}, status.AtGates)
-	assert.Equal(t, map[string]any{"origin": map[string]any{"runId": status.Fork.Origin.RunID, "workflowId": "run"}, "at": "w"}, memoOf(t, p, "run", "fork"))
+	assert.Equal(t, map[string]any{"origin": map[string]any{"runId": status.Fork.Origin.RunID, "workflowId": "run"}, "at": "w", "by": "mei", "note": "try again"}, memoOf(t, p, "run", "fork"))
 	fork.resume()
 	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "run", "", "go", "good"))
 	assert.Equal(t, `[9,"good","run",123]`, fork.ending())
