@@ -41,6 +41,9 @@ type Forked struct {
 	Origin Origin `json:"origin"`
 	// At is the path of the step before which the fork began.
 	At string `json:"at"`
+	// By is who asked for it, as they say themselves, and Note why.
+	By   string `json:"by,omitempty"`
+	Note string `json:"note,omitempty"`
 	// Children is the first run of the origin's chain, where the fork takes its children over.
 	Children string `json:"children,omitempty"`
 }

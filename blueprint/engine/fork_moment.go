@@ -281,7 +281,7 @@ func (r *run) renewPlan(f *frame) error {
 func (m *moment) handedOn(ctx workflow.Context, r *run) (*forkedRun, error) {
 	info := workflow.GetInfo(ctx)
 	r.state.Fork = &Forked{
-		Origin: Origin{WorkflowID: r.id, RunID: r.runID}, At: m.stopped.path, Children: m.children,
+		Origin: Origin{WorkflowID: r.id, RunID: r.runID}, At: m.stopped.path, By: m.asked.By, Note: m.asked.Note, Children: m.children,
 	}
 	for _, each := range []*int{&r.state.Used.Steps, &r.state.Used.Plans, &r.state.Used.Children} {
 		*each = max(0, *each)
