@@ -33,6 +33,12 @@ func TestFork(t *testing.T) {
 	code, out, problems = run("y\n", "fork", "e-1", "--at", "work", "--by", "Mei", "--note", "another plan")
 	require.Equal(t, exitOK, code, problems)
 	assert.Equal(t, "forked e-1: it stands paused before work\n", out)
+	_, out, _ = run("", "status", "e-1")
+	assert.Contains(t, masked(out), "reviewed-errands@1.0.0\n  forked from e-1, run RUN, before work by Mei: another plan\n")
+	code, out, problems = run("", "explain", "e-1")
+	require.Equal(t, exitOK, code, problems)
+	assert.Regexp(t, `^e-1 runs reviewed-errands@1.0.0, content \w+\nforked from e-1, run RUN, before work, by Mei \(\S+\), "another plan"\nrunning for `, masked(out))
+	assert.Contains(t, masked(out), "⏸ the run is paused since TIME by Mei: another plan\n  ⏸ work waits to begin\n", "explain says what waits")
 
 	code, out, problems = run("", "fork", "e-1", "--at", "work", "--yes")
 	require.Equal(t, exitOK, code, problems)
@@ -51,11 +57,11 @@ func TestFork(t *testing.T) {
 	assert.Empty(t, out)
 	assert.Contains(t, problems, `error: failed with ForkRefused: there is no step "wrok": nothing there is "wrok"; did you mean "work"?; there are: work`)
 	origin := originOf(t, connection, "e-3")
-	code, out, problems = run("", "fork", "e-3", "--at", "work", "--json")
+	code, out, problems = run("", "fork", "e-3", "--at", "work", "--by", "Mei", "--note", "why", "--json")
 	require.Equal(t, exitOK, code, problems)
 	var answer forkAnswer
 	require.NoError(t, json.Unmarshal([]byte(out), &answer))
-	assert.Equal(t, engine.Forked{Origin: engine.Origin{WorkflowID: "e-3", RunID: origin}, At: "work", Children: answer.Children}, answer.Forked)
+	assert.Equal(t, engine.Forked{Origin: engine.Origin{WorkflowID: "e-3", RunID: origin}, At: "work", By: "Mei", Note: "why", Children: answer.Children}, answer.Forked)
 }
 
 // A fork at a step that failed tells what is held, and the commands decide about it.

@@ -44,6 +44,9 @@ type Forked struct {
 	// it began with.
 	At   string `json:"at"`
 	Held bool   `json:"held,omitempty"`
+	// By is who asked for it, as they say themselves, and Note why.
+	By   string `json:"by,omitempty"`
+	Note string `json:"note,omitempty"`
 	// Children is the first run of the origin's chain, where the fork takes its children over.
 	Children string `json:"children,omitempty"`
 }

@@ -38,7 +38,7 @@ output: ${steps.p.output.x}
 
 	fork := origin.fork("p")
 	status := fork.standsPaused()
-	assert.Equal(t, &engine.Forked{Origin: status.Fork.Origin, At: "p/x/b", Held: true}, status.Fork)
+	assert.Equal(t, &engine.Forked{Origin: status.Fork.Origin, At: "p/x/b", Held: true, By: "mei", Note: "try again"}, status.Fork)
 	require.Len(t, status.Held, 1)
 	assert.Equal(t, "Bad: as told", status.Held[0].Error)
 	assert.Equal(t, []string{"retry", "complete", "skip", "fail", "set"}, status.Held[0].Admits)

@@ -96,7 +96,8 @@ func (r *run) renewPlan(f *frame) error {
 func (m *moment) handedOn(ctx workflow.Context, r *run) (*forkedRun, error) {
 	info := workflow.GetInfo(ctx)
 	r.state.Fork = &Forked{
-		Origin: Origin{WorkflowID: r.id, RunID: r.runID}, At: m.stopped.path, Held: m.stopped.Held != nil, Children: m.children,
+		Origin: Origin{WorkflowID: r.id, RunID: r.runID}, At: m.stopped.path, Held: m.stopped.Held != nil,
+		By: m.asked.By, Note: m.asked.Note, Children: m.children,
 	}
 	for _, each := range []*int{&r.state.Used.Steps, &r.state.Used.Plans, &r.state.Used.Children} {
 		*each = max(0, *each)

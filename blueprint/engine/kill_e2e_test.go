@@ -22,9 +22,11 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/engine"
@@ -33,8 +35,12 @@ import (
 	"dynamicsamples/internal/e2etest"
 )
 
-// workerVariable makes the test program a worker of the examples.
-const workerVariable = "BLUEPRINT_TEST_WORKER"
+// workerVariable makes the test program a worker of the examples. While there is a file of the path in
+// holdVariable, it does not end reading the origin of a fork.
+const (
+	workerVariable = "BLUEPRINT_TEST_WORKER"
+	holdVariable   = "BLUEPRINT_TEST_HOLD"
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv(workerVariable) != "" {
@@ -65,6 +71,7 @@ func runSlowWorker(ctx context.Context, connection client.Client) error {
 		DisableRegistrationAliasing:  true,
 		WorkflowTaskPollerBehavior:   worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
 		StickyScheduleToStartTimeout: time.Second,
+		MaxHeartbeatThrottleInterval: time.Second,
 	})
 	if err := blueprint.Register(w); err != nil {
 		return err
@@ -81,6 +88,18 @@ func (slowness) InterceptActivity(_ context.Context, next interceptor.ActivityIn
 	return &slowActivity{interceptor.ActivityInboundInterceptorBase{Next: next}}
 }
 
+func (slowness) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	return &hastyWorkflow{interceptor.WorkflowInboundInterceptorBase{Next: next}}
+}
+
+type hastyWorkflow struct {
+	interceptor.WorkflowInboundInterceptorBase
+}
+
+func (w *hastyWorkflow) Init(outbound interceptor.WorkflowOutboundInterceptor) error {
+	return w.Next.Init(&hasty{interceptor.WorkflowOutboundInterceptorBase{Next: outbound}})
+}
+
 type slowActivity struct {
 	interceptor.ActivityInboundInterceptorBase
 }
@@ -88,6 +107,9 @@ type slowActivity struct {
 func (a *slowActivity) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	wait(ctx, 20*time.Millisecond)
 	defer wait(ctx, 20*time.Millisecond)
+	if activity.GetInfo(ctx).ActivityType.Name == readsOrigin {
+		holdReading(ctx)
+	}
 	return a.Next.ExecuteActivity(ctx, in)
 }
 
@@ -204,14 +226,19 @@ type hall struct {
 	server  *devserver.Server
 	workers [3]*exec.Cmd
 	killed  map[string]int
+	// hold is the path of the file during which no worker ends reading the origin of a fork.
+	hold string
 	// givenUp counts the workflow tasks whose worker did not answer.
 	givenUp int
 }
 
 func newHall(t *testing.T, random *rand.Rand) *hall {
 	program := e2etest.CLI(t)
-	h := &hall{random: random, killed: map[string]int{}, options: devserver.Options{CLI: program, Database: filepath.Join(t.TempDir(), "database")}}
-	h.plant = &plant{t: t}
+	folder := t.TempDir()
+	h := &hall{
+		plant: &plant{t: t}, random: random, killed: map[string]int{}, hold: filepath.Join(folder, "hold"),
+		options: devserver.Options{CLI: program, Database: filepath.Join(folder, "database")},
+	}
 	h.startServer()
 	t.Cleanup(func() { h.server.Kill() })
 	h.connection = e2etest.Dial(t, h.server.Address())
@@ -238,7 +265,7 @@ func (h *hall) startWorker(i int) {
 	program, err := os.Executable()
 	require.NoError(h.t, err)
 	process := exec.Command(program)
-	process.Env = append(os.Environ(), workerVariable+"=1", "TEMPORAL_ADDRESS="+h.server.Address())
+	process.Env = append(os.Environ(), workerVariable+"=1", holdVariable+"="+h.hold, "TEMPORAL_ADDRESS="+h.server.Address())
 	process.Stderr = os.Stderr
 	require.NoError(h.t, process.Start())
 	h.workers[i] = process
@@ -278,18 +305,23 @@ func (h *hall) run(id string, job job) {
 		return err
 	})
 	for _, each := range job.messages {
-		wait(h.t.Context(), each.after)
-		h.insist(func(ctx context.Context) error {
-			handle, err := h.connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-				WorkflowID: id + each.to, UpdateID: each.message.Name, UpdateName: engine.MessageUpdate, Args: []any{each.message},
-				WaitForStage: client.WorkflowUpdateStageCompleted,
-			})
-			if err != nil {
-				return err
-			}
-			return handle.Get(ctx, nil)
-		})
+		h.deliver(id, each)
 	}
+}
+
+// deliver brings a message to a run, however often the server is away.
+func (h *hall) deliver(id string, each delivery) {
+	wait(h.t.Context(), each.after)
+	h.insist(func(ctx context.Context) error {
+		handle, err := h.connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			WorkflowID: id + each.to, UpdateID: each.message.Name, UpdateName: engine.MessageUpdate, Args: []any{each.message},
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		if err != nil {
+			return err
+		}
+		return handle.Get(ctx, nil)
+	})
 }
 
 // insist does it until it succeeds.
@@ -305,6 +337,16 @@ func (h *hall) insist(do func(ctx context.Context) error) {
 	}
 }
 
+// until waits for what may take long.
+func (h *hall) until(condition func() bool) {
+	h.insist(func(context.Context) error {
+		if !condition() {
+			return errors.New("not yet")
+		}
+		return nil
+	})
+}
+
 // account is how a run ended, and what it did in all the runs of its chain.
 type account struct {
 	result string
@@ -315,10 +357,10 @@ type account struct {
 
 func (h *hall) account(id string) account {
 	h.t.Helper()
-	run := &ran{WorkflowRun: h.connection.GetWorkflow(h.t.Context(), id, ""), plant: h.plant}
+	run := h.lastOf(id)
 	run.took()
 	got := account{result: run.ending(), completed: map[string]int{}, children: map[string]int{}}
-	for _, history := range historiesOf(h.t, h.connection, id, h.firstRun(id)) {
+	for _, history := range historiesOf(h.t, h.connection, id, run.first) {
 		for path, count := range completedIn(history) {
 			got.completed[path] += count
 		}
@@ -330,19 +372,19 @@ func (h *hall) account(id string) account {
 				h.givenUp++
 			}
 		}
-		// A killed worker takes its tasks along.
+		// A killed worker takes its tasks along, and what it knew of its runs.
 		troubled := troubleIn(history, func(string) bool { return true })
-		assert.Empty(h.t, troubled, id)
+		assert.Empty(h.t, slices.DeleteFunc(troubled, isOfForgetting), id)
 	}
 	return got
 }
 
-// firstRun is the first run of the chain.
-func (h *hall) firstRun(id string) string {
+// lastOf is the last run of the id, with the first one of its chain.
+func (h *hall) lastOf(id string) *ran {
 	h.t.Helper()
 	described, err := h.connection.DescribeWorkflow(h.t.Context(), id, "")
 	require.NoError(h.t, err)
-	return described.RawResponse.GetWorkflowExecutionInfo().GetFirstRunId()
+	return &ran{h.connection.GetWorkflow(h.t.Context(), id, ""), h.plant, described.RawResponse.GetWorkflowExecutionInfo().GetFirstRunId()}
 }
 
 // completedIn counts how often each activity, local activity and child completed in the

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -106,4 +107,47 @@ func (h *hall) operate(id string, operation engine.Operation) (done bool) {
 		return err
 	})
 	return done
+}
+
+// mustOperate asks the same again where the run does not admit it yet, such as a new document while
+// something is under way.
+func (h *hall) mustOperate(id string, operation engine.Operation) {
+	for !h.operate(id, operation) {
+		if h.hasEnded(id) {
+			assert.Fail(h.t, "it has ended", "%s of %s", operation.Op, id)
+			return
+		}
+		wait(h.t.Context(), 100*time.Millisecond)
+	}
+}
+
+// hasEnded reports whether the last run of the id has.
+func (h *hall) hasEnded(id string) (ended bool) {
+	h.insist(func(ctx context.Context) error {
+		described, err := h.connection.DescribeWorkflow(ctx, id, "")
+		ended = err == nil && described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+		return err
+	})
+	return ended
+}
+
+// called are the steps that the last chain of the id has called, in order.
+func (h *hall) called(id string) []string {
+	h.t.Helper()
+	return h.steps(h.t, h.lastOf(id))
+}
+
+// operated are the operations that a run lists, each as it was done.
+func (h *hall) operated(id string) []string {
+	h.t.Helper()
+	var status engine.Status
+	eventually(h.t, func() bool {
+		status = h.status(h.t, id)
+		return status.Blueprint != ""
+	})
+	var ops []string
+	for _, each := range status.Operations {
+		ops = append(ops, each.Op+each.Refused)
+	}
+	return ops
 }
