@@ -5,12 +5,10 @@ package engine_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,40 +16,11 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/interceptor"
-	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/engine"
 )
-
-// readsOrigin is the Activity that reads the origin of a fork.
-const readsOrigin = "blueprint.read_origin"
-
-// holdReading waits, alive, while there is the file.
-func holdReading(ctx context.Context) {
-	for ctx.Err() == nil {
-		if _, err := os.Stat(os.Getenv(holdVariable)); err != nil {
-			return
-		}
-		activity.RecordHeartbeat(ctx)
-		wait(ctx, 20*time.Millisecond)
-	}
-}
-
-// hasty is the worker's call of that Activity: that it is lost is noted sooner.
-type hasty struct {
-	interceptor.WorkflowOutboundInterceptorBase
-}
-
-func (h *hasty) ExecuteActivity(ctx workflow.Context, activityType string, arguments ...any) workflow.Future {
-	if activityType == readsOrigin {
-		ctx = workflow.WithHeartbeatTimeout(ctx, 10*time.Second)
-	}
-	return h.Next.ExecuteActivity(ctx, activityType, arguments...)
-}
 
 // forkedOrder waits for an address with a child under way. With many rows it takes more than one run
 // until then. To the moon it fails.
@@ -103,6 +72,9 @@ func killedForks() []killedFork {
 	}
 }
 
+// killedForkOf is the kind of the fork of that number.
+func killedForkOf(i int) killedFork { return killedForks()[i%len(killedForks())] }
+
 // Whatever is killed while runs are forked, some that have failed and some that were terminated: while
 // the origin is read, while the fork stands paused, and when it goes on. Nothing that had completed is
 // called again, and each fork comes to its end.
@@ -111,48 +83,34 @@ func TestKilledWhileForked(t *testing.T) {
 	if isSoak() {
 		count, kills = 60, 40
 	}
-	h := newHall(t, rand.New(rand.NewPCG(5, 0)))
-	var under sync.WaitGroup
-	each := func(do func(id string, kind killedFork)) {
-		for i := range count {
-			under.Go(func() { do(idOf(i), killedForks()[i%len(killedForks())]) })
-		}
-	}
-	each(h.makeOrigin)
-	under.Wait()
-
+	h := newHall(t, 5)
+	h.each(count, 0, func(i int, id string) { h.makeOrigin(id, killedForkOf(i)) }).Wait()
 	require.NoError(t, os.WriteFile(h.hold, nil, 0o600))
-	each(func(id string, kind killedFork) { h.fork(id, kind.at) })
-	under.Wait()
-	for i := range count {
-		h.until(func() bool { return h.reader(idOf(i)) != "" })
-	}
+	h.each(count, 0, func(i int, id string) {
+		h.fork(id, killedForkOf(i).at)
+		h.until(func() bool { return h.reader(id) != "" })
+	}).Wait()
 	h.killReader(idOf(0))
-	for i := range kills {
-		h.kill(i)
-	}
-	each(func(id string, kind killedFork) {
+	h.kill(kills)
+	resumed := h.each(count, 0, func(i int, id string) {
 		h.mustOperate(id, engine.Operation{Op: "resume", ID: "resume"})
-		for _, message := range kind.messages {
+		for _, message := range killedForkOf(i).messages {
 			h.deliver(id, message)
 		}
 	})
-	for i := range kills {
-		h.kill(i)
-	}
-	under.Wait()
+	h.kill(kills)
+	resumed.Wait()
 
 	readAgain := 0
 	for i := range count {
-		id, kind := idOf(i), killedForks()[i%len(killedForks())]
+		id, kind := idOf(i), killedForkOf(i)
 		assert.Equal(t, kind.account(), h.account(id), "%s: %v", id, kind)
 		assert.ElementsMatch(t, kind.calls, h.called(id), "%s: %v", id, kind)
 		assert.Equal(t, []string{"resume"}, h.operated(id), id)
 		assert.Equal(t, kind.at, h.status(t, id).Fork.At)
 		readAgain += h.readAgain(id)
 	}
-	t.Log(h.killed, "killed; workflow tasks given up:", h.givenUp, "origins read again:", readAgain)
-	assert.Positive(t, h.killed["server"])
+	h.reports()
 	assert.Positive(t, readAgain, "no reading was hit")
 }
 

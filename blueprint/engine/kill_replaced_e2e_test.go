@@ -5,8 +5,6 @@ package engine_test
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
-	"sync"
 	"testing"
 	"time"
 
@@ -66,12 +64,11 @@ func TestKilledWhileReplaced(t *testing.T) {
 	if isSoak() {
 		count, kills = 200, 60
 	}
-	h := newHall(t, rand.New(rand.NewPCG(4, 0)))
+	h := newHall(t, 4)
 	document, err := json.Marshal(rightOrder)
 	require.NoError(t, err)
-	var started sync.WaitGroup
-	replace := func(i int) {
-		id, address := idOf(i), delivery{message: engine.NewMessage("address", "home")}
+	replaced := h.each(count, time.Duration(kills)*800*time.Millisecond/time.Duration(count), func(i int, id string) {
+		address := delivery{message: engine.NewMessage("address", "home")}
 		h.run(id, job{workflow: engine.InlineWorkflow, input: wrongOrder})
 		// Some have gone far when they are paused, and others have not begun.
 		wait(t.Context(), time.Duration(i%4)*200*time.Millisecond)
@@ -86,17 +83,9 @@ func TestKilledWhileReplaced(t *testing.T) {
 			h.deliver(id, address)
 		}
 		h.deliver(id, delivery{to: "/p/cover/cover", message: engine.NewMessage("approve", "Mei")})
-	}
-	started.Go(func() {
-		for i := range count {
-			started.Go(func() { replace(i) })
-			wait(t.Context(), time.Duration(kills)*800*time.Millisecond/time.Duration(count))
-		}
 	})
-	for i := range kills {
-		h.kill(i)
-	}
-	started.Wait()
+	h.kill(kills)
+	replaced.Wait()
 
 	want := account{result: `["Numbers, approved by Mei","parcel-o"]`, completed: map[string]int{}, children: map[string]int{"/p/cover/cover": 1}}
 	steps := []string{"charge", "p/cover/cover", "p/parcel/d/stock", "p/parcel/d/ship", "p/parcel/d/archive", "told"}
@@ -111,7 +100,6 @@ func TestKilledWhileReplaced(t *testing.T) {
 		assert.ElementsMatch(t, steps, h.called(idOf(i)), idOf(i))
 		assert.Equal(t, []string{"pause", "replace", "resume"}, h.operated(idOf(i)), idOf(i))
 	}
-	t.Log(h.killed, "killed; workflow tasks given up:", h.givenUp)
-	assert.Positive(t, h.killed["server"])
+	h.reports()
 	assert.Positive(t, h.givenUp, "nothing that was under way was hit")
 }
