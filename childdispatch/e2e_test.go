@@ -101,7 +101,7 @@ func progressOf(t testing.TB, connection client.Client) Progress {
 func TestTheNextParentAdoptsTheChildrenOfATerminatedOne(t *testing.T) {
 	connection := e2etest.Connect(t)
 	e2etest.RunWorker(t, connection, runWorker)
-	job := Job{Catalogue: Catalogue{Items: 4, SlowEvery: 1, Slowness: 2 * time.Second}, Window: 4, ChildTimeout: time.Hour}
+	job := Job{Catalogue: Catalogue{Items: 4, SlowEvery: 1, Slowness: 5 * time.Second}, Window: 4, ChildTimeout: time.Hour}
 	run := startParent(t, connection, ProcessCatalogue, job)
 	awaitFirstTask(t, connection, childID(parentID, 3))
 	require.NoError(t, connection.TerminateWorkflow(t.Context(), parentID, run.GetRunID(), "for the test"))

@@ -47,7 +47,7 @@ func TestAttemptsAreSeen(t *testing.T) {
 	require.Eventually(t, func() bool {
 		code, out, _ := execute(t, t.Context(), "", "status", "r-1", "--json")
 		return code == exitOK && json.Unmarshal([]byte(out), &view) == nil && len(view.Activities) == 1 && view.Activities[0].Attempt == 2
-	}, 20*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 	seen := view.Activities[0]
 	assert.Equal(t, "two", seen.ID)
 	assert.Equal(t, "flaky", seen.Name)
@@ -63,9 +63,6 @@ func TestAttemptsAreSeen(t *testing.T) {
 	assert.Equal(t, exitOK, code)
 	assert.Regexp(t, `waits for two: activity flaky, open for [0-9.m]+s, `+told, out)
 
-	ctx, detach := context.WithTimeout(t.Context(), 2*time.Second)
-	defer detach()
-	_, _, problems := execute(t, ctx, "", "watch", "r-1")
-	assert.Regexp(t, `retrying  two \(flaky\): `+told, problems)
+	interrupted(t, `retrying  two \(flaky\): `+told, "watch", "r-1")
 	require.NoError(t, connection.TerminateWorkflow(t.Context(), "r-1", "", "the test has ended"))
 }

@@ -39,7 +39,7 @@ func workOn(t *testing.T, connection client.Client, queue string, register func(
 		stop()
 		assert.NoError(t, <-done)
 	})
-	require.Eventually(t, func() bool { return follow.Polled(t.Context(), connection, queue) }, 20*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return follow.Polled(t.Context(), connection, queue) }, time.Minute, 20*time.Millisecond)
 }
 
 func greetings(t *testing.T) *engine.Interpreter {

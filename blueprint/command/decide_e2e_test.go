@@ -69,7 +69,7 @@ steps:
 	require.Eventually(t, func() bool {
 		_, out, _ := run("", "status", "o-1", "--json")
 		return json.Unmarshal([]byte(out), &seen) == nil && seen.HeldCount == 5
-	}, 20*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 	code, _, problems := run("", "status", "o-1", "--until", "ship=held", "--timeout", "10s")
 	require.Equal(t, exitOK, code, problems)
 	_, out, _ := run("", "status", "o-1")
@@ -137,7 +137,7 @@ func TestReplace(t *testing.T) {
 	require.Eventually(t, func() bool {
 		code, _, _ := run("", "pause", "o-1")
 		return code == exitOK
-	}, 20*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 	better := write("better.yaml", "{id: w, wait: go}, {id: ship, activity: ship, with: {carrier: up}}")
 	_, out, _ := run("", "replace", "o-1", better, "--dry-run")
 	assert.Equal(t, "nothing is against "+better+" in o-1\n", out)

@@ -48,7 +48,7 @@ func runWorker(t *testing.T, connection client.Client) {
 	e2etest.RunWorker(t, connection, scenarios.Sample().Work)
 	require.Eventually(t, func() bool {
 		return follow.Polled(t.Context(), connection, blueprint.TaskQueue)
-	}, 20*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 }
 
 // masked is an output without what differs from run to run.
@@ -147,24 +147,34 @@ func (s *shared) String() string {
 	return s.text.String()
 }
 
+// interrupted runs a command until it has told what the regular expression finds, and then
+// interrupts it.
+func interrupted(t *testing.T, tells string, arguments ...string) (out, problems string) {
+	t.Helper()
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	root := New(exampleOptions())
+	var told, complained shared
+	root.SetOut(&told)
+	root.SetErr(&complained)
+	root.SetArgs(arguments)
+	ended := make(chan int, 1)
+	go func() { ended <- exitCode(ctx, root.ExecuteContext(ctx), &complained) }()
+	expected := regexp.MustCompile(tells)
+	assert.Eventually(t, func() bool { return expected.MatchString(complained.String()) }, time.Minute, 20*time.Millisecond)
+	interrupt()
+	assert.Equal(t, exitInterrupted, <-ended)
+	return told.String(), complained.String()
+}
+
 // Without a Worker the command says so; Ctrl-C leaves the run, which goes on when there is
 // a worker, and can be watched again.
 func TestDetachAndWatchAgain(t *testing.T) {
 	connection := connected(t)
-	ctx, interrupt := context.WithCancel(t.Context())
-	root := New(exampleOptions())
-	var out, problems shared
-	root.SetOut(&out)
-	root.SetErr(&problems)
-	root.SetArgs([]string{"run", "order.yaml", "--id", "detached", "--input", smallOrder})
-	ended := make(chan int, 1)
-	go func() { ended <- exitCode(ctx, root.ExecuteContext(ctx), &problems) }()
-	require.Eventually(t, func() bool { return strings.Contains(problems.String(), "go run ./blueprint/worker") }, 20*time.Second, 20*time.Millisecond)
-	interrupt()
-	assert.Equal(t, exitInterrupted, <-ended)
-	assert.Empty(t, out.String())
-	assert.Contains(t, problems.String(), "detached; the run goes on. Watch it again with\n  go run ./cmd/blueprint watch detached\n")
-	assert.Equal(t, 1, strings.Count(problems.String(), "no worker polls"))
+	out, problems := interrupted(t, "go run ./blueprint/worker", "run", "order.yaml", "--id", "detached", "--input", smallOrder)
+	assert.Empty(t, out)
+	assert.Contains(t, problems, "detached; the run goes on. Watch it again with\n  go run ./cmd/blueprint watch detached\n")
+	assert.Equal(t, 1, strings.Count(problems, "no worker polls"))
 
 	code, text, _ := execute(t, t.Context(), "", "explain", "detached")
 	assert.Equal(t, exitOK, code, "no worker is needed")

@@ -28,10 +28,11 @@ func newExplain() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "explain ID",
 		Short: "Explain from its Event History what a run did",
-		Long: `Explain from its Event History alone what a run did, and the runs before and after it:
-what its steps called, how often, with how many attempts, how long that took, and what it
-waits for now, with the attempts that the server knows of. No Worker is needed, and the
-run may have ended.
+		Long: `Explain from its Event History what a run did, and the runs before and after it:
+what its steps called, how often, with how many attempts, how long that took, who has done
+what to it, where a fork has come from, and what it waits for now, with the attempts that
+the server knows of. No Worker is needed, and the run may have ended. An open run is also
+asked what is held or paused in it, if a Worker answers.
 
 Rounds of a loop, items of a map and visits of nodes are counted together; --each
 lists them one by one.`,
@@ -61,6 +62,9 @@ lists them one by one.`,
 						return err
 					}
 					report.Seen(activities)
+					if report.Blueprint != "" {
+						report.Asked(follow.Ask(ctx, connection, ids[0], report.Runs[len(runs)-1].RunID))
+					}
 				}
 				if asJSON {
 					return writeJSON(command.OutOrStdout(), report)

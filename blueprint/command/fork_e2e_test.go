@@ -33,6 +33,12 @@ func TestFork(t *testing.T) {
 	code, out, problems = run("y\n", "fork", "e-1", "--at", "work", "--by", "Mei", "--note", "another plan")
 	require.Equal(t, exitOK, code, problems)
 	assert.Equal(t, "forked e-1: it stands paused before work\n", out)
+	_, out, _ = run("", "status", "e-1")
+	assert.Contains(t, masked(out), "reviewed-errands@1.0.0\n  forked from e-1, run RUN, before work by Mei: another plan\n")
+	code, out, problems = run("", "explain", "e-1")
+	require.Equal(t, exitOK, code, problems)
+	assert.Regexp(t, `^e-1 runs reviewed-errands@1.0.0, content \w+\nforked from e-1, run RUN, before work, by Mei \(\S+\), "another plan"\nrunning for `, masked(out))
+	assert.Contains(t, masked(out), "⏸ the run is paused since TIME by Mei: another plan\n  ⏸ work waits to begin\n", "explain says what waits")
 
 	code, out, problems = run("", "fork", "e-1", "--at", "work", "--yes")
 	require.Equal(t, exitOK, code, problems)
@@ -42,7 +48,7 @@ func TestFork(t *testing.T) {
 	assert.Equal(t, "error: the server has no workflow e-2\n", problems)
 	code, _, problems = run("", "fork", "e-1")
 	assert.Equal(t, exitUsage, code)
-	assert.Equal(t, "error: fork: --at is missing, the step before which the fork stands\n", problems)
+	assert.Equal(t, "error: fork: --at is missing, the step at which the fork stands\n", problems)
 
 	code, _, problems = run("", "start", "approve.yaml", "--id", "e-3")
 	require.Equal(t, exitOK, code, problems)
@@ -51,11 +57,31 @@ func TestFork(t *testing.T) {
 	assert.Empty(t, out)
 	assert.Contains(t, problems, `error: failed with ForkRefused: there is no step "wrok": nothing there is "wrok"; did you mean "work"?; there are: work`)
 	origin := originOf(t, connection, "e-3")
-	code, out, problems = run("", "fork", "e-3", "--at", "work", "--json")
+	code, out, problems = run("", "fork", "e-3", "--at", "work", "--by", "Mei", "--note", "why", "--json")
 	require.Equal(t, exitOK, code, problems)
 	var answer forkAnswer
 	require.NoError(t, json.Unmarshal([]byte(out), &answer))
-	assert.Equal(t, engine.Forked{Origin: engine.Origin{WorkflowID: "e-3", RunID: origin}, At: "work", Children: answer.Children}, answer.Forked)
+	assert.Equal(t, engine.Forked{Origin: engine.Origin{WorkflowID: "e-3", RunID: origin}, At: "work", By: "Mei", Note: "why", Children: answer.Children}, answer.Forked)
+}
+
+// A fork at a step that failed tells what is held, and the commands decide about it.
+func TestForkOfWhatFailed(t *testing.T) {
+	connection := connected(t)
+	runWorker(t, connection)
+	run := func(input string, arguments ...string) (string, string) {
+		t.Helper()
+		code, out, problems := execute(t, t.Context(), input, arguments...)
+		require.Equal(t, exitOK, code, problems)
+		return out, problems
+	}
+	run("blueprint: unlucky\nversion: 1.0.0\nsteps: [{id: p, parallel: {x: [{id: f, fail: {type: Bad, message: no luck}}]}}]\n", "start", "-", "--id", "u-1")
+	_, _, problems := execute(t, t.Context(), "", "result", "u-1")
+	assert.Contains(t, problems, "failed with Bad at step p/x/f: no luck")
+	out, _ := run("", "fork", "u-1", "--at", "p")
+	assert.Equal(t, "forked u-1: it stands paused with p/x/f held: Bad: no luck\n", out)
+	run("", "skip", "u-1", "p/x/f", "--yes")
+	out, _ = run("", "result", "u-1")
+	assert.JSONEq(t, `{"x": null}`, out)
 }
 
 // originOf is the run of the workflow that is no fork: the first.

@@ -52,7 +52,7 @@ func TestList(t *testing.T) {
 		run("result", "done")
 		require.Eventually(t, func() bool {
 			return listed("--outcome", "completed") == "done" && listed("--definition", "order", "--outcome", "failed") == "bad"
-		}, 20*time.Second, 50*time.Millisecond)
+		}, time.Minute, 50*time.Millisecond)
 
 		assert.Equal(t, "open", listed("--definition", "order", "--outcome", "running"))
 		assert.Equal(t, "plan", listed("--definition", "reviewed-errands"))
@@ -87,7 +87,7 @@ func TestList(t *testing.T) {
 	// The server takes the Worker for one that polls still; that of the other queue never was.
 	_, _, problems := run("start", "order", "--id", "early", "--task-queue", "nobody")
 	assert.Contains(t, problems, "no worker polls")
-	require.Eventually(t, func() bool { return strings.Contains(listed("--definition", "order", "--timeout", "1s"), "early") }, 20*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(listed("--definition", "order", "--timeout", "1s"), "early") }, time.Minute, 50*time.Millisecond)
 	began := time.Now()
 	code, out, problems := run("list", "--timeout", "1s", "--outcome", "running")
 	assert.Less(t, time.Since(began), 10*time.Second)
@@ -113,7 +113,7 @@ func TestListOfChains(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(out), &found))
 		return len(found.Runs)
 	}
-	require.Eventually(t, func() bool { return count("--outcome", "completed") == 1 }, 20*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return count("--outcome", "completed") == 1 }, time.Minute, 50*time.Millisecond)
 	assert.Equal(t, 1, count("--query", "WorkflowType != '"+engine.CatalogWorkflow+"'"))
 	assert.Equal(t, 1, count("--outcome", "continued"))
 }
@@ -136,7 +136,7 @@ func TestListByAttributes(t *testing.T) {
 	t.Run("with a worker", func(t *testing.T) {
 		require.Eventually(t, func() bool {
 			return interpreter.CheckSearchAttributes(t.Context(), connection, os.Getenv("TEMPORAL_NAMESPACE")) == nil
-		}, 20*time.Second, 50*time.Millisecond)
+		}, time.Minute, 50*time.Millisecond)
 		w := worker.New(connection, "telling", worker.Options{DisableRegistrationAliasing: true})
 		interpreter.Register(w)
 		require.NoError(t, w.Start())
@@ -147,10 +147,10 @@ func TestListByAttributes(t *testing.T) {
 		}
 		require.Eventually(t, func() bool {
 			return strings.Contains(listed("--waiting", "go", "--definition", "teller"), "waits for go")
-		}, 20*time.Second, 50*time.Millisecond)
+		}, time.Minute, 50*time.Millisecond)
 		operate(t, connection, "sleeps", engine.Operation{Op: "pause"})
-		require.Eventually(t, func() bool { return strings.Contains(listed("--paused", "--version", "1.0.0"), "  paused\n") }, 20*time.Second, 50*time.Millisecond)
-		require.Eventually(t, func() bool { return strings.Contains(listed("--held"), "  held at f: Bad: no luck\n") }, 20*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return strings.Contains(listed("--paused", "--version", "1.0.0"), "  paused\n") }, time.Minute, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return strings.Contains(listed("--held"), "  held at f: Bad: no luck\n") }, time.Minute, 50*time.Millisecond)
 		_, out, _ := executeAlone(t, t.Context(), "", "status", "fails")
 		assert.Regexp(t, `\n  ✋ f is held since [-0-9T:]+Z — Bad: no luck; it admits retry, fail\n`, out)
 	})

@@ -70,7 +70,7 @@ func TestPauseAndResume(t *testing.T) {
 	require.Eventually(t, func() bool {
 		view := seen()
 		return len(view.Activities) == 1 && view.Activities[0].Attempt > 1 && isUnderWay(view.Steps, "child")
-	}, 20*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 
 	code, out, problems := run("pause", "o-1", "--by", "Mei", "--note", "the bank is down", "--deep")
 	require.Equal(t, exitOK, code, problems)
@@ -87,7 +87,7 @@ paused o-1/all/ship/child
 		code, _, problems = run("message", id, message, "1")
 		require.Equal(t, exitOK, code, problems)
 	}
-	require.Eventually(t, func() bool { return len(seen().AtGates) == 1 && seen().Activities[0].Paused }, 20*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return len(seen().AtGates) == 1 && seen().Activities[0].Paused }, time.Minute, 50*time.Millisecond)
 	code, out, _ = run("status", "o-1")
 	assert.Equal(t, exitOK, code)
 	out = lengths.ReplaceAllString(masked(out), "LONG")
@@ -97,10 +97,7 @@ paused o-1/all/ship/child
 	code, out, _ = run("explain", "o-1")
 	assert.Equal(t, exitOK, code)
 	assert.Regexp(t, `operation pause, TIME, by Mei \(\S+\), "the bank is down": done\n`, masked(out))
-	ctx, detach := context.WithTimeout(t.Context(), 2*time.Second)
-	defer detach()
-	_, _, problems = execute(t, ctx, "", "watch", "o-1")
-	assert.Contains(t, masked(problems), "paused    the run since TIME by Mei: the bank is down\n")
+	interrupted(t, `paused    the run since \S+ by Mei: the bank is down\n`, "watch", "o-1")
 
 	down.Store(false)
 	code, _, problems = run("resume", "o-1", "all/pay")

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"dynamicsamples/blueprint/command/internal/follow"
@@ -128,7 +126,7 @@ func awaitStatus(ctx context.Context, connection client.Client, workflowID, runI
 		switch {
 		case err == nil && wanted.in(status.Steps):
 			return status, nil
-		case err != nil && (wanted.id == "" || !outOfTime(err)):
+		case err != nil && (wanted.id == "" || !follow.IsLate(err)):
 			return status, err
 		case err == nil && over:
 			return status, fmt.Errorf("%s has ended, and no step %s is %s%s", workflowID, wanted.id, wanted.state, meantStep(wanted.id, status.Steps))
@@ -166,12 +164,6 @@ func idsOf(steps []engine.StepStatus) []string {
 	return ids
 }
 
-// outOfTime reports whether a call had no answer in its time.
-func outOfTime(err error) bool {
-	var late *serviceerror.DeadlineExceeded
-	return errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded)
-}
-
 func (w wantedStep) in(steps []engine.StepStatus) bool {
 	return w.id == "" || slices.ContainsFunc(steps, func(step engine.StepStatus) bool {
 		return step.ID == w.id && w.is(step) || w.in(step.Steps)
@@ -194,6 +186,9 @@ func writeView(command *cobra.Command, view follow.View, asJSON bool) error {
 		return writeJSON(out, view)
 	}
 	fmt.Fprintln(out, view.Blueprint)
+	if view.Fork != nil {
+		fmt.Fprintln(out, "  "+follow.Origin(*view.Fork))
+	}
 	for _, line := range follow.Tree(view, time.Now(), 0, 0, false) {
 		fmt.Fprintln(out, "  "+line)
 	}

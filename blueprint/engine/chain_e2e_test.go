@@ -240,13 +240,13 @@ func TestResets(t *testing.T) {
 		cancel                    bool
 		want                      string
 	}{
-		{name: "before the child", child: `takes: 20, output: 7`, beside: `{id: s, sleep: 1s}, {id: e, activity: echo, with: 1}`, runs: 1, tasks: 3, resets: 1, task: 2, want: `{"beside":1,"child":7}`},
+		{name: "before the child", child: `takes: 900, until: reset, output: 7`, beside: `{id: s, sleep: 1s}, {id: e, activity: echo, with: 1}`, runs: 1, tasks: 3, resets: 1, task: 2, want: `{"beside":1,"child":7}`},
 		{name: "before the child, and canceled", child: `takes: 900, ack: 1`, beside: `{id: s, sleep: 1s}, {id: e, activity: echo, with: 1}`, runs: 1, tasks: 3, resets: 1, task: 2, cancel: true, want: "canceled"},
-		{name: "after it was started", child: `takes: 20, output: 7`, beside: `{id: s, sleep: 1s}, {id: e, activity: echo, with: 1}`, runs: 1, tasks: 3, resets: 1, task: 3, want: `{"beside":1,"child":7}`},
+		{name: "after it was started", child: `takes: 900, until: reset, output: 7`, beside: `{id: s, sleep: 1s}, {id: e, activity: echo, with: 1}`, runs: 1, tasks: 3, resets: 1, task: 3, want: `{"beside":1,"child":7}`},
 		{name: "after it was started, and canceled", child: `takes: 900, ack: 1`, beside: `{id: s, sleep: 1s}, {id: e, activity: echo, with: 1}`, runs: 1, tasks: 3, resets: 1, task: 3, cancel: true, want: "canceled"},
-		{name: "a later run", child: `takes: 30, output: 7`, beside: beside, runs: 2, tasks: 1, resets: 2, task: 1, want: `{"beside":1,"child":7}`},
+		{name: "a later run", child: `takes: 900, until: reset, output: 7`, beside: beside, runs: 2, tasks: 1, resets: 2, task: 1, want: `{"beside":1,"child":7}`},
 		{name: "a later run, and canceled", child: `takes: 900, ack: 1`, beside: beside, runs: 2, tasks: 1, resets: 2, task: 1, cancel: true, want: "canceled"},
-		{name: "an earlier run", child: `takes: 30, output: 7`, beside: beside, runs: 2, tasks: 1, resets: 1, task: 2, want: `{"beside":1,"child":7}`},
+		{name: "an earlier run", child: `takes: 900, until: reset, output: 7`, beside: beside, runs: 2, tasks: 1, resets: 1, task: 2, want: `{"beside":1,"child":7}`},
 		{name: "an earlier run, and canceled", child: `takes: 900, ack: 1`, beside: beside, runs: 2, tasks: 1, resets: 1, task: 2, cancel: true, want: "canceled"},
 	}
 	for _, each := range cases {
@@ -267,9 +267,11 @@ steps:
 			runs := p.chain(t, each.name, run.first)
 			p.reset(t, each.name, runs[each.resets-1], each.task)
 			now := &ran{p.connection.GetWorkflow(t.Context(), each.name, ""), p.plant, run.first}
+			eventually(t, func() bool { return isRunning(p.status(t, each.name).Steps, "c") && p.settled(t, each.name) })
 			if each.cancel {
-				eventually(t, func() bool { return isRunning(p.status(t, each.name).Steps, "c") && p.settled(t, each.name) })
 				require.NoError(t, p.connection.CancelWorkflow(t.Context(), each.name, ""))
+			} else {
+				require.NoError(t, p.connection.SignalWorkflow(t.Context(), child, "", "reset", 1))
 			}
 			assert.Equal(t, each.want, now.ending())
 			assert.Equal(t, started, p.runID(t, child), "the child is started once")
@@ -293,8 +295,9 @@ func TestChildrenOfAnEarlierRun(t *testing.T) {
 		// others says that what has the child's id in the end is not touched.
 		others bool
 	}{
-		{name: "reset", child: "sub, with: {takes: 20, output: 7}", runs: 1, want: `{"beside":1,"child":7}`, act: func(t *testing.T, child string) {
+		{name: "reset", child: "sub, with: {takes: 900, until: reset, output: 7}", runs: 1, want: `{"beside":1,"child":7}`, act: func(t *testing.T, child string) {
 			p.reset(t, child, p.runID(t, child), 1)
+			require.NoError(t, p.connection.SignalWorkflow(t.Context(), child, "", "reset", 1))
 		}},
 		{name: "reset and canceled", child: "sub, with: {takes: 900, ack: 1}", runs: 1, want: "canceled", act: func(t *testing.T, child string) {
 			p.reset(t, child, p.runID(t, child), 1)

@@ -82,11 +82,11 @@ output: ["${steps.l.output}", "${steps.w.output}", "${run.id}", "${input}"]
 
 	fork := origin.fork("w")
 	status := fork.standsPaused()
-	assert.Equal(t, &engine.Forked{Origin: engine.Origin{WorkflowID: "run", RunID: status.Fork.Origin.RunID}, At: "w"}, status.Fork)
+	assert.Equal(t, &engine.Forked{Origin: engine.Origin{WorkflowID: "run", RunID: status.Fork.Origin.RunID}, At: "w", By: "mei", Note: "try again"}, status.Fork)
 	assert.Equal(t, "mei", status.Paused[0].By)
 	assert.Equal(t, "try again", status.Paused[0].Note)
 	assert.Equal(t, []engine.AtGate{{Step: "w", Waits: "begin"}}, status.AtGates)
-	assert.Equal(t, map[string]any{"origin": map[string]any{"runId": status.Fork.Origin.RunID, "workflowId": "run"}, "at": "w"}, memoOf(t, p, "run", "fork"))
+	assert.Equal(t, map[string]any{"origin": map[string]any{"runId": status.Fork.Origin.RunID, "workflowId": "run"}, "at": "w", "by": "mei", "note": "try again"}, memoOf(t, p, "run", "fork"))
 	fork.resume()
 	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "run", "", "go", "good"))
 	assert.Equal(t, `[9,"good","run",123]`, fork.ending())
@@ -122,9 +122,9 @@ func TestAForkOfWhatWasUnderWay(t *testing.T) {
 steps:
   - id: p
     parallel:
-      slow: [{id: a, activity: work, with: {takes: 30, output: "${step.key}"}, heartbeat: 5s}]
+      slow: [{id: a, activity: work, with: {takes: 900, until: forked, output: "${step.key}"}, heartbeat: 5s}]
       quick: [{id: b, activity: echo, with: "${step.key}"}, {id: c, activity: echo, with: "${step.key}"}, {id: w, wait: go}]
-      child: [{id: s, workflow: sub, with: {takes: 20, output: from the child}}]
+      child: [{id: s, workflow: sub, with: {takes: 900, until: forked, output: from the child}}]
 output: ["${steps.p.output.child}"]
 `))
 	eventually(t, func() bool { return isRunning(p.status(t, "run").Steps, "w") && p.isRunning(t, "run/p/child/s") })
@@ -133,6 +133,8 @@ output: ["${steps.p.output.child}"]
 	fork := origin.fork("p/quick/c")
 	fork.standsPaused()
 	fork.resume()
+	p.finish("forked")
+	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "run/p/child/s", "", "forked", 1))
 	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "run", "", "go", 1))
 	assert.Equal(t, `["from the child"]`, fork.ending())
 	forked := argumentsOf(t, p, fork)
@@ -302,9 +304,9 @@ steps:
   - id: p
     parallel:
       plan: [{id: q, plan: echo, with: {steps: [{id: w, wait: go}, {id: l, times: 6, loop: [{id: b, activity: echo, with: "$${round}"}]}]}}]
-      beside: [{id: c, activity: work, with: {takes: 30, output: "${step.key}"}, heartbeat: 5s}]
+      beside: [{id: c, activity: work, with: {takes: 900, until: forked, output: "${step.key}"}, heartbeat: 5s}]
       other: [{id: l, times: 4, loop: [{id: d, activity: echo, with: "${round}"}]}]
-      child: [{id: s, workflow: sub, with: {takes: 30, output: 1}}]
+      child: [{id: s, workflow: sub, with: {takes: 900, until: forked, output: 1}}]
   - {id: last, activity: work, with: {fail: Last}}
 `))
 	eventually(t, func() bool { return isRunning(p.status(t, "fork").Steps, "w") && p.isRunning(t, "fork/p/child/s") })
@@ -313,6 +315,8 @@ steps:
 	fork := origin.fork("p/other/l[3]/d")
 	fork.standsPaused()
 	fork.resume()
+	p.finish("forked")
+	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "fork/p/child/s", "", "forked", 1))
 	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "fork", "", "go", 1))
 	assert.Equal(t, "failed Last: step last: as told", fork.ending())
 	assert.Subset(t, p.steps(t, fork), []string{"p/beside/c", "p/other/l[3]/d", "last", "a/undo"})

@@ -47,6 +47,8 @@ type plant struct {
 	mutex      sync.Mutex
 	// calls are how often an activity was called, by its argument as JSON.
 	calls map[string]int
+	// finished are those of the activities' Until that may end.
+	finished map[string]bool
 	// workers counts the workers, and stopped are the identities of those that were stopped.
 	workers int
 	stopped []string
@@ -55,7 +57,7 @@ type plant struct {
 }
 
 func newPlant(t *testing.T, arguments ...string) *plant {
-	return &plant{t: t, connection: e2etest.Connect(t, arguments...), calls: map[string]int{}}
+	return &plant{t: t, connection: e2etest.Connect(t, arguments...), calls: map[string]int{}, finished: map[string]bool{}}
 }
 
 // catalog is newCatalog's, with activities and children that do what their script says.
@@ -66,7 +68,7 @@ func (p *plant) catalog() *engine.Catalog {
 		p.calls[compact(argument)]++
 		p.mutex.Unlock()
 		told := scriptIn(argument)
-		if err := spend(ctx, told); err != nil {
+		if err := p.spend(ctx, told); err != nil {
 			return nil, err
 		}
 		if told.Fail != "" {
@@ -97,10 +99,23 @@ func (p *plant) catalog() *engine.Catalog {
 	return catalog
 }
 
+// finish lets the activities end that wait until the name is given.
+func (p *plant) finish(name string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.finished[name] = true
+}
+
+func (p *plant) mayEnd(name string) bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.finished[name]
+}
+
 // spend takes the script's time, and heeds a cancel.
-func spend(ctx context.Context, told script) error {
+func (p *plant) spend(ctx context.Context, told script) error {
 	ends := time.After(really(told.Takes))
-	for {
+	for !p.mayEnd(told.Until) {
 		select {
 		case <-ends:
 			return nil
@@ -116,12 +131,13 @@ func spend(ctx context.Context, told script) error {
 		}
 		return ctx.Err()
 	}
+	return nil
 }
 
 // sub is the child "sub".
 func sub(ctx workflow.Context, argument any) (any, error) {
 	told := scriptIn(argument)
-	if err := workflow.Sleep(ctx, really(told.Takes)); err != nil && !told.Deaf {
+	if err := takes(ctx, told); err != nil && !told.Deaf {
 		own, stop := workflow.NewDisconnectedContext(ctx)
 		defer stop()
 		_ = workflow.Sleep(own, really(told.Ack))
@@ -138,6 +154,20 @@ func sub(ctx workflow.Context, argument any) (any, error) {
 		return nil, workflow.NewContinueAsNewError(ctx, "sub", told)
 	}
 	return told.Output, nil
+}
+
+// takes lasts as long as the script says.
+func takes(ctx workflow.Context, told script) error {
+	if told.Until == "" {
+		return workflow.Sleep(ctx, really(told.Takes))
+	}
+	ended := false
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		workflow.GetSignalChannel(ctx, told.Until).Receive(ctx, nil)
+		ended = true
+	})
+	_, err := workflow.AwaitWithTimeout(ctx, really(told.Takes), func() bool { return ended })
+	return err
 }
 
 func (p *plant) interpreter(options engine.Options) *engine.Interpreter {

@@ -36,6 +36,9 @@ import (
 type script struct {
 	// Takes is how many seconds it takes.
 	Takes float64 `json:"takes"`
+	// Until is what lets it end before, on a server: what a test says to finish, or a signal to a
+	// child.
+	Until string `json:"until"`
 	// Output is the result.
 	Output any `json:"output"`
 	// Fail is the type of the failure that it ends with instead, and Details its details. Final

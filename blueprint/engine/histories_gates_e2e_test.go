@@ -17,7 +17,7 @@ import (
 // recordedGates are runs that are operated.
 func recordedGates() []recordedRun {
 	return []recordedRun{
-		{name: "pause-and-resume", act: pauseAndResume, want: `["b","done","WaitTimeout","x"]`, document: `
+		{name: "pause-and-resume", act: pauseAndResume, want: `["b","done","Late","x"]`, document: `
 timeout: 1d
 vars: {caught: ""}
 steps:
@@ -26,9 +26,9 @@ steps:
       x: [{id: g, timeout: 1h, steps: [{id: w, wait: begin}, {id: b, activity: echo, with: b}]}]
       y: [{id: w, wait: count}, {id: l, times: 12, loop: [{id: e, activity: echo, with: "${round + 1}", undo: {activity: plain}}]}, {id: done, wait: done}]
   - id: t
-    try: [{id: u, activity: echo, with: 1, undo: {activity: echo, with: undone}}, {id: late, wait: never, timeout: 2s}]
+    try: [{id: u, activity: echo, with: 1, undo: {activity: echo, with: undone}}, {id: late, activity: work, with: {takes: 1000, until: late, fail: Late}}]
     catch: [{steps: [{id: c, set: {caught: "${error.type}"}}]}]
-  - {id: r, race: {x: [{id: a, activity: work, with: {takes: 2}}], y: [{id: b, activity: work, with: {takes: 1000, ack: 0.1}, heartbeat: 5s}]}}
+  - {id: r, race: {x: [{id: a, activity: work, with: {takes: 1000, until: a}}], y: [{id: b, activity: work, with: {takes: 1000, ack: 0.1}, heartbeat: 5s}]}}
 output: ["${steps.p.output.x}", "${steps.p.output.y}", "${vars.caught}", "${steps.r.output.winner}"]
 `},
 		{name: "replaced", act: replaced, want: `["x",{"a":"x","b":"new","c":"later"}]`, document: `
@@ -75,10 +75,12 @@ func pauseAndResume(t *testing.T, p *plant, id string) {
 	operate("resume", "")
 	isWaiting("late")
 	operate("pause", "t")
+	p.finish("late")
 	waits("t/late", "fail")
 	operate("resume", "t")
 	isWaiting("a")
 	operate("pause", "")
+	p.finish("a")
 	waits("r/x", "win")
 	operate("resume", "")
 }

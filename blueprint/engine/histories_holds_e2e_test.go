@@ -53,7 +53,7 @@ steps:
   - {id: f, activity: work, with: {fail: Last}}
 `, act: decides("b/undo", engine.Operation{Op: "skip", Step: "b/undo"})},
 		{name: "stopped-retry", want: `"again"`, document: `
-steps: [{id: a, activity: work, startToClose: 100ms, with: {takes: 1000}, retry: {initialInterval: 50s}}]
+steps: [{id: a, activity: work, startToClose: 2s, with: {takes: 1000}, retry: {initialInterval: 50s}}]
 `, act: func(t *testing.T, p *plant, id string) {
 			eventually(t, func() bool { // The server waits for the time of the next attempt.
 				described, err := p.connection.DescribeWorkflow(t.Context(), id, "")

@@ -108,7 +108,7 @@ func documented(all, known map[string]reference.Attempts) map[string]reference.A
 // interpretIn runs the case in the SDK's test environment, in a world, run after run.
 func interpretIn(t *testing.T, c generate.Case, events int, world *fakeWorld) (outcome reference.Outcome, attempts map[string]reference.Attempts, runs int) {
 	t.Helper()
-	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), engine.Options{EventsPerRun: events, SearchAttributes: world.world.Search, Operations: []string{"complete", "skip", "set", "replace"}})
+	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), engine.Options{EventsPerRun: events, SearchAttributes: world.world.Search, Operations: switched()})
 	require.NoError(t, err)
 	canonical, err := language.Canonical(c.Definition)
 	require.NoError(t, err)
@@ -160,6 +160,10 @@ func deliver(environment *testsuite.TestWorkflowEnvironment, world *fakeWorld, n
 	passed := now.Sub(world.world.Started)
 	world.operate(environment, passed)
 	world.askForHolds(environment, passed)
+	if world.operators != nil {
+		world.operators.world = world
+		world.operators.comeTo(environment)
+	}
 	for i, each := range world.world.Messages {
 		if each.At > passed {
 			environment.RegisterDelayedCallback(func() {

@@ -41,6 +41,8 @@ type fakeWorld struct {
 	// this run.
 	heldAt   map[string][]time.Time
 	answered map[string]bool
+	// operators are those who come to the run.
+	operators *operators
 	// waits is called when the run waits.
 	waits func()
 	// history is about how many Events the run has.

@@ -66,11 +66,12 @@ func (r *reader) memo(event *historypb.HistoryEvent) {
 }
 
 // The interpreter's Activities that wait for a child which an earlier run has started, look
-// for it, and cancel it.
+// for it, and cancel it, and the one that reads the origin of a fork.
 const (
 	watchActivity  = "blueprint.watch_child"
 	findActivity   = "blueprint.find_child"
 	cancelActivity = "blueprint.cancel_child"
+	originActivity = "blueprint.read_origin"
 )
 
 func (r *reader) readActivity(event *historypb.HistoryEvent) {
@@ -80,7 +81,7 @@ func (r *reader) readActivity(event *historypb.HistoryEvent) {
 		switch name {
 		case watchActivity:
 			r.begin(event, "watch", "")
-		case findActivity, cancelActivity:
+		case findActivity, cancelActivity, originActivity:
 			// They are no calls of a step.
 		default:
 			r.begin(event, "activity", name)

@@ -20,6 +20,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"dynamicsamples/blueprint/command/internal/follow"
+	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/blueprint/language"
 )
 
@@ -46,8 +47,12 @@ type Report struct {
 	// the signals that no step could take.
 	Left    []Count `json:"left,omitempty"`
 	Dropped int     `json:"dropped,omitempty"`
+	// Fork is where the run has come from, if it is a fork.
+	Fork *Fork `json:"fork,omitempty"`
 	// Operations are what people have asked of the run, in order.
 	Operations []Operation `json:"operations,omitempty"`
+	// Standing is what the run itself says waits for people, where it goes on and was asked.
+	*Standing
 	// Waiting is what is under way.
 	Waiting []Waiting `json:"waiting,omitempty"`
 	// Waits are the messages that the definition can wait for, where the run goes on.
@@ -303,12 +308,19 @@ func (r *reader) started(event *historypb.HistoryEvent) {
 	if r.report.Started.IsZero() {
 		r.report.Started = event.GetEventTime().AsTime()
 	}
+	if started.GetWorkflowType().GetName() == engine.ForkWorkflow {
+		r.forked(started)
+	}
 	for _, payload := range started.GetInput().GetPayloads() {
 		var carried struct {
 			Record recorded `json:"record"`
+			State  struct {
+				Fork *engine.Forked `json:"fork"`
+			} `json:"state"`
 		}
 		if json.Unmarshal(payload.GetData(), &carried) == nil {
 			r.note(carried.Record)
+			r.forkedFrom(carried.State.Fork)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
 	sdkpb "go.temporal.io/api/sdk/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/temporalproto"
 	updatepb "go.temporal.io/api/update/v1"
 	"go.temporal.io/sdk/converter"
@@ -178,6 +179,78 @@ func TestOperations(t *testing.T) {
 operation pause, 2026-01-01T00:00:01Z (cli@host): done
 operation resume a/b, 2026-01-01T00:00:02Z, by Mei`+"\ufffd"+`[2J (cli@host), "it\nis up": refused, OperationRefused: the run is ending
 operation pause, 2026-01-01T00:00:01Z, by Bo (cli@host): no answer yet
+`)
+}
+
+// A fork names its origin, who has asked for it and why; the run that had the moment, and the whole
+// path, are those that it has found.
+func TestForksNameTheirOrigin(t *testing.T) {
+	named := func(event *historypb.HistoryEvent) *historypb.HistoryEvent {
+		attributes := event.GetWorkflowExecutionStartedEventAttributes()
+		attributes.WorkflowType, attributes.Identity = &commonpb.WorkflowType{Name: engine.ForkWorkflow}, "cli@host"
+		return event
+	}
+	first := events(named(started("run-3", payload(t, engine.Fork{Origin: engine.Origin{WorkflowID: "o-1", RunID: "run-2"}, At: "m/ship", By: "Mei\x1b", Note: "a new\ncarrier"}))))
+	found := func(held bool) *historypb.History {
+		return events(started("run-4", payload(t, map[string]any{}), payload(t, map[string]any{
+			"record": map[string]any{"name": "order@1.0.0", "hash": "0123456789"},
+			"state":  map[string]any{"fork": engine.Forked{Origin: engine.Origin{WorkflowID: "o-1", RunID: "run-1"}, At: "m[2]/ship", Held: held}},
+		})))
+	}
+	for _, test := range []struct {
+		chain []*historypb.History
+		want  string
+	}{
+		{[]*historypb.History{first}, "x runs a fork that has not begun\nforked from o-1, run run-2, before m/ship, by Mei\ufffd (cli@host), \"a new\\ncarrier\"\n"},
+		{[]*historypb.History{first, found(false)}, "x runs order@1.0.0, content 01234567\nforked from o-1, run run-1, before m[2]/ship, by Mei\ufffd (cli@host), \"a new\\ncarrier\"\n"},
+		{[]*historypb.History{first, found(true)}, "x runs order@1.0.0, content 01234567\nforked from o-1, run run-1, with the failure of m[2]/ship held, by Mei\ufffd (cli@host), \"a new\\ncarrier\"\n"},
+		{[]*historypb.History{found(false)}, "x runs order@1.0.0, content 01234567\nforked from o-1, run run-1, before m[2]/ship\n"},
+	} {
+		var out bytes.Buffer
+		explain.Of(test.chain, false).Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
+		assert.True(t, strings.HasPrefix(out.String(), test.want), out.String())
+	}
+}
+
+// What waits for people in an open run is told, by what the run says, or why it does not.
+func TestWhatWaitsForPeople(t *testing.T) {
+	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	written := func(status engine.Status, err error) string {
+		report := explain.Of([]*historypb.History{events(started("run-1"))}, false)
+		report.Asked(status, err)
+		var out bytes.Buffer
+		report.Write(&out, "x", since.Add(time.Minute))
+		return out.String()
+	}
+	assert.True(t, strings.HasSuffix(written(engine.Status{
+		Held:   []engine.HeldStep{{Step: "ship", Error: "NoCarrier: no", Since: since, Admits: []string{"retry", "fail"}}},
+		Paused: []engine.Paused{{Since: since, By: "Mei", Note: "the bank"}}, AtGates: []engine.AtGate{{Step: "m[0]/a", Waits: "begin"}}, HeldCount: 3,
+	}, nil), `
+✋ ship is held since 2026-01-01T00:00:00Z — NoCarrier: no; it admits retry, fail
+✋ 2 more are held
+⏸ the run is paused since 2026-01-01T00:00:00Z by Mei: the bank
+  ⏸ m[0]/a waits to begin
+`))
+	assert.True(t, strings.HasSuffix(written(engine.Status{}, serviceerror.NewQueryFailed("unknown query")), "\nwhat is held or paused is not known: it cannot tell: unknown query\n"))
+}
+
+// What an operation was given is told, as far as it is short.
+func TestWhatOperationsWereGiven(t *testing.T) {
+	long := strings.Repeat("x", 300)
+	var out bytes.Buffer
+	explain.Of([]*historypb.History{events(started("run-1"),
+		asked(t, engine.Operation{Op: "retry", Step: "a", Input: json.RawMessage(`{"address":"harbor"}`), By: "Mei"}),
+		asked(t, engine.Operation{Op: "complete", Step: "a", Output: json.RawMessage(`"` + long + `"`)}),
+		asked(t, engine.Operation{Op: "set", Step: "a", Vars: json.RawMessage(`{"n":1}`)}),
+		asked(t, engine.Operation{Op: "fail", Step: "a", Type: "Down", Message: "for good"}),
+		asked(t, engine.Operation{Op: "replace", DryRun: true}),
+	)}, false).Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
+	assert.Contains(t, out.String(), `
+operation retry a, 2026-01-01T00:00:01Z, with {"address":"harbor"}, by Mei (cli@host): no answer yet
+operation complete a, 2026-01-01T00:00:02Z, output "`+strings.Repeat("x", 190)+`… (cli@host): no answer yet
+operation set a, 2026-01-01T00:00:03Z, vars {"n":1} (cli@host): no answer yet
+operation fail a, 2026-01-01T00:00:04Z, Down: for good (cli@host): no answer yet
+operation replace, 2026-01-01T00:00:05Z, dry run (cli@host): no answer yet
 `)
 }
 

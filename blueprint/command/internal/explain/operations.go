@@ -4,13 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	historypb "go.temporal.io/api/history/v1"
 
 	"dynamicsamples/blueprint/command/internal/follow"
-	"dynamicsamples/blueprint/command/internal/marked"
 	"dynamicsamples/blueprint/engine"
 )
 
@@ -67,10 +65,49 @@ func (r Report) writeOperations(out io.Writer) {
 	done := map[string]bool{}
 	for at, each := range r.Operations {
 		if at >= before {
-			fmt.Fprintln(out, marked.Printable(strings.Join(strings.Fields(each.line(done[each.ID] && each.ID != "")), " ")))
+			fmt.Fprintln(out, follow.OneLine(each.line(done[each.ID] && each.ID != "")))
 		}
 		done[each.ID] = done[each.ID] || each.Answer != nil
 	}
+}
+
+// asker is who has asked, as they say themselves and as their client does, and why.
+func asker(by, identity, note string) string {
+	var text string
+	if by != "" {
+		text += ", by " + by
+	}
+	if identity != "" {
+		text += " (" + identity + ")"
+	}
+	if note != "" {
+		text += fmt.Sprintf(", %q", note)
+	}
+	return text
+}
+
+// given is what the operation was given: the argument, the output, the variables or the failure.
+func (o Operation) given() string {
+	const longest = 200
+	var text string
+	for _, each := range []struct {
+		name  string
+		value json.RawMessage
+	}{{"with", o.Input}, {"output", o.Output}, {"vars", o.Vars}} {
+		if each.value != nil {
+			text += fmt.Sprintf(", %s %s", each.name, each.value)
+		}
+	}
+	if o.Type != "" {
+		text += ", " + follow.Failure{Type: o.Type, Message: o.Message}.String()
+	}
+	if o.DryRun {
+		text += ", dry run"
+	}
+	if characters := []rune(text); len(characters) > longest {
+		return string(characters[:longest]) + "…"
+	}
+	return text
 }
 
 // line is the operation on one line; again says that one with its ID has been done before.
@@ -80,15 +117,7 @@ func (o Operation) line(again bool) string {
 		text += " " + o.Step
 	}
 	text += ", " + o.Time.UTC().Format(time.RFC3339)
-	if o.By != "" {
-		text += ", by " + o.By
-	}
-	if o.Identity != "" {
-		text += " (" + o.Identity + ")"
-	}
-	if o.Note != "" {
-		text += fmt.Sprintf(", %q", o.Note)
-	}
+	text += o.given() + asker(o.By, o.Identity, o.Note)
 	switch {
 	case o.Refused != "":
 		return text + ": refused, " + o.Refused

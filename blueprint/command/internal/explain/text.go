@@ -23,6 +23,9 @@ func stringField(object json.RawMessage, name string) string {
 // Write writes the report as a person reads it; now is the time of reading.
 func (r Report) Write(out io.Writer, workflowID string, now time.Time) {
 	fmt.Fprintf(out, "%s runs %s\n", workflowID, r.name())
+	if r.Fork != nil {
+		fmt.Fprintln(out, r.Fork.line())
+	}
 	fmt.Fprintln(out, r.outcome(now))
 	if r.Output != nil {
 		fmt.Fprintf(out, "output: %s\n", r.Output)
@@ -56,7 +59,10 @@ func (r Report) writeLeft(out io.Writer) {
 }
 
 func (r Report) name() string {
-	if r.Blueprint == "" {
+	switch {
+	case r.Blueprint == "" && r.Fork != nil:
+		return "a fork that has not begun"
+	case r.Blueprint == "":
 		return "a workflow that is no blueprint"
 	}
 	return fmt.Sprintf("%s, content %.8s", r.Blueprint, r.Hash)
@@ -144,6 +150,7 @@ func (r Report) writeWaiting(out io.Writer, now time.Time) {
 	if r.TaskFailures > 0 {
 		fmt.Fprintf(out, "stuck: the last %s of the run failed: %s\n", tasks(r.TaskFailures), r.TaskFailure)
 	}
+	r.Standing.write(out)
 	for _, each := range r.Waiting {
 		text := fmt.Sprintf("waits for %s: %s, open for %s", each.Path, strings.TrimSpace(each.Kind+" "+each.Name), follow.Length(now.Sub(each.Since)))
 		if each.Until != nil {

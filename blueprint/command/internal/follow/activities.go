@@ -162,7 +162,7 @@ func (a Activity) Progress(now time.Time) string {
 		text += ", fails for good in " + Length(max(0, a.Expires.Sub(now)))
 	}
 	if a.LastFailure != nil {
-		text += " — " + oneLine(a.LastFailure.String())
+		text += " — " + OneLine(a.LastFailure.String())
 	}
 	return text
 }

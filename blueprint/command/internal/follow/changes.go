@@ -32,7 +32,7 @@ func (c Change) String() string {
 		text += fmt.Sprintf(" ×%d", c.Attempts)
 	}
 	if c.Error != "" && c.State == engine.StateFailed {
-		text += ": " + oneLine(c.Error)
+		text += ": " + OneLine(c.Error)
 	}
 	return text
 }
@@ -86,8 +86,8 @@ func below(path string, above, step engine.StepStatus) string {
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "/")
 }
 
-// oneLine is a text from outside on one line, on which it cannot drive the terminal.
-func oneLine(text string) string { return marked.Printable(strings.Join(strings.Fields(text), " ")) }
+// OneLine is a text from outside on one line, on which it cannot drive the terminal.
+func OneLine(text string) string { return marked.Printable(strings.Join(strings.Fields(text), " ")) }
 
 // Leaves are the paths of the steps that are running and hold none that are.
 func Leaves(status engine.Status) []string {

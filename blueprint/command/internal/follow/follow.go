@@ -12,6 +12,7 @@ import (
 
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
@@ -51,7 +52,7 @@ func Run(ctx context.Context, connection client.Client, decode Decoder, run clie
 	defer ticker.Stop()
 	told := false
 	tell := func() {
-		if queue, missing := workerMissing(ctx, connection, run); missing && !told {
+		if queue, missing := workerMissing(ctx, connection, run.GetID(), run.GetRunID()); missing && !told {
 			noWorker(queue)
 			told = true
 		}
@@ -97,6 +98,37 @@ func Status(ctx context.Context, connection client.Client, workflowID, runID str
 	return status, nil
 }
 
+// NoWorker is why a run has not answered whose Worker is down, or too slow.
+const NoWorker = "no worker answers"
+
+// Ask asks a run for its status, unless nobody polls its Task Queue.
+func Ask(ctx context.Context, connection client.Client, workflowID, runID string) (engine.Status, error) {
+	if _, missing := workerMissing(ctx, connection, workflowID, runID); missing {
+		return engine.Status{}, errors.New(NoWorker)
+	}
+	return Status(ctx, connection, workflowID, runID)
+}
+
+// WhyUnanswered says why a run has not told its status.
+func WhyUnanswered(err error) string {
+	var failed *serviceerror.QueryFailed
+	switch {
+	case IsLate(err):
+		return NoWorker
+	case errors.As(err, &failed):
+		return "it cannot tell: " + failed.Message
+	default:
+		return err.Error()
+	}
+}
+
+// IsLate reports whether nobody has answered.
+func IsLate(err error) bool {
+	var late *serviceerror.DeadlineExceeded
+	var nobody *serviceerror.FailedPrecondition
+	return errors.As(err, &late) || errors.As(err, &nobody) || errors.Is(err, context.DeadlineExceeded)
+}
+
 // ErrUnreadable is the error of a value that is there and cannot be read.
 var ErrUnreadable = errors.New("it cannot be read here")
 
@@ -111,8 +143,8 @@ func UnreadableEncoding(encoding string) error {
 }
 
 // workerMissing returns the run's Task Queue, and whether nobody polls it.
-func workerMissing(ctx context.Context, connection client.Client, run client.WorkflowRun) (string, bool) {
-	described, err := connection.DescribeWorkflow(ctx, run.GetID(), run.GetRunID())
+func workerMissing(ctx context.Context, connection client.Client, workflowID, runID string) (string, bool) {
+	described, err := connection.DescribeWorkflow(ctx, workflowID, runID)
 	if err != nil || described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return "", false
 	}

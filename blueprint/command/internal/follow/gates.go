@@ -16,16 +16,25 @@ const mostNotes = 20
 func noteLines(status engine.Status) []line {
 	lines := heldLines(status)
 	for _, each := range status.Paused {
-		lines = append(lines, line{"⏸", "1;33", fmt.Sprintf(" %s is paused since %s", whatOf(each.Step), oneLine(each.String()))})
+		lines = append(lines, line{"⏸", "1;33", fmt.Sprintf(" %s is paused since %s", whatOf(each.Step), OneLine(each.String()))})
 	}
 	for _, each := range status.AtGates {
 		text := fmt.Sprintf(" %s waits to %s", each.Step, each.Waits)
 		if each.Error != "" {
-			text += " — " + oneLine(each.Error)
+			text += " — " + OneLine(each.Error)
 		}
 		lines = append(lines, line{"  ⏸", "33", text})
 	}
 	return bounded(lines)
+}
+
+// ForPeople is what waits for people, as text.
+func ForPeople(status engine.Status) []string {
+	var texts []string
+	for _, each := range noteLines(status) {
+		texts = append(texts, each.within(0, false))
+	}
+	return texts
 }
 
 // heldLines are the failures that are held, and what can be done about them.
@@ -34,7 +43,7 @@ func heldLines(status engine.Status) []line {
 	var lines []line
 	shown := min(len(status.Held), most)
 	for _, each := range status.Held[:shown] {
-		text := fmt.Sprintf(" %s is held since %s — %s", each.Step, each.Since.UTC().Format(time.RFC3339), oneLine(each.Error))
+		text := fmt.Sprintf(" %s is held since %s — %s", each.Step, each.Since.UTC().Format(time.RFC3339), OneLine(each.Error))
 		if !each.Until.IsZero() {
 			text += ", until " + each.Until.UTC().Format(time.RFC3339)
 		}
@@ -75,10 +84,10 @@ func whatOf(step string) string {
 func Notes(before, after engine.Status) []string {
 	var news []string
 	for _, each := range missing(after.Paused, before.Paused, pausedSince) {
-		news = append(news, fmt.Sprintf("paused    %s since %s", whatOf(each.Step), oneLine(each.String())))
+		news = append(news, fmt.Sprintf("paused    %s since %s", whatOf(each.Step), OneLine(each.String())))
 	}
 	for _, each := range missing(after.Held, before.Held, heldSince) {
-		news = append(news, fmt.Sprintf("held      %s — %s%s", each.Step, oneLine(each.Error), admits(each)))
+		news = append(news, fmt.Sprintf("held      %s — %s%s", each.Step, OneLine(each.Error), admits(each)))
 	}
 	for _, each := range missing(before.Held, after.Held, heldSince) {
 		news = append(news, "released  "+each.Step)
@@ -104,6 +113,21 @@ func pausedSince(each engine.Paused) (string, time.Time) { return each.Step, eac
 
 func heldSince(each engine.HeldStep) (string, time.Time) { return each.Step, each.Since }
 
+// Origin is where a fork has come from, and who has asked for it, as they say themselves.
+func Origin(fork engine.Forked) string {
+	text := fmt.Sprintf("forked from %s, run %s, before %s", fork.Origin.WorkflowID, fork.Origin.RunID, fork.At)
+	if fork.Held {
+		text = fmt.Sprintf("forked from %s, run %s, with the failure of %s held", fork.Origin.WorkflowID, fork.Origin.RunID, fork.At)
+	}
+	if fork.By != "" {
+		text += " by " + fork.By
+	}
+	if fork.Note != "" {
+		text += ": " + fork.Note
+	}
+	return OneLine(text)
+}
+
 // Operations are the last that were done, or refused when their turn came, and who asked for
 // them, as they say themselves.
 func Operations(status engine.Status) []string {
@@ -120,7 +144,7 @@ func Operations(status engine.Status) []string {
 		if each.Refused != "" {
 			text += " — refused: " + each.Refused
 		}
-		lines = append(lines, oneLine(text))
+		lines = append(lines, OneLine(text))
 	}
 	return lines
 }

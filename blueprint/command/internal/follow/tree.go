@@ -94,7 +94,7 @@ func stepLine(step engine.StepStatus, now time.Time, depth int) line {
 		}
 	}
 	if step.Error != "" {
-		text += " — " + oneLine(step.Error)
+		text += " — " + OneLine(step.Error)
 	}
 	return line{strings.Repeat("  ", depth) + step.State.Mark(), colorOf(step.State), text}
 }

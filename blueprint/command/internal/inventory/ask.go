@@ -3,18 +3,14 @@ package inventory
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"sync"
 
 	commonpb "go.temporal.io/api/common/v1"
-	"go.temporal.io/api/serviceerror"
 
+	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/engine"
 )
-
-// NoWorker is why a run has not answered whose Worker is down, or too slow.
-const NoWorker = "no worker answers"
 
 // asker asks open runs for their status.
 type asker struct {
@@ -76,7 +72,7 @@ func (a *asker) all(runs []Run) {
 
 func (a *asker) one(run *Run) {
 	if !a.answers(run.TaskQueue) {
-		run.Unanswered = NoWorker
+		run.Unanswered = follow.NoWorker
 		return
 	}
 	status, err := a.server.Status(a.ctx, run.WorkflowID, run.RunID)
@@ -113,32 +109,18 @@ func (a *asker) note(name string, err error) {
 	defer a.mutex.Unlock()
 	switch {
 	case a.ctx.Err() != nil:
-	case isLate(err):
+	case follow.IsLate(err):
 		a.queues[name].late++
 	default:
 		a.queues[name].answered++
 	}
 }
 
-// isLate reports whether nobody has answered.
-func isLate(err error) bool {
-	var late *serviceerror.DeadlineExceeded
-	var nobody *serviceerror.FailedPrecondition
-	return errors.As(err, &late) || errors.As(err, &nobody) || errors.Is(err, context.DeadlineExceeded)
-}
-
 func (a *asker) reason(err error) string {
-	var failed *serviceerror.QueryFailed
-	switch {
-	case a.ctx.Err() != nil:
+	if a.ctx.Err() != nil {
 		return "no answer before the time was over"
-	case isLate(err):
-		return NoWorker
-	case errors.As(err, &failed):
-		return "it cannot tell: " + failed.Message
-	default:
-		return err.Error()
 	}
+	return follow.WhyUnanswered(err)
 }
 
 // textOf is a text of a memo; "" where there is none.

@@ -20,6 +20,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/command/internal/inventory"
 	"dynamicsamples/blueprint/engine"
 )
@@ -306,7 +307,7 @@ func TestNoWorkerAnswers(t *testing.T) {
 	s := &server{pages: open(50), down: true}
 	found := find(t, s, inventory.Filter{}, 50)
 	assert.Len(t, found.Runs, 50)
-	assert.Equal(t, inventory.NoWorker, found.Runs[49].Unanswered)
+	assert.Equal(t, follow.NoWorker, found.Runs[49].Unanswered)
 	assert.Equal(t, 1, s.polls)
 	assert.Zero(t, s.asked)
 
@@ -315,7 +316,7 @@ func TestNoWorkerAnswers(t *testing.T) {
 		found = find(t, s, inventory.Filter{}, 50)
 		assert.Len(t, found.Runs, 50)
 		for _, each := range found.Runs {
-			assert.Equal(t, inventory.NoWorker, each.Unanswered)
+			assert.Equal(t, follow.NoWorker, each.Unanswered)
 		}
 		assert.Less(t, s.asked, 16)
 	}
