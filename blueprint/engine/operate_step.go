@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -169,14 +170,42 @@ func (r *run) notOperable(operation Operation) error {
 	if below := r.heldBelow(operation.Step); len(below) > 0 {
 		return refusedOperation(ErrOperationRefused, "%s is under way, and %s %s; held in it: %s", what, operation.Op, needs, listed(below, ", "))
 	}
-	switch state := r.stateOf(at); state {
-	case StatePending:
-		return refusedOperation(ErrOperationRefused, "%s has not begun, and %s %s: it admits pause and hold", what, operation.Op, needs)
-	case StateRunning:
-		return refusedOperation(ErrOperationRefused, "%s is under way, and %s %s: it admits pause and hold", what, operation.Op, needs)
+	switch state := r.stateOf(at); {
+	case at.single:
+		return refusedOperation(ErrOperationRefused, "%s is not held, and does not wait at a gate before its beginning, as %s needs: %s", what, operation.Op, r.alwaysAdmits(operation.Step))
+	case state == StatePending:
+		return refusedOperation(ErrOperationRefused, "%s has not begun, and %s %s: %s", what, operation.Op, needs, r.alwaysAdmits(operation.Step))
+	case state == StateRunning:
+		return refusedOperation(ErrOperationRefused, "%s is under way, and %s %s: %s%s", what, operation.Op, needs, r.alwaysAdmits(operation.Step), goesOnWith(at.found[0]))
 	default:
-		return refusedOperation(ErrOperationRefused, "%s has ended (%s), and %s %s", what, state, operation.Op, needs)
+		return refusedOperation(ErrOperationRefused, "%s has ended (%s), and %s %s: to have it done again, fork the run before it", what, state, operation.Op, needs)
 	}
+}
+
+// alwaysAdmits is what a step admits however it stands, but for what has been done.
+func (r *run) alwaysAdmits(step string) string {
+	var admitted []string
+	if r.pausedAt(step) < 0 {
+		admitted = append(admitted, "pause")
+	}
+	if !slices.ContainsFunc(r.state.Holds, func(each Paused) bool { return each.Step == step }) {
+		admitted = append(admitted, "hold")
+	}
+	if len(admitted) == 0 {
+		return "it is paused already, and its failures will be held"
+	}
+	return "it admits " + strings.Join(admitted, " and ")
+}
+
+// goesOnWith is what else lets the step, which is under way, go on.
+func goesOnWith(step *language.Step) string {
+	switch kind := step.Kind.(type) {
+	case *language.Wait:
+		return fmt.Sprintf("; or send it the message %q", kind.Wait)
+	case *language.Workflow:
+		return "; or operate the child"
+	}
+	return ""
 }
 
 // stateOf is how the step stands that was found: of several, that which has begun.
