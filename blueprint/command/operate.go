@@ -93,6 +93,8 @@ type operated struct {
 	Stopped []string `json:"pausedActivities,omitempty"`
 	Started []string `json:"unpausedActivities,omitempty"`
 	Retried []string `json:"retriedActivities,omitempty"`
+	// NotFound counts those that could not be told apart from those of other steps.
+	NotFound int `json:"activitiesNotFound,omitempty"`
 	// Unable is why no Activity could be paused or unpaused.
 	Unable string `json:"cannotPauseActivities,omitempty"`
 	// Expires is when the server ends the run, paused or not.
@@ -118,7 +120,7 @@ func (o operator) operate(ctx context.Context, id string, operation engine.Opera
 		return operated{}, err
 	}
 	if err := o.activities(ctx, &done); err != nil {
-		return operated{}, err
+		return operated{}, fmt.Errorf("%s is done for %s, but not for all its Activities, which the server may try again: %w", operation.Op, id, err)
 	}
 	if !o.deep {
 		return done, nil
@@ -147,7 +149,7 @@ func (d operated) write(out io.Writer) {
 	fmt.Fprintf(out, "%s %s\n", map[string]string{"pause": "paused", "resume": "resumed"}[d.Op], what)
 	list := func(text string, names []string) {
 		if len(names) > 0 {
-			fmt.Fprintf(out, "  %s: %s\n", text, strings.Join(names, ", "))
+			fmt.Fprintf(out, "  %s: %s\n", text, someOf(names))
 		}
 	}
 	if d.Op == "resume" {
@@ -160,6 +162,9 @@ func (d operated) write(out io.Writer) {
 	list("Activities under way, whose next attempt is paused", d.Stopped)
 	list("Activities whose next attempt is not paused anymore", d.Started)
 	list("Activities under way, which the server tries again all the same", d.Retried)
+	if d.NotFound > 0 {
+		fmt.Fprintf(out, "  Activities under way that were not found, as their paths are too long to be IDs, and which the server tries again: %d; pause the whole run to reach them\n", d.NotFound)
+	}
 	if d.Unable != "" {
 		fmt.Fprintf(out, "  %s\n", d.Unable)
 	}
@@ -172,6 +177,15 @@ func (d operated) write(out io.Writer) {
 	for _, each := range d.Runs {
 		each.write(out)
 	}
+}
+
+// someOf are the first of some names, and how many more there are.
+func someOf(names []string) string {
+	const most = 20
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // sendUpdate sends an Update to the run, and waits for its answer.
