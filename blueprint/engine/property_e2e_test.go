@@ -105,7 +105,7 @@ func newInterpreter(t *testing.T, events int) *engine.Interpreter {
 		planners = append(planners, fmt.Sprintf("plan_%d", number))
 	}
 	// An activity that goes to a worker which is just leaving is late by that much.
-	interpreter, err := engine.New(catalogOf("2s", planners...), engine.Options{EventsPerRun: events})
+	interpreter, err := engine.New(catalogOf("2s", planners...), engine.Options{EventsPerRun: events, Operations: switched()})
 	require.NoError(t, err)
 	return interpreter
 }

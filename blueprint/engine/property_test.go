@@ -112,7 +112,7 @@ func interpret(t *testing.T, c generate.Case, events int) (outcome reference.Out
 // interpretIn does so in a world.
 func interpretIn(t *testing.T, c generate.Case, events int, world *fakeWorld) (outcome reference.Outcome, attempts map[string]reference.Attempts, runs int) {
 	t.Helper()
-	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), engine.Options{EventsPerRun: events, SearchAttributes: world.world.Search, Operations: []string{"replace"}})
+	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), engine.Options{EventsPerRun: events, SearchAttributes: world.world.Search, Operations: switched()})
 	require.NoError(t, err)
 	canonical, err := language.Canonical(c.Definition)
 	require.NoError(t, err)
@@ -162,6 +162,10 @@ func environmentAt(now time.Time, world *fakeWorld, interpreter *engine.Interpre
 func deliver(environment *testsuite.TestWorkflowEnvironment, world *fakeWorld, now time.Time) {
 	passed := now.Sub(world.world.Started)
 	world.operate(environment, passed)
+	if world.operators != nil {
+		world.operators.world = world
+		world.operators.comeTo(environment)
+	}
 	for i, each := range world.world.Messages {
 		if each.At > passed {
 			environment.RegisterDelayedCallback(func() {

@@ -37,6 +37,8 @@ type fakeWorld struct {
 	decides string
 	held    int
 	flaky   map[string]int
+	// operators are those who come to the run.
+	operators *operators
 	// waits is called when the run waits.
 	waits func()
 	// history is about how many Events the run has.
