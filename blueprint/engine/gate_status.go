@@ -240,8 +240,12 @@ func repeats(step *language.Step) bool {
 }
 
 func (l *located) unknown(segment string, known []string) error {
-	return refusedOperation(ErrUnknownStep, "there is no step %q: nothing there is %q%s; there are: %s", shortened(l.path, longestReason),
-		shortened(segment, longestReason), didYouMean(segment, known), listed(known, ", "))
+	there := "no steps are there"
+	if len(known) > 0 {
+		there = "there are: " + listed(known, ", ")
+	}
+	return refusedOperation(ErrUnknownStep, "there is no step %q: nothing there is %q%s; %s", shortened(l.path, longestReason),
+		shortened(segment, longestReason), didYouMean(segment, known), there)
 }
 
 // plannedAt is the step whose plan is the block of the path, if it is under way.

@@ -302,11 +302,11 @@ steps:
 		{"a long note", engine.Operation{Op: "pause", Note: long}, "InvalidOperation: note must have at most 500 bytes, got 3000"},
 		{"a long path", operation("pause", long), "InvalidOperation: step must have at most 2000 bytes, got 3000"},
 		{"a step that does not exist", operation("pause", "frist"), `UnknownStep: there is no step "frist": nothing there is "frist"; did you mean "first"?; there are: first, each, t, p`},
-		{"a step below one that has none", operation("pause", "first/a"), `UnknownStep: there is no step "first/a": nothing there is "a"; there are: `},
+		{"a step below one that has none", operation("pause", "first/a"), `UnknownStep: there is no step "first/a": nothing there is "a"; no steps are there`},
 		{"a step in a block", operation("pause", "t/catch/a"), `UnknownStep: there is no step "t/catch/a": nothing there is "a"; there are: b`},
 		{"a block", operation("pause", "t/catch"), `UnknownStep: there is no step "t/catch": nothing there is "catch"; there are: a`},
 		{"some numbers", operation("pause", "each[0]/l/price"), `UnknownStep: a path has the number of each round, item and visit, or none: "each[0]/l/price"`},
-		{"a plan that is not there", operation("pause", "p/plan:12345678/x"), `UnknownStep: there is no step "p/plan:12345678/x": nothing there is "plan:12345678"; there are: `},
+		{"a plan that is not there", operation("pause", "p/plan:12345678/x"), `UnknownStep: there is no step "p/plan:12345678/x": nothing there is "plan:12345678"; no steps are there`},
 		{"a resume of what is not paused", operation("resume", "first"), "OperationRefused: the step first is not paused, and nothing else is: it admits pause"},
 	}
 	for _, each := range cases {
