@@ -3,93 +3,13 @@
 package engine_test
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"log/slog"
-	"maps"
-	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-	enumspb "go.temporal.io/api/enums/v1"
-	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/interceptor"
-	"go.temporal.io/sdk/worker"
 
-	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/engine"
-	"dynamicsamples/internal/connect"
-	"dynamicsamples/internal/devserver"
-	"dynamicsamples/internal/e2etest"
 )
-
-// workerVariable makes the test program a worker of the examples.
-const workerVariable = "BLUEPRINT_TEST_WORKER"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(workerVariable) != "" {
-		os.Exit(connect.Main(insistOnWorking))
-	}
-	os.Exit(m.Run())
-}
-
-// insistOnWorking starts the worker again where the server is away just when it begins, as
-// what looks after a program would. Later on a worker waits for its server by itself.
-func insistOnWorking(ctx context.Context) error {
-	for {
-		err := connect.Run(ctx, slog.LevelError+1, func(ctx context.Context, connection client.Client, _ client.Options) error {
-			return runSlowWorker(ctx, connection)
-		})
-		var away *connect.ServerError
-		if ctx.Err() != nil || !errors.As(err, &away) {
-			return err
-		}
-		wait(ctx, 100*time.Millisecond)
-	}
-}
-
-// runSlowWorker runs the sample's worker, with activities that take long enough to be hit.
-func runSlowWorker(ctx context.Context, connection client.Client) error {
-	w := worker.New(connection, blueprint.TaskQueue, worker.Options{
-		Interceptors:                 []interceptor.WorkerInterceptor{&slowness{}},
-		DisableRegistrationAliasing:  true,
-		WorkflowTaskPollerBehavior:   worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
-		StickyScheduleToStartTimeout: time.Second,
-	})
-	if err := blueprint.Register(w); err != nil {
-		return err
-	}
-	return connect.RunUntilDone(ctx, w)
-}
-
-// slowness lets each activity take some time before and after what it does.
-type slowness struct {
-	interceptor.WorkerInterceptorBase
-}
-
-func (slowness) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
-	return &slowActivity{interceptor.ActivityInboundInterceptorBase{Next: next}}
-}
-
-type slowActivity struct {
-	interceptor.ActivityInboundInterceptorBase
-}
-
-func (a *slowActivity) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
-	wait(ctx, 20*time.Millisecond)
-	defer wait(ctx, 20*time.Millisecond)
-	return a.Next.ExecuteActivity(ctx, in)
-}
 
 // job is a kind of run that is under way while machines are killed.
 type job struct {
@@ -141,6 +61,9 @@ func jobs() []job {
 	}
 }
 
+// jobOf is the job of the run of that number.
+func jobOf(i int) job { return jobs()[i%len(jobs())] }
+
 // Whatever is killed, and whenever: each run comes to its right end, and each of its steps
 // completes once. Three workers, each a process of its own, share the work; one after
 // the other is killed and started again, and so is the server.
@@ -149,229 +72,12 @@ func TestKilledMachines(t *testing.T) {
 	if isSoak() {
 		count, kills, seed = 600, 200, uint64(time.Now().UnixNano())
 	}
-	t.Log("seed", seed)
-	h := newHall(t, rand.New(rand.NewPCG(seed, 0)))
-	// What is right is what happens while nothing is killed.
-	wants := map[string]account{}
-	var undisturbed sync.WaitGroup
-	for _, each := range jobs() {
-		undisturbed.Go(func() { h.run(each.name, each) })
-	}
-	undisturbed.Wait()
-	for _, each := range jobs() {
-		wants[each.name] = h.account(each.name)
-	}
-
-	var started sync.WaitGroup
-	killing := make(chan struct{})
-	started.Go(func() {
-		for i := range count {
-			started.Go(func() { h.run(idOf(i), jobs()[i%len(jobs())]) })
-			wait(t.Context(), time.Duration(kills)*600*time.Millisecond/time.Duration(count))
-		}
-		<-killing
-	})
-	for i := range kills {
-		h.kill(i)
-	}
-	close(killing)
+	h := newHall(t, seed)
+	wants := h.undisturbed()
+	started := h.each(count, time.Duration(kills)*600*time.Millisecond/time.Duration(count), func(i int, id string) { h.run(id, jobOf(i)) })
+	h.kill(kills)
 	started.Wait()
-
-	for i := range count {
-		job := jobs()[i%len(jobs())]
-		got, want := h.account(idOf(i)), wants[job.name]
-		assert.Equal(t, want.result, got.result, job.name)
-		for path, times := range got.completed {
-			assert.Equal(t, 1, times, "%s of %s", path, idOf(i))
-		}
-		if !job.loose {
-			assert.Equal(t, want.completed, got.completed, job.name)
-			assert.Equal(t, want.children, got.children, job.name)
-		}
-	}
-	t.Log(h.killed, "killed; workflow tasks given up:", h.givenUp)
-	assert.Positive(t, h.killed["server"])
+	h.agree(count, wants)
+	h.reports()
 	assert.Positive(t, h.givenUp, "nothing that was under way was hit")
-}
-
-func idOf(i int) string { return fmt.Sprintf("run-%03d", i) }
-
-// hall is where the machines stand: a server with a database, and three workers.
-type hall struct {
-	*plant
-	random  *rand.Rand
-	options devserver.Options
-	server  *devserver.Server
-	workers [3]*exec.Cmd
-	killed  map[string]int
-	// givenUp counts the workflow tasks whose worker did not answer.
-	givenUp int
-}
-
-func newHall(t *testing.T, random *rand.Rand) *hall {
-	program := e2etest.CLI(t)
-	h := &hall{random: random, killed: map[string]int{}, options: devserver.Options{CLI: program, Database: filepath.Join(t.TempDir(), "database")}}
-	h.plant = &plant{t: t}
-	h.startServer()
-	t.Cleanup(func() { h.server.Kill() })
-	h.connection = e2etest.Dial(t, h.server.Address())
-	for i := range h.workers {
-		h.startWorker(i)
-	}
-	t.Cleanup(func() {
-		for i := range h.workers {
-			h.killWorker(i)
-		}
-	})
-	return h
-}
-
-func (h *hall) startServer() {
-	h.t.Helper()
-	server, err := devserver.Start(context.WithoutCancel(h.t.Context()), h.options)
-	require.NoError(h.t, err)
-	h.server, h.options.Address = server, server.Address()
-}
-
-func (h *hall) startWorker(i int) {
-	h.t.Helper()
-	program, err := os.Executable()
-	require.NoError(h.t, err)
-	process := exec.Command(program)
-	process.Env = append(os.Environ(), workerVariable+"=1", "TEMPORAL_ADDRESS="+h.server.Address())
-	process.Stderr = os.Stderr
-	require.NoError(h.t, process.Start())
-	h.workers[i] = process
-}
-
-func (h *hall) killWorker(i int) {
-	assert.NoError(h.t, h.workers[i].Process.Kill(), "it had ended by itself")
-	assert.ErrorContains(h.t, h.workers[i].Wait(), "killed")
-}
-
-// kill kills a machine after a while and starts it again: every sixth time the server.
-func (h *hall) kill(number int) {
-	pause := func() { wait(h.t.Context(), time.Duration(h.random.IntN(1000))*time.Millisecond) }
-	pause()
-	if number%6 == 3 {
-		h.server.Kill()
-		pause()
-		h.startServer()
-		h.killed["server"]++
-		return
-	}
-	i := h.random.IntN(len(h.workers))
-	h.killWorker(i)
-	pause()
-	h.startWorker(i)
-	h.killed["worker"]++
-}
-
-// run starts a run and brings its messages, however often the server is away.
-func (h *hall) run(id string, job job) {
-	options := client.StartWorkflowOptions{
-		ID: id, TaskQueue: blueprint.TaskQueue, WorkflowExecutionTimeout: 5 * time.Minute, WorkflowTaskTimeout: 3 * time.Second,
-		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-	}
-	h.insist(func(ctx context.Context) error {
-		_, err := h.connection.ExecuteWorkflow(ctx, options, job.workflow, job.input)
-		return err
-	})
-	for _, each := range job.messages {
-		wait(h.t.Context(), each.after)
-		h.insist(func(ctx context.Context) error {
-			handle, err := h.connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-				WorkflowID: id + each.to, UpdateID: each.message.Name, UpdateName: engine.MessageUpdate, Args: []any{each.message},
-				WaitForStage: client.WorkflowUpdateStageCompleted,
-			})
-			if err != nil {
-				return err
-			}
-			return handle.Get(ctx, nil)
-		})
-	}
-}
-
-// insist does it until it succeeds.
-func (h *hall) insist(do func(ctx context.Context) error) {
-	for {
-		ctx, stop := context.WithTimeout(h.t.Context(), 5*time.Second)
-		err := do(ctx)
-		stop()
-		if err == nil || !assert.NoError(h.t, h.t.Context().Err(), err) {
-			return
-		}
-		wait(h.t.Context(), 100*time.Millisecond)
-	}
-}
-
-// account is how a run ended, and what it did in all the runs of its chain.
-type account struct {
-	result string
-	// completed are how often each step completed, by its path, and children how often
-	// each child was started.
-	completed, children map[string]int
-}
-
-func (h *hall) account(id string) account {
-	h.t.Helper()
-	run := &ran{WorkflowRun: h.connection.GetWorkflow(h.t.Context(), id, ""), plant: h.plant}
-	run.took()
-	got := account{result: run.ending(), completed: map[string]int{}, children: map[string]int{}}
-	for _, history := range historiesOf(h.t, h.connection, id, h.firstRun(id)) {
-		for path, count := range completedIn(history) {
-			got.completed[path] += count
-		}
-		for _, event := range history.Events {
-			if child := event.GetStartChildWorkflowExecutionInitiatedEventAttributes(); child != nil {
-				got.children[strings.TrimPrefix(child.GetWorkflowId(), id)]++
-			}
-			if event.EventType == enumspb.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT {
-				h.givenUp++
-			}
-		}
-		// A killed worker takes its tasks along.
-		troubled := troubleIn(history, func(string) bool { return true })
-		assert.Empty(h.t, troubled, id)
-	}
-	return got
-}
-
-// firstRun is the first run of the chain.
-func (h *hall) firstRun(id string) string {
-	h.t.Helper()
-	described, err := h.connection.DescribeWorkflow(h.t.Context(), id, "")
-	require.NoError(h.t, err)
-	return described.RawResponse.GetWorkflowExecutionInfo().GetFirstRunId()
-}
-
-// completedIn counts how often each activity, local activity and child completed in the
-// history, by the path of its step.
-func completedIn(history *historypb.History) map[string]int {
-	found, paths := map[string]int{}, map[int64]string{}
-	for _, event := range history.Events {
-		switch event.EventType {
-		case enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, enumspb.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED:
-			paths[event.EventId] = summaryIn(event)
-		case enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
-			found[paths[event.GetActivityTaskCompletedEventAttributes().GetScheduledEventId()]]++
-		case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED:
-			found[paths[event.GetChildWorkflowExecutionCompletedEventAttributes().GetInitiatedEventId()]]++
-		case enumspb.EVENT_TYPE_MARKER_RECORDED:
-			if summary := summaryIn(event); summary != "" {
-				found[summary]++
-			}
-		}
-	}
-	return byPath(found)
-}
-
-// byPath leaves the author's words out of the summaries; that a child is watched is the
-// completion of its step.
-func byPath(summaries map[string]int) map[string]int {
-	found := map[string]int{}
-	for _, summary := range slices.Sorted(maps.Keys(summaries)) {
-		found[pathIn(summary)] += summaries[summary]
-	}
-	return found
 }

@@ -3,17 +3,10 @@
 package engine_test
 
 import (
-	"context"
-	"errors"
-	"math/rand/v2"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"dynamicsamples/blueprint/engine"
 )
@@ -21,34 +14,19 @@ import (
 // Whatever is killed while runs are paused: they stay so, and when they are resumed, each comes to
 // its right end, and each of its steps completes once.
 func TestKilledWhilePaused(t *testing.T) {
-	h := newHall(t, rand.New(rand.NewPCG(2, 0)))
-	wants := map[string]account{}
-	var undisturbed sync.WaitGroup
-	for _, each := range jobs() {
-		undisturbed.Go(func() { h.run(each.name, each) })
-	}
-	undisturbed.Wait()
-	for _, each := range jobs() {
-		wants[each.name] = h.account(each.name)
-	}
-
-	const times = 3
-	count := times * len(jobs())
-	var started sync.WaitGroup
-	for i := range count {
-		started.Go(func() { h.run(idOf(i), jobs()[i%len(jobs())]) })
-		// Some have gone far, and others have not begun.
-		wait(t.Context(), 20*time.Millisecond)
-	}
+	h := newHall(t, 2)
+	wants := h.undisturbed()
+	count := 3 * len(jobs())
+	// Some have gone far when they are paused, and others have not begun.
+	started := h.each(count, 20*time.Millisecond, func(i int, id string) { h.run(id, jobOf(i)) })
+	wait(t.Context(), time.Duration(count)*20*time.Millisecond)
 	paused := map[string]bool{}
 	for i := range count {
 		if h.operate(idOf(i), engine.Operation{Op: "pause", ID: "pause"}) {
 			paused[idOf(i)] = true
 		}
 	}
-	for i := range 4 {
-		h.kill(i)
-	}
+	h.kill(4)
 	open := 0
 	for id := range paused {
 		var status engine.Status
@@ -62,48 +40,12 @@ func TestKilledWhilePaused(t *testing.T) {
 			assert.Len(t, status.Operations, 1, "it was paused once")
 		}
 	}
-	for i := range count {
-		started.Go(func() { h.operate(idOf(i), engine.Operation{Op: "resume", ID: "resume"}) })
-	}
-	for i := range 2 {
-		h.kill(i)
-	}
+	resumed := h.each(count, 0, func(_ int, id string) { h.operate(id, engine.Operation{Op: "resume", ID: "resume"}) })
+	h.kill(2)
+	resumed.Wait()
 	started.Wait()
-
-	for i := range count {
-		job := jobs()[i%len(jobs())]
-		got, want := h.account(idOf(i)), wants[job.name]
-		assert.Equal(t, want.result, got.result, job.name)
-		for path, completed := range got.completed {
-			assert.Equal(t, 1, completed, "%s of %s", path, idOf(i))
-		}
-		if !job.loose {
-			assert.Equal(t, want.completed, got.completed, job.name)
-			assert.Equal(t, want.children, got.children, job.name)
-		}
-	}
-	t.Log(h.killed, "killed; paused meanwhile:", open)
-	assert.Positive(t, h.killed["server"])
+	h.agree(count, wants)
+	h.reports()
+	t.Log("paused meanwhile:", open)
 	assert.Greater(t, open, count/4, "few were paused")
-}
-
-// operate asks something of a run until it has an answer, and reports whether it was done: a run
-// that has not begun, or has ended, needs nothing.
-func (h *hall) operate(id string, operation engine.Operation) (done bool) {
-	h.insist(func(ctx context.Context) error {
-		handle, err := h.connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-			WorkflowID: id, UpdateName: engine.OperateUpdate, Args: []any{operation}, WaitForStage: client.WorkflowUpdateStageCompleted,
-		})
-		if err == nil {
-			err = handle.Get(ctx, nil)
-		}
-		var over *serviceerror.NotFound
-		var refused *temporal.ApplicationError
-		if errors.As(err, &over) || errors.As(err, &refused) && refused.Type() == engine.ErrOperationRefused {
-			return nil
-		}
-		done = err == nil
-		return err
-	})
-	return done
 }

@@ -159,11 +159,14 @@ type onlyWorkflows struct {
 
 func (onlyWorkflows) RegisterActivityWithOptions(any, activity.RegisterOptions) {}
 
-// mishaps is the trouble of a run, without what comes of purging the cache: the server then
-// has a task for a longer history than it sends.
+// mishaps is the trouble of a run, without what comes of purging the cache.
 func (p *plant) mishaps(t *testing.T, run *ran) []string {
-	return slices.DeleteFunc(p.trouble(t, run), func(each string) bool { return strings.Contains(each, "premature end of stream") })
+	return slices.DeleteFunc(p.trouble(t, run), isOfForgetting)
 }
+
+// isOfForgetting reports whether the trouble is that of a run that its worker has forgotten: the
+// server then has a task for a longer history than it sends.
+func isOfForgetting(trouble string) bool { return strings.Contains(trouble, "premature end of stream") }
 
 // historyBytes is how large the histories of the run are together.
 func (r *ran) historyBytes() (bytes int) {
