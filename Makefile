@@ -62,8 +62,8 @@ bench: ## benchmarks on a real dev server
 	go test -tags e2e -run '^$$' -bench . -benchtime 1x -timeout 30m ./...
 
 soak: ## every fuzz test for SOAK_TIME, many random blueprints, hostile ones and killed machines
-	BLUEPRINT_CASES=3000 go test -timeout 60m -run 'TestItDoes|TestContinueAsNew|TestAPause' ./blueprint/engine
-	BLUEPRINT_SOAK=1 go test -tags e2e -count=1 -timeout 60m -run 'TestItDoesOnAServer|TestHostile|TestKilled' ./blueprint/engine
+	BLUEPRINT_CASES=3000 go test -timeout 60m -run 'TestItDoes|IsInvisible|TestOperators' ./blueprint/engine
+	BLUEPRINT_SOAK=1 go test -tags e2e -count=1 -timeout 60m -run 'TestItDoesOnAServer|TestOperatorsOnAServer|TestHostile|TestKilled' ./blueprint/engine
 	@# Until Go 1.27, a fuzz test whose time is over can fail without an input: golang/go#75804.
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
 	for package in $$(go list ./...); do \

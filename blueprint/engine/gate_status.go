@@ -153,15 +153,16 @@ func (r *run) checkStep(path string) error {
 	return at.find()
 }
 
-// located is a path on the way through the document.
+// located is a path on the way through the document. It can name several steps: those of one id in
+// the clauses of a catch.
 type located struct {
 	run  *run
 	path string
 	// numbered and unnumbered count the rounds, items and visits with and without a number.
 	numbered, unnumbered int
-	// steps are those on the way, and plans the plans.
-	steps []*language.Step
-	plans []*frame
+	// found are the steps that it names, steps all those on the ways there, and plans the plans.
+	found, steps []*language.Step
+	plans        []*frame
 }
 
 func (l *located) find() error {
@@ -173,11 +174,22 @@ func (l *located) in(steps []*language.Step, rest []string, above string) error 
 	id, number, isNumbered := strings.Cut(rest[0], "[")
 	id, _, _ = strings.Cut(id, "#")
 	var ids []string
+	var failure error
 	for _, step := range steps {
-		if step.ID == id {
-			return l.step(step, rest, join(above, rest[0]), isNumbered && strings.HasSuffix(number, "]"))
+		if step.ID != id {
+			ids = append(ids, step.ID)
+			continue
 		}
-		ids = append(ids, step.ID)
+		way := located{run: l.run, path: l.path, numbered: l.numbered, unnumbered: l.unnumbered}
+		if failure = way.step(step, rest, join(above, rest[0]), isNumbered && strings.HasSuffix(number, "]")); failure == nil {
+			l.found, l.steps, l.plans = append(l.found, way.found...), append(l.steps, way.steps...), append(l.plans, way.plans...)
+		}
+	}
+	switch {
+	case len(l.found) > 0:
+		return nil
+	case failure != nil:
+		return failure
 	}
 	return l.unknown(rest[0], ids)
 }
@@ -195,6 +207,7 @@ func (l *located) step(step *language.Step, rest []string, path string, isNumber
 		if l.numbered > 0 && l.unnumbered > 0 {
 			return refusedOperation(ErrUnknownStep, "a path has the number of each round, item and visit, or none: %q", shortened(l.path, longestReason))
 		}
+		l.found = []*language.Step{step}
 		return nil
 	}
 	return l.below(step, rest[1:], path)
@@ -209,7 +222,7 @@ func (l *located) below(step *language.Step, rest []string, path string) error {
 		}
 	}
 	var names []string
-	var direct []*language.Step
+	var named, direct []*language.Step
 	for _, block := range step.Blocks {
 		segment := strings.TrimPrefix(segmentOf(step, block), "/")
 		switch {
@@ -219,12 +232,15 @@ func (l *located) below(step *language.Step, rest []string, path string) error {
 				names = append(names, each.ID)
 			}
 		case segment == rest[0] && len(rest) > 1:
-			return l.in(block.Steps, rest[1:], path+"/"+segment)
-		default:
+			named = append(named, block.Steps...)
+		case !slices.Contains(names, segment):
 			names = append(names, segment)
 		}
 	}
-	if len(direct) > 0 {
+	switch {
+	case len(named) > 0:
+		return l.in(named, rest[1:], path+"/"+rest[0])
+	case len(direct) > 0:
 		return l.in(direct, rest, path)
 	}
 	return l.unknown(rest[0], names)

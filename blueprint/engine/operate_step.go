@@ -193,13 +193,18 @@ func (f *frame) isAt(path string) bool {
 		(f.path == "" || within(path, f.path)) && slices.ContainsFunc(f.subframes, func(each *frame) bool { return each.isAt(path) })
 }
 
-// stateOf is how the step stands that was found last.
+// stateOf is how the step stands that was found: of several, that which has begun.
 func (r *run) stateOf(at located) State {
-	if len(at.plans) == 0 {
-		return r.top().state(at.steps[len(at.steps)-1])
+	inside := r.top()
+	if len(at.plans) > 0 {
+		inside = place{visits: at.plans[len(at.plans)-1].Visits}
 	}
-	inside := place{visits: at.plans[len(at.plans)-1].Visits}
-	return inside.state(at.steps[len(at.steps)-1])
+	for _, each := range at.found {
+		if state := inside.state(each); state != StatePending {
+			return state
+		}
+	}
+	return StatePending
 }
 
 // heldBelow are the paths of what is held in the step.
@@ -319,7 +324,7 @@ func (r *run) beginAnew(f *frame) {
 	f.outcome = f.Decided
 	r.visitEnded(f)
 	r.drop(f)
-	again := saved{At: f.At, Input: f.Input, Tries: f.Tries}
+	again := saved{At: f.At, Input: f.Input, Tries: f.Tries, Key: f.Key}
 	switch {
 	case language.RetryOf(f.step) != nil:
 		again.Next, again.Before = f.Next, f.Before

@@ -239,6 +239,25 @@ func TestWhatIsAllowed(t *testing.T) {
 	assert.EqualError(t, err, `there is no operation "compleet" to be allowed; did you mean "complete"?; there are: pause, resume, hold, retry, complete, skip, fail, set, replace`)
 }
 
+// A path through a catch means the steps of each of its clauses, also where two have one id.
+func TestOperationsInTheClausesOfACatch(t *testing.T) {
+	t.Parallel()
+	const steps = `
+steps:
+  - id: t
+    try: [{id: f, fail: {type: Bad}}]
+    catch:
+      - {types: [Good], steps: [{id: c, operate: [skip, fail], activity: work}, {id: other, activity: work}]}
+      - {steps: [{id: c, hold: true, operate: [skip, hold], steps: [{id: x, hold: true, activity: work, with: {fail: Worse}}]}]}`
+	s := newStage(t, engine.Options{Operations: switched()}, asks(1, "skip", "t/catch/d", ""), asks(2, "skip", "t/catch/c", ""), asks(3, "fail", "t/catch/c", ""), asks(4, "hold", "t/catch/c/x", ""), asks(5, "skip", "t/catch/c/x", "")).
+		inline(document(steps), nil)
+	require.NoError(t, s.err)
+	assert.NoError(t, s.replies["hold at 4"].rejected)
+	assert.Equal(t, `UnknownStep: there is no step "t/catch/d": nothing there is "d"; there are: c, other, c`, refusalOf(t, s.replies["skip at 1"]))
+	assert.Equal(t, "OperationRefused: the step t/catch/c is under way, and skip needs a step that is held, or that waits at a gate before its beginning; held in it: t/catch/c/x", refusalOf(t, s.replies["skip at 2"]))
+	assert.Equal(t, "OperationNotAllowed: the step c does not allow fail: its operate allows skip, hold", refusalOf(t, s.replies["fail at 3"]), "one of them does not")
+}
+
 // What was done under an ID is not done again; of two operators at once one wins, and the other is
 // told; a completion that came first wins.
 func TestOperationsOnAStepOnce(t *testing.T) {

@@ -114,12 +114,12 @@ func (o *operators) next(status engine.Status, called []reference.Call) []wish {
 	if o.asked++; o.asked <= o.most {
 		return []wish{o.any(status, called)}
 	}
-	var wishes []wish
+	var wishes []wish // The first may end what the next is about.
 	for _, each := range status.Paused {
-		wishes = append(wishes, wish{engine.Operation{Op: "resume", Step: each.Step}, true})
+		wishes = append(wishes, wish{engine.Operation{Op: "resume", Step: each.Step}, len(wishes) == 0})
 	}
 	for _, each := range status.Held {
-		wishes = append(wishes, wish{engine.Operation{Op: "fail", Step: each.Step}, true})
+		wishes = append(wishes, wish{engine.Operation{Op: "fail", Step: each.Step}, len(wishes) == 0})
 	}
 	return wishes
 }
