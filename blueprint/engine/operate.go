@@ -75,6 +75,8 @@ func (a *asked) UnmarshalJSON(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	a.problem = decoder.Decode(&a.Operation)
+	// It is how a path is written that means all rounds or items.
+	a.Step = strings.ReplaceAll(a.Step, "[*]", "")
 	return nil
 }
 
@@ -88,9 +90,11 @@ type OperationAnswer struct {
 	Holds []Paused   `json:"holds,omitempty"`
 	Held  []HeldStep `json:"held,omitempty"`
 	// Activities and Children are the Activity IDs and the Workflow IDs of what is under way in
-	// what the operation is on: it goes on, and the server tries Activities again.
-	Activities []string `json:"activities,omitempty"`
-	Children   []string `json:"children,omitempty"`
+	// what the operation is on: it goes on, and the server tries Activities again. Of very many
+	// Activities the first are told, and MoreActivities counts the others.
+	Activities     []string `json:"activities,omitempty"`
+	MoreActivities int      `json:"moreActivities,omitempty"`
+	Children       []string `json:"children,omitempty"`
 }
 
 // Operated is an operation that was done, or that came too late.
