@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/converter"
@@ -50,8 +51,23 @@ type Forked struct {
 	// By is who asked for it, as they say themselves, and Note why.
 	By   string `json:"by,omitempty"`
 	Note string `json:"note,omitempty"`
-	// Children is the first run of the origin's chain, where the fork takes its children over.
-	Children string `json:"children,omitempty"`
+	// Children is the first run of the origin's chain, where the fork takes its children over. Earlier
+	// are those of the chains that the origin was itself a fork of, the last ones.
+	Children string   `json:"children,omitempty"`
+	Earlier  []string `json:"earlier,omitempty"`
+}
+
+// chains are those whose children a fork of the fork takes over as well.
+func (f *Forked) chains() []string {
+	if f == nil {
+		return nil
+	}
+	const most = 20
+	chains := f.Earlier
+	if f.Children != "" {
+		chains = append(slices.Clone(chains), f.Children)
+	}
+	return chains[max(0, len(chains)-most):]
 }
 
 // forkedRun is what the next run of a fork is started with.
