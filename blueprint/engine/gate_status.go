@@ -119,6 +119,8 @@ func (r *run) answerTo(operation Operation) OperationAnswer {
 		case !r.concerns(operation.Step, each.frame):
 		case each.activity != "" && len(answer.Activities) < mostListed:
 			answer.Activities = append(answer.Activities, each.activity)
+		case each.activity != "":
+			answer.MoreActivities++
 		case each.frame.Child != nil && each.slot:
 			answer.Children = append(answer.Children, each.frame.Child.WorkflowID)
 		}

@@ -476,6 +476,20 @@ steps: [{id: p, parallel: {x: [{id: m, over: "${input}", concurrency: 200, map: 
 	assert.Len(t, s.replies["pause at 1"].result.(engine.OperationAnswer).Children, 150)
 }
 
+// Of very many Activities under way the answer tells the first, and how many more there are.
+func TestManyActivitiesUnderWayAreTold(t *testing.T) {
+	t.Parallel()
+	for count, more := range map[int]int{100: 0, 101: 1, 150: 50} {
+		s := newStage(t, engine.Options{}, pauses(1, "m"), resumes(2, "m")).inline(document(`
+steps:
+  - {id: m, over: "${input}", concurrency: 200, map: [{id: a, activity: work, with: {takes: 3}}]}`), make([]int, count))
+		require.NoError(t, s.err)
+		answer := s.replies["pause at 1"].result.(engine.OperationAnswer)
+		assert.Len(t, answer.Activities, 100, count)
+		assert.Equal(t, more, answer.MoreActivities, count)
+	}
+}
+
 // Runs of version 1 cannot be operated.
 func TestRunsOfVersionOneAreNotOperated(t *testing.T) {
 	t.Parallel()
