@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,16 +21,13 @@ import (
 	"dynamicsamples/internal/connect"
 )
 
-// errNotForked is the error where whoever was asked did not agree.
-var errNotForked = errors.New("the run is neither terminated nor forked")
-
 // forkPatience is how long fork waits until the fork stands paused.
 const forkPatience = time.Minute
 
 // forkFlags are the flags of fork.
 type forkFlags struct {
-	at, run, by, note string
-	yes, asJSON       bool
+	asker
+	at, run string
 }
 
 // forkAnswer is a fork that stands paused.
@@ -64,13 +63,9 @@ have forks switched on.`,
 	}
 	command.Flags().StringVar(&flags.at, "at", "", "the path of the `STEP` before which the fork stands")
 	command.Flags().StringVar(&flags.run, "run", "", "the `RUN` ID of the origin; the last run unless given")
-	command.Flags().StringVar(&flags.by, "by", "", "who forks it")
-	command.Flags().StringVar(&flags.note, "note", "", "why")
-	command.Flags().BoolVar(&flags.yes, "yes", false, "do not ask")
-	command.Flags().BoolVar(&flags.asJSON, "json", false, "print the fork as JSON")
-	for _, name := range []string{"at", "run", "by", "note"} {
-		_ = command.RegisterFlagCompletionFunc(name, completeNothing)
-	}
+	completeNothingFor(command, "at", "run")
+	flags.addTo(command, "the fork")
+	flags.addYes(command)
 	return command
 }
 
@@ -104,7 +99,7 @@ func (c *commands) fork(ctx context.Context, command *cobra.Command, connection 
 	}
 	status, err := forked(ctx, connection, run)
 	if err != nil {
-		return err
+		return c.refused(command, flags.asJSON, id, "", err)
 	}
 	if flags.asJSON {
 		return writeJSON(command.OutOrStdout(), forkAnswer{WorkflowID: id, RunID: run.GetRunID(), Forked: *status.Fork})
@@ -138,6 +133,24 @@ func behindRefused(ctx context.Context, connection client.Client, id, run string
 	return run, nil
 }
 
+// mayBeForked refuses an open run that is no blueprint, or has no such step, before it is terminated
+// for nothing. Where no Worker answers, nobody knows.
+func mayBeForked(ctx context.Context, connection client.Client, id, at string) error {
+	status, err := follow.Ask(ctx, connection, id, "")
+	var unknown *serviceerror.QueryFailed
+	switch {
+	case errors.As(err, &unknown):
+		return fmt.Errorf("%s is not terminated: it does not tell its status, as each blueprint does: %s", id, unknown.Message)
+	case err != nil || strings.Contains(at, "/plan:"):
+		return nil
+	}
+	paths := follow.Paths(status)
+	if wanted := follow.Unnumbered(at); !slices.Contains(paths, wanted) {
+		return fmt.Errorf("%s is not terminated: it has no step %q%s", id, at, didYouMean(wanted, paths))
+	}
+	return nil
+}
+
 // closeOrigin terminates what runs under the id, if that is agreed to.
 func closeOrigin(ctx context.Context, command *cobra.Command, connection client.Client, id string, flags forkFlags) error {
 	described, err := connection.DescribeWorkflow(ctx, id, "")
@@ -147,8 +160,11 @@ func closeOrigin(ctx context.Context, command *cobra.Command, connection client.
 	if described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return nil
 	}
-	if !flags.yes && !agreed(command.InOrStdin(), command.ErrOrStderr(), id+" still runs. Terminate it, without its undo and finally, and fork it?") {
-		return errNotForked
+	if err := mayBeForked(ctx, connection, id, flags.at); err != nil {
+		return err
+	}
+	if err := flags.agrees(command, id+" still runs. Terminate it, without its undo and finally, and fork it?"); err != nil {
+		return err
 	}
 	err = connection.TerminateWorkflow(ctx, id, "", "to be forked at "+flags.at, flags.note)
 	var ended *serviceerror.NotFound
@@ -160,26 +176,13 @@ func closeOrigin(ctx context.Context, command *cobra.Command, connection client.
 
 // forked waits until the fork stands paused, or is refused.
 func forked(ctx context.Context, connection client.Client, run client.WorkflowRun) (engine.Status, error) {
-	ctx, stop := context.WithTimeout(ctx, forkPatience)
-	defer stop()
-	ended := make(chan error, 1)
-	go func() {
-		var output converter.RawValue
-		ended <- run.Get(ctx, &output)
-	}()
-	ticker := time.NewTicker(startPause)
-	defer ticker.Stop()
-	for {
-		select {
-		case err := <-ended:
-			return engine.Status{}, notForked(run.GetID(), err)
-		case <-ticker.C:
-			// Before it goes on as its origin, it has none to tell.
-			if status, err := follow.Status(ctx, connection, run.GetID(), ""); err == nil && status.Fork != nil {
-				return status, nil
-			}
-		}
+	status, ended, err := awaitFirst(ctx, connection, run, forkPatience, func(status engine.Status, err error) bool {
+		return err == nil && status.Fork != nil // Before it goes on as its origin, it has none to tell.
+	})
+	if ended {
+		return status, notForked(run.GetID(), err)
 	}
+	return status, nil
 }
 
 // notForked says why there is no fork that stands paused.
@@ -187,7 +190,8 @@ func notForked(id string, err error) error {
 	var failed *temporal.ApplicationError
 	switch {
 	case errors.As(err, &failed):
-		return errors.New(failureOf(failed).String())
+		why := failureOf(failed)
+		return &refusal{*why, why.String()}
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("the fork of %s does not stand paused within %s: see status %s", id, forkPatience, id)
 	case err == nil:

@@ -251,6 +251,20 @@ operation replace, 2026-01-01T00:00:05Z, dry run (cli@host): no answer yet
 `)
 }
 
+// Of very many open calls the first are told.
+func TestManyOpenCalls(t *testing.T) {
+	for count, more := range map[int]string{50: "", 51: "waits for 1 more calls; --json has all\n"} {
+		list := []*historypb.HistoryEvent{started("run-1")}
+		for i := range count {
+			list = append(list, scheduled(t, fmt.Sprintf("m[%d]/a", i), "work"))
+		}
+		var out bytes.Buffer
+		explain.Of([]*historypb.History{events(list...)}, false).Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
+		assert.Equal(t, 50, strings.Count(out.String(), "waits for m["))
+		assert.True(t, strings.HasSuffix(out.String(), "s\n"+more), out.String())
+	}
+}
+
 // Of very many operations the last are told.
 func TestManyOperations(t *testing.T) {
 	for count, before := range map[int]string{50: "", 51: "operations before those that follow: 1\n"} {

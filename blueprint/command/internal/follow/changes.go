@@ -65,6 +65,20 @@ func compare(before, after engine.StepStatus, path string, changes *[]Change) {
 	}
 }
 
+// Paths are those of all steps, without the numbers of rounds, items and visits.
+func Paths(status engine.Status) []string {
+	return paths(engine.StepStatus{Steps: status.Steps}, "")
+}
+
+func paths(above engine.StepStatus, path string) []string {
+	var found []string
+	for _, each := range above.Steps {
+		place := below(path, above, each)
+		found = append(append(found, place), paths(each, place)...)
+	}
+	return found
+}
+
 func change(step engine.StepStatus, path string, state engine.State, at *time.Time) Change {
 	made := Change{Path: path, Kind: step.Kind, State: state, Error: step.Error}
 	if state != engine.StateRunning {
