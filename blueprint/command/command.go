@@ -145,10 +145,14 @@ func unknownCommand(command *cobra.Command, arguments []string) error {
 	return &usageError{fmt.Errorf("unknown command %q%s", arguments[0], hint)}
 }
 
-// usage makes the errors of arguments errors of usage.
+// usage makes the errors of arguments errors of usage, and refuses what is empty.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(command *cobra.Command, arguments []string) error {
-		if err := check(command, arguments); err != nil {
+		err := check(command, arguments)
+		if err == nil {
+			err = refuseEmpty(command, arguments)
+		}
+		if err != nil {
 			return &usageError{fmt.Errorf("%s: %w; see %s --help", command.Name(), err, command.CommandPath())}
 		}
 		return nil
