@@ -65,6 +65,7 @@ func Execute(root *cobra.Command) int {
 
 func exitCode(ctx context.Context, err error, problems io.Writer) int {
 	var usage *usageError
+	var open *refusal
 	switch {
 	case err == nil:
 		return exitOK
@@ -72,6 +73,9 @@ func exitCode(ctx context.Context, err error, problems io.Writer) int {
 		fmt.Fprintln(problems, "error:", err)
 		return exitUsage
 	case errors.Is(err, errDetached):
+		return exitInterrupted
+	case ctx.Err() != nil && errors.As(err, &open):
+		fmt.Fprintln(problems, "interrupted:", err)
 		return exitInterrupted
 	case ctx.Err() != nil:
 		fmt.Fprintln(problems, "interrupted")

@@ -18,7 +18,7 @@ import (
 const messageTimeout = time.Minute
 
 func (c *commands) newMessage() *cobra.Command {
-	var asJSON bool
+	var flags asker
 	command := &cobra.Command{
 		Use:   "message ID NAME JSON",
 		Short: "Send a message to a run, and report whether it was taken",
@@ -32,11 +32,11 @@ message that no step can take is refused, and the exit status is 1.`,
 				return &usageError{fmt.Errorf("message: the message is no JSON: %s", content)}
 			}
 			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
-				receipt, err := sendMessage(ctx, connection, id, engine.NewMessage(name, json.RawMessage(content)))
+				receipt, err := c.sender(connection, command.ErrOrStderr()).message(ctx, id, flags.id, engine.NewMessage(name, json.RawMessage(content)))
 				if err != nil {
-					return c.refused(command, asJSON, id, "", err)
+					return c.refused(command, flags.asJSON, id, "", err)
 				}
-				if asJSON {
+				if flags.asJSON {
 					return writeJSON(command.OutOrStdout(), receipt)
 				}
 				if receipt.Step == "" {
@@ -48,18 +48,9 @@ message that no step can take is refused, and the exit status is 1.`,
 			})
 		},
 	}
-	command.Flags().BoolVar(&asJSON, "json", false, "print the receipt as JSON")
+	flags.addJSON(command, "the receipt")
+	flags.addID(command)
 	return command
-}
-
-// sendMessage sends the message and waits for its receipt.
-func sendMessage(ctx context.Context, connection client.Client, id string, message engine.Message) (engine.Receipt, error) {
-	if _, err := findRun(ctx, connection, id, ""); err != nil {
-		return engine.Receipt{}, err
-	}
-	var receipt engine.Receipt
-	err := sendUpdate(ctx, connection, id, engine.MessageUpdate, message, &receipt)
-	return receipt, err
 }
 
 func newResult() *cobra.Command {
