@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -42,9 +43,11 @@ func (c *commands) newFork() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "fork ID --at STEP",
 		Short: "Go on from a step of a run that has ended, in a new run",
-		Long: `Start a run that stands paused before STEP, with everything that the run ID had done up to
-there: what had completed is not done again. STEP is the path of a step, before whose last
-beginning the fork stands. Change what has to be changed, and then let the fork resume.
+		Long: `Start a run that stands paused at STEP, with everything that the run ID had done up to there:
+what had completed is not done again. STEP is the path of a step. The fork stands before its
+last beginning, or, if it failed then, with its failure held: where that came from a step
+inside STEP, with the failure of that one. Decide about it by retry, complete, skip or fail,
+change what else has to be changed, and then let the fork resume.
 
 The fork has the Workflow ID of its origin, which must have ended: the command asks before
 it terminates one that still runs. What the origin has taken back by an undo is not
@@ -54,14 +57,14 @@ have forks switched on.`,
 		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, arguments []string) error {
 			if flags.at == "" {
-				return &usageError{errors.New("fork: --at is missing, the step before which the fork stands")}
+				return &usageError{errors.New("fork: --at is missing, the step at which the fork stands")}
 			}
 			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
 				return c.fork(ctx, command, connection, arguments[0], flags)
 			})
 		},
 	}
-	command.Flags().StringVar(&flags.at, "at", "", "the path of the `STEP` before which the fork stands")
+	command.Flags().StringVar(&flags.at, "at", "", "the path of the `STEP` at which the fork stands")
 	command.Flags().StringVar(&flags.run, "run", "", "the `RUN` ID of the origin; the last run unless given")
 	completeNothingFor(command, "at", "run")
 	flags.addTo(command, "the fork")
@@ -104,8 +107,18 @@ func (c *commands) fork(ctx context.Context, command *cobra.Command, connection 
 	if flags.asJSON {
 		return writeJSON(command.OutOrStdout(), forkAnswer{WorkflowID: id, RunID: run.GetRunID(), Forked: *status.Fork})
 	}
-	fmt.Fprintf(command.OutOrStdout(), "forked %s: it stands paused before %s\n", id, status.Fork.At)
+	fmt.Fprintf(command.OutOrStdout(), "forked %s: it stands paused %s\n", id, standingOf(status))
 	return nil
+}
+
+// standingOf says where a fork stands: before a step, or with what failure held.
+func standingOf(fork engine.Status) string {
+	for _, each := range fork.Held {
+		if fork.Fork.Held && each.Step == fork.Fork.At {
+			return fmt.Sprintf("with %s held: %s", each.Step, each.Error)
+		}
+	}
+	return "before " + fork.Fork.At
 }
 
 // behindRefused is the run that a fork goes on from: behind one that was itself to be a fork, and was
@@ -144,9 +157,9 @@ func mayBeForked(ctx context.Context, connection client.Client, id, at string) e
 	case err != nil || strings.Contains(at, "/plan:"):
 		return nil
 	}
-	paths := follow.Paths(status)
-	if wanted := follow.Unnumbered(at); !slices.Contains(paths, wanted) {
-		return fmt.Errorf("%s is not terminated: it has no step %q%s", id, at, didYouMean(wanted, paths))
+	ids := idsOf(status.Steps)
+	if wanted := path.Base(follow.Unnumbered(at)); !slices.Contains(ids, wanted) {
+		return fmt.Errorf("%s is not terminated: it has no step %q%s", id, at, didYouMean(wanted, ids))
 	}
 	return nil
 }
@@ -160,8 +173,10 @@ func closeOrigin(ctx context.Context, command *cobra.Command, connection client.
 	if described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return nil
 	}
-	if err := mayBeForked(ctx, connection, id, flags.at); err != nil {
-		return err
+	if flags.run == "" {
+		if err := mayBeForked(ctx, connection, id, flags.at); err != nil {
+			return err
+		}
 	}
 	if err := flags.agrees(command, id+" still runs. Terminate it, without its undo and finally, and fork it?"); err != nil {
 		return err

@@ -48,7 +48,7 @@ func TestFork(t *testing.T) {
 	assert.Equal(t, "error: the server has no workflow e-2\n", problems)
 	code, _, problems = run("", "fork", "e-1")
 	assert.Equal(t, exitUsage, code)
-	assert.Equal(t, "error: fork: --at is missing, the step before which the fork stands\n", problems)
+	assert.Equal(t, "error: fork: --at is missing, the step at which the fork stands\n", problems)
 
 	code, _, problems = run("", "start", "approve.yaml", "--id", "e-3")
 	require.Equal(t, exitOK, code, problems)
@@ -68,6 +68,26 @@ func TestFork(t *testing.T) {
 	var answer forkAnswer
 	require.NoError(t, json.Unmarshal([]byte(out), &answer))
 	assert.Equal(t, engine.Forked{Origin: engine.Origin{WorkflowID: "e-3", RunID: origin}, At: "work", By: "Mei", Note: "why", Children: answer.Children}, answer.Forked)
+}
+
+// A fork at a step that failed tells what is held, and the commands decide about it.
+func TestForkOfWhatFailed(t *testing.T) {
+	connection := connected(t)
+	runWorker(t, connection)
+	run := func(input string, arguments ...string) (string, string) {
+		t.Helper()
+		code, out, problems := execute(t, t.Context(), input, arguments...)
+		require.Equal(t, exitOK, code, problems)
+		return out, problems
+	}
+	run("blueprint: unlucky\nversion: 1.0.0\nsteps: [{id: p, parallel: {x: [{id: f, fail: {type: Bad, message: no luck}}]}}]\n", "start", "-", "--id", "u-1")
+	_, _, problems := execute(t, t.Context(), "", "result", "u-1")
+	assert.Contains(t, problems, "failed with Bad at step p/x/f: no luck")
+	out, _ := run("", "fork", "u-1", "--at", "p")
+	assert.Equal(t, "forked u-1: it stands paused with p/x/f held: Bad: no luck\n", out)
+	run("", "skip", "u-1", "p/x/f", "--yes")
+	out, _ = run("", "result", "u-1")
+	assert.JSONEq(t, `{"x": null}`, out)
 }
 
 // originOf is the run of the workflow that is no fork: the first.

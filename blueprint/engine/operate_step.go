@@ -324,7 +324,7 @@ func (r *run) beginAnew(f *frame) {
 	f.outcome = f.Decided
 	r.visitEnded(f)
 	r.drop(f)
-	again := saved{At: f.At, Input: f.Input, Tries: f.Tries}
+	again := saved{At: f.At, Input: f.Input, Tries: f.Tries, Key: f.Key}
 	switch {
 	case language.RetryOf(f.step) != nil:
 		again.Next, again.Before = f.Next, f.Before

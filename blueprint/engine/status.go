@@ -205,16 +205,11 @@ func (r *run) status() Status {
 // plansUnderWay are the frames of plan steps that run their plan, by the step.
 func (r *run) plansUnderWay() map[*language.Step]*frame {
 	found := map[*language.Step]*frame{}
-	var walk func(f *frame)
-	walk = func(f *frame) {
+	r.eachFrame(func(f *frame) {
 		if f.planned != nil && found[f.step] == nil {
 			found[f.step] = f
 		}
-		for _, each := range f.subframes {
-			walk(each)
-		}
-	}
-	walk(r.root)
+	})
 	return found
 }
 

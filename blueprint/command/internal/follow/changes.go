@@ -65,20 +65,6 @@ func compare(before, after engine.StepStatus, path string, changes *[]Change) {
 	}
 }
 
-// Paths are those of all steps, without the numbers of rounds, items and visits.
-func Paths(status engine.Status) []string {
-	return paths(engine.StepStatus{Steps: status.Steps}, "")
-}
-
-func paths(above engine.StepStatus, path string) []string {
-	var found []string
-	for _, each := range above.Steps {
-		place := below(path, above, each)
-		found = append(append(found, place), paths(each, place)...)
-	}
-	return found
-}
-
 func change(step engine.StepStatus, path string, state engine.State, at *time.Time) Change {
 	made := Change{Path: path, Kind: step.Kind, State: state, Error: step.Error}
 	if state != engine.StateRunning {
@@ -91,10 +77,10 @@ func change(step engine.StepStatus, path string, state engine.State, at *time.Ti
 }
 
 // below is the path of a step that another one holds. It has the block's name, unless that
-// is a case: only one of them can run.
+// is a case, or the else: only one of them can run.
 func below(path string, above, step engine.StepStatus) string {
 	parts := []string{path, step.Block, step.ID}
-	if above.Kind == "switch" {
+	if above.Kind == "switch" && step.Block != "on_timeout" {
 		parts[1] = ""
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "/")

@@ -31,6 +31,21 @@ func found(above engine.StepStatus, at, path string) []engine.StepStatus {
 	return steps
 }
 
+// Paths are those of all steps, without the numbers of rounds, items and visits.
+func Paths(status engine.Status) []string { return paths(engine.StepStatus{Steps: status.Steps}, "") }
+
+func paths(above engine.StepStatus, at string) []string {
+	var all []string
+	for _, each := range above.Steps {
+		place := below(at, above, each)
+		if !slices.Contains(all, place) {
+			all = append(all, place)
+		}
+		all = append(all, paths(each, place)...)
+	}
+	return all
+}
+
 // MayComeYet reports whether a plan may bring steps that a status does not have yet.
 func MayComeYet(steps []engine.StepStatus) bool {
 	return slices.ContainsFunc(steps, func(step engine.StepStatus) bool {
