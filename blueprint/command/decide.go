@@ -220,6 +220,7 @@ func (c *commands) ask(ctx context.Context, command *cobra.Command, connection c
 // unknownStep says that a run has no such step, and which was probably meant.
 func unknownStep(id, step string, status engine.Status) *refusal {
 	paths := follow.Paths(status)
-	text := fmt.Sprintf("%s has no step %q%s; there are: %s", id, step, didYouMean(follow.Unnumbered(step), paths), someOf(paths))
+	near := didYouMean(follow.Unnumbered(step), append(idsOf(status.Steps), paths...))
+	text := fmt.Sprintf("%s has no step %q%s; there are: %s", id, step, near, someOf(paths))
 	return &refusal{failure{Type: engine.ErrUnknownStep, Message: text}, text}
 }
