@@ -28,6 +28,9 @@ type Fork struct {
 	// By is who asks, as they say themselves, and Note why.
 	By   string `json:"by,omitempty"`
 	Note string `json:"note,omitempty"`
+	// DryRun only finds out whether the fork could be made, and gives a Forked, under a Workflow ID of
+	// its own: the origin may still run, as if it were terminated now.
+	DryRun bool `json:"dryRun,omitempty"`
 }
 
 // Origin is a run.
@@ -56,6 +59,8 @@ type forkedRun struct {
 	Type  string          `json:"type"`
 	Input json.RawMessage `json:"input"`
 	Next  *continuation   `json:"next"`
+	// Forked is all that a dry run finds.
+	Forked *Forked `json:"forked,omitempty"`
 }
 
 // How the Activity is called that reads the origin.
@@ -80,6 +85,9 @@ func (i *Interpreter) runFork(ctx workflow.Context, arguments converter.EncodedV
 	if err := workflow.ExecuteActivity(reading, originActivity, asked).Get(ctx, &found); err != nil {
 		return nil, failureOf(err).err()
 	}
+	if asked.DryRun {
+		return found.Forked, nil
+	}
 	next := found.Next
 	next.By, next.Run = info.FirstRunID, info.WorkflowExecution.RunID
 	memo := memoOf(next.Record.Name, next.Record.Hash)
@@ -96,7 +104,7 @@ func (i *Interpreter) runFork(ctx workflow.Context, arguments converter.EncodedV
 // decodeFork reads what is asked. There is no more to say: a state that a client brings is none.
 func decodeFork(arguments converter.EncodedValues) (asked Fork, err error) {
 	if count := len(converter.GetPayloads(arguments).GetPayloads()); count != 1 {
-		return asked, refusedFork("a fork takes one argument, {origin: {workflowId, runId}, at, by, note}, not %d", count)
+		return asked, refusedFork("a fork takes one argument, {origin: {workflowId, runId}, at, by, note, dryRun}, not %d", count)
 	}
 	var encoded json.RawMessage
 	if err := arguments.Get(&encoded); err != nil {
@@ -105,7 +113,7 @@ func decodeFork(arguments converter.EncodedValues) (asked Fork, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(encoded))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&asked); err != nil {
-		return asked, refusedFork("a fork is an object {origin: {workflowId, runId}, at, by, note} of texts: %s", shortened(textOfJSONError(err), longestReason))
+		return asked, refusedFork("a fork is an object {origin: {workflowId, runId}, at, by, note, dryRun}: %s", shortened(textOfJSONError(err), longestReason))
 	}
 	return asked, asked.check()
 }
@@ -124,7 +132,7 @@ func (f Fork) check() error {
 	} {
 		switch {
 		case each.needed && each.text == "":
-			return refusedFork("%s is missing: a fork is an object {origin: {workflowId, runId}, at, by, note}", each.field)
+			return refusedFork("%s is missing: a fork is an object {origin: {workflowId, runId}, at, by, note, dryRun}", each.field)
 		case len(each.text) > each.most:
 			return refusedFork("%s must have at most %d bytes, got %d", each.field, each.most, len(each.text))
 		}

@@ -251,14 +251,17 @@ func (r *run) operateStep(ctx workflow.Context, on operand, operation Operation)
 	}
 }
 
-// setVars sets variables where the step is, also for its further attempts.
+// setVars sets variables where the step is, also for further attempts of it, and of what it is in.
 func (r *run) setVars(f *frame, vars map[string]any) {
 	f.ownScope.set(vars)
-	if f.Before != nil {
-		before := maps.Clone(f.Before)
+	for each := f; each != nil; each = each.parent {
+		if each.Before == nil || each.ownScope.owner() != f.ownScope.owner() {
+			continue
+		}
+		before := maps.Clone(each.Before)
 		maps.Copy(before, vars)
-		r.grow(f, before.size()-f.Before.size())
-		f.Before = before
+		r.grow(each, before.size()-each.Before.size())
+		each.Before = before
 	}
 }
 
@@ -343,7 +346,7 @@ func (r *run) beginAnew(f *frame) {
 	switch {
 	case language.RetryOf(f.step) != nil:
 		again.Next, again.Before = f.Next, f.Before
-	case len(f.step.Blocks) > 0:
+	case len(f.step.Blocks) > 0 || f.Plan != nil || f.Planned:
 		again.Tries++
 	}
 	r.begin(f.parent, again)
