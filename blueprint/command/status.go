@@ -45,9 +45,7 @@ step count together; what is held or waits has a path of its own, as each[3]/shi
 					// The run that is looked at may continue as new meanwhile.
 					id = ""
 				}
-				ctx, stop := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("for %s", timeout))
-				defer stop()
-				status, err := awaitStatus(ctx, connection, ids[0], id, wanted, command.ErrOrStderr())
+				status, err := awaitStatus(ctx, connection, ids[0], id, wanted, timeout, command.ErrOrStderr())
 				if err != nil {
 					return c.refused(command, asJSON, ids[0], "", err)
 				}
@@ -65,7 +63,7 @@ step count together; what is held or waits has a path of its own, as each[3]/shi
 	}
 	addRunFlag(command, &runID)
 	command.Flags().StringVar(&until, "until", "", "wait until a step is in a state: `STEP=STATE`")
-	command.Flags().DurationVar(&timeout, "timeout", time.Minute, "how long to wait at most")
+	command.Flags().DurationVar(&timeout, "timeout", time.Minute, "with --until: how long to wait at most")
 	command.Flags().BoolVar(&asJSON, "json", false, "print the status as JSON")
 	_ = command.RegisterFlagCompletionFunc("until", completeNothing)
 	_ = command.RegisterFlagCompletionFunc("timeout", completeNothing)

@@ -62,11 +62,13 @@ func parseUntil(text string) (wantedStep, error) {
 // isListed reports whether a status lists what is in that state, each by its path.
 func (w wantedStep) isListed() bool { return w.state == isHeld || w.state == isWaiting }
 
-// awaitStatus asks for the status until the step is as wanted. What holds the run up is told meanwhile.
-func awaitStatus(ctx context.Context, connection client.Client, workflowID, runID string, wanted wantedStep, problems io.Writer) (engine.Status, error) {
+// awaitStatus asks for the status until the step is as wanted, at least once. What holds the run up is
+// told meanwhile.
+func awaitStatus(ctx context.Context, connection client.Client, workflowID, runID string, wanted wantedStep, patience time.Duration, problems io.Writer) (engine.Status, error) {
 	ticker := time.NewTicker(startPause)
 	defer ticker.Stop()
-	holds := newHolds(problems)
+	late, holds := time.NewTimer(patience), newHolds(problems)
+	defer late.Stop()
 	for {
 		over := wanted.path != "" && ended(ctx, connection, workflowID, runID)
 		status, err := follow.Status(ctx, connection, workflowID, runID)
@@ -84,7 +86,9 @@ func awaitStatus(ctx context.Context, connection client.Client, workflowID, runI
 		}
 		select {
 		case <-ctx.Done():
-			return status, fmt.Errorf("%s is not %s in %s, after waiting %w%s", wanted.path, wanted.state, workflowID, context.Cause(ctx), wanted.standing(status, err))
+			return status, ctx.Err()
+		case <-late.C:
+			return status, fmt.Errorf("%s is not %s in %s, after waiting for %s%s", wanted.path, wanted.state, workflowID, patience, wanted.standing(status, err))
 		case <-ticker.C:
 		}
 	}
