@@ -30,7 +30,7 @@ steps:
           dag:
             - {id: stock, activity: reserve_stock, with: {order: o, sku: lamp}}
             - {id: address, wait: address}
-            - {id: ship, needs: [stock, address], activity: ship_order, with: {order: o, address: moon}}
+            - {id: ship, needs: [stock, address], activity: ship_order, with: {order: "${steps.address.output}", address: moon}}
   - {id: tell, activity: notify_customer, with: {order: o, text: on the moon}}
 output: wrong
 `
