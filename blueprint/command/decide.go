@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
+	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/connect"
 )
@@ -52,7 +53,7 @@ step is STEP/undo. --with gives an argument in place of the step's own.`,
 		},
 		{
 			op: "complete", use: "complete ID STEP --output JSON", short: "Complete a step by hand", done: "completed",
-			asks: "Complete %s of %s by hand?",
+			asks: "Complete %s of %s by hand",
 			long: `Complete the step of the path STEP, which is held or waits at a gate before its beginning, as if
 it had given the output. Its undo is registered. The interpreter must allow it.`,
 			examples: []string{`complete o-1 ship --output '"parcel-7"' --note "sent by hand"`},
@@ -62,13 +63,13 @@ it had given the output. Its undo is registered. The interpreter must allow it.`
 			},
 		},
 		{
-			op: "skip", use: "skip ID STEP", short: "Go on without a step", done: "skipped", asks: "Skip %s of %s?",
+			op: "skip", use: "skip ID STEP", short: "Go on without a step", done: "skipped", asks: "Skip %s of %s",
 			long: `Go on without the step of the path STEP, which is held or waits at a gate before its beginning:
 its output is null, and nothing is undone for it. The interpreter must allow it.`,
 			examples: []string{"skip o-1 label"},
 		},
 		{
-			op: "fail", use: "fail ID STEP", short: "Let a step fail", done: "failed", asks: "Let %s of %s fail?",
+			op: "fail", use: "fail ID STEP", short: "Let a step fail", done: "failed", asks: "Let %s of %s fail",
 			long: `Let the step of the path STEP fail: with the failure that is held, or the one of --type and
 --message. A step that has not failed needs a type: one that waits at a gate before its
 beginning, or whose Activity is under way, which is canceled first.`,
@@ -116,13 +117,11 @@ func (c *commands) newDecision(made decision) *cobra.Command {
 			if err := given.read(command, &operation); err != nil {
 				return err
 			}
-			id := arguments[0]
+			id, question := arguments[0], ""
 			if made.asks != "" {
-				if err := flags.agrees(command, fmt.Sprintf(made.asks, operation.Step, id)); err != nil {
-					return err
-				}
+				question = fmt.Sprintf(made.asks, operation.Step, id) + follow.Given(operation) + "?"
 			}
-			return c.decide(command, id, operation, made.done, flags.asJSON)
+			return c.decide(command, id, decided{operation, question, made.done}, flags)
 		},
 	}
 	if made.op == "hold" {
@@ -163,24 +162,65 @@ func (g givenFlags) read(command *cobra.Command, operation *engine.Operation) er
 	return nil
 }
 
-// decide sends the operation, and says how the run stands then.
-func (c *commands) decide(command *cobra.Command, id string, operation engine.Operation, done string, asJSON bool) error {
+// decided is an operation, what is asked before it is sent, and what is said when it is done.
+type decided struct {
+	operation      engine.Operation
+	question, done string
+}
+
+// decide asks, sends the operation, and says how the run stands then.
+func (c *commands) decide(command *cobra.Command, id string, made decided, flags asker) error {
 	return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
-		if _, err := findRun(ctx, connection, id, ""); err != nil {
-			return err
+		if err := c.ask(ctx, command, connection, id, made, flags); err != nil {
+			return c.refused(command, flags.asJSON, id, made.operation.Step, err)
 		}
-		answer, err := sendOperation(ctx, connection, id, operation)
+		answer, err := c.sender(connection, command.ErrOrStderr()).operation(ctx, id, made.operation)
 		if err != nil {
-			return c.refused(command, asJSON, id, operation.Step, err)
+			return c.refused(command, flags.asJSON, id, made.operation.Step, err)
 		}
 		out := command.OutOrStdout()
-		if asJSON {
+		if flags.asJSON {
 			return writeJSON(out, operated{WorkflowID: id, OperationAnswer: answer})
 		}
-		fmt.Fprintf(out, "%s %s\n", done, strings.TrimPrefix(answer.Step+" of "+id, " of "))
+		fmt.Fprintf(out, "%s %s\n", made.done, strings.TrimPrefix(answer.Step+" of "+id, " of "))
 		for _, each := range answer.Held {
 			fmt.Fprintf(out, "  still held: %s — %s\n", each.Step, cmp.Or(each.Error, "failed"))
 		}
 		return nil
 	})
+}
+
+// ask shows how the run stands, and asks whether the operation is meant.
+func (c *commands) ask(ctx context.Context, command *cobra.Command, connection client.Client, id string, made decided, flags asker) error {
+	if made.question == "" || flags.yes {
+		return nil
+	}
+	if _, err := findRun(ctx, connection, id, ""); err != nil {
+		return err
+	}
+	if ended(ctx, connection, id, "") {
+		return hasEnded(id)
+	}
+	problems, step := command.ErrOrStderr(), made.operation.Step
+	status, err := follow.Ask(ctx, connection, id, "")
+	switch {
+	case err != nil:
+		fmt.Fprintf(problems, "how %s stands is not known: %s\n", id, follow.WhyUnanswered(err))
+	case step == "":
+		fmt.Fprintf(problems, "%s runs %s\n", id, status.Blueprint)
+	case len(follow.Found(status, step)) == 0:
+		return unknownStep(id, step, status)
+	}
+	for _, each := range follow.Standing(status, step) {
+		fmt.Fprintln(problems, each)
+	}
+	return flags.agrees(command, made.question)
+}
+
+// unknownStep says that a run has no such step, and which was probably meant.
+func unknownStep(id, step string, status engine.Status) *refusal {
+	paths := follow.Paths(status)
+	near := didYouMean(follow.Unnumbered(step), append(idsOf(status.Steps), paths...))
+	text := fmt.Sprintf("%s has no step %q%s; there are: %s", id, step, near, someOf(paths))
+	return &refusal{failure{Type: engine.ErrUnknownStep, Message: text}, text}
 }
