@@ -1,7 +1,6 @@
 package command
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,12 +18,8 @@ import (
 	"dynamicsamples/internal/connect"
 )
 
-// errNotApproved is the error where whoever was asked did not agree.
-var errNotApproved = errors.New("the plan is not approved")
-
 func (c *commands) newApprove() *cobra.Command {
-	var by, note string
-	var yes, asJSON bool
+	var flags asker
 	command := &cobra.Command{
 		Use:   "approve ID STEP",
 		Short: "Show the plan that a step waits with, and approve it",
@@ -34,44 +29,46 @@ step, or its ID where only one waits. Without --yes the command asks first.`,
 		Example: c.examples(`approve o-1 think --by Mei --note "looks right"`),
 		Args:    usage(cobra.ExactArgs(2)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, arguments []string) error {
-			id, step := arguments[0], arguments[1]
 			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
-				if _, err := findRun(ctx, connection, id, ""); err != nil {
-					return err
-				}
-				status, err := follow.Status(ctx, connection, id, "")
-				if err != nil {
-					return err
-				}
-				approval, err := approvalOf(status.Approvals, step)
-				if err != nil {
-					return err
-				}
-				if err := showPlan(command.ErrOrStderr(), approval); err != nil {
-					return err
-				}
-				if !yes && !agreed(command.InOrStdin(), command.ErrOrStderr(), "Approve this plan?") {
-					return errNotApproved
-				}
-				receipt, err := sendMessage(ctx, connection, id, engine.NewMessage(approval.Message, approvalMessage(approval, by, note)))
-				if err != nil {
-					return err
-				}
-				if asJSON {
-					return writeJSON(command.OutOrStdout(), receipt)
-				}
-				fmt.Fprintln(command.OutOrStdout(), "approved the plan of", receipt.Step)
-				return nil
+				return c.approve(ctx, command, connection, arguments[0], arguments[1], flags)
 			})
 		},
 	}
-	command.Flags().StringVar(&by, "by", "", "who approves it: it goes into the message as it is")
-	command.Flags().StringVar(&note, "note", "", "why: it goes into the message as it is")
-	command.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	command.Flags().BoolVar(&asJSON, "json", false, "print the receipt as JSON")
-	_ = command.RegisterFlagCompletionFunc("by", completeNothing)
-	_ = command.RegisterFlagCompletionFunc("note", completeNothing)
+	flags.addTo(command, "the receipt")
+	flags.addYes(command)
 	return command
+}
+
+func (c *commands) approve(ctx context.Context, command *cobra.Command, connection client.Client, id, step string, flags asker) error {
+	if _, err := findRun(ctx, connection, id, ""); err != nil {
+		return err
+	}
+	status, err := follow.Status(ctx, connection, id, "")
+	if err != nil {
+		return err
+	}
+	approval, err := approvalOf(status.Approvals, step)
+	if err != nil && ended(ctx, connection, id, "") {
+		err = hasEnded(id)
+	}
+	if err != nil {
+		return c.refused(command, flags.asJSON, id, step, err)
+	}
+	if err := showPlan(command.ErrOrStderr(), approval); err != nil {
+		return err
+	}
+	if err := flags.agrees(command, "Approve this plan?"); err != nil {
+		return err
+	}
+	receipt, err := sendMessage(ctx, connection, id, engine.NewMessage(approval.Message, approvalMessage(approval, flags.by, flags.note)))
+	if err != nil {
+		return c.refused(command, flags.asJSON, id, step, err)
+	}
+	if flags.asJSON {
+		return writeJSON(command.OutOrStdout(), receipt)
+	}
+	fmt.Fprintln(command.OutOrStdout(), "approved the plan of", receipt.Step)
+	return nil
 }
 
 // approvalOf is the plan of a step, by its path or its id.
@@ -125,12 +122,4 @@ func showPlan(out io.Writer, approval engine.Approval) error {
 	}
 	fmt.Fprint(out, diagram.Mermaid(definition))
 	return nil
-}
-
-// agreed asks a question, and is true for a yes.
-func agreed(in io.Reader, out io.Writer, question string) bool {
-	fmt.Fprint(out, question, " [y/N] ")
-	answer, _ := bufio.NewReader(in).ReadString('\n')
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
 }

@@ -36,7 +36,7 @@ func TestApprove(t *testing.T) {
 		assert.True(t, strings.HasPrefix(problems, "the plan of work, to be approved by the message approve with the hash "), problems)
 		assert.Contains(t, problems, `"activity": "run_errand"`)
 		assert.Contains(t, problems, "flowchart")
-		assert.True(t, strings.HasSuffix(problems, "Approve this plan? [y/N] error: the plan is not approved\n"), problems)
+		assert.True(t, strings.HasSuffix(problems, "Approve this plan? [y/N] error: nothing was done: it was not agreed to\n"), problems)
 	}
 	code, out, problems := run("y\n", "approve", "e-1", "work", "--by", "Mei", "--note", "looks right")
 	assert.Equal(t, exitOK, code, problems)
@@ -47,5 +47,5 @@ func TestApprove(t *testing.T) {
 
 	code, _, problems = run("", "approve", "e-1", "work", "--yes")
 	assert.Equal(t, exitProblem, code)
-	assert.Equal(t, "error: no plan waits until somebody approves it\n", problems)
+	assert.Equal(t, "error: e-1 has ended: nothing can be asked of it; go on from a step of it, in a new run, by\n  go run ./cmd/blueprint fork e-1 --at work\n", problems)
 }

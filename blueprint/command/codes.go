@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"dynamicsamples/blueprint/language"
 )
 
 //go:embed CODES.md
@@ -56,11 +54,7 @@ func explainCode(out io.Writer, name string) error {
 		}
 		names = append(names, each.name)
 	}
-	meant := language.Suggest(name, names)
-	if meant != "" {
-		meant = fmt.Sprintf("; did you mean %q?", meant)
-	}
-	return &usageError{fmt.Errorf("check: there is no code %q%s", name, meant)}
+	return &usageError{fmt.Errorf("check: there is no code %q%s", name, didYouMean(name, names))}
 }
 
 // completeCodes completes the names of codes.

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,9 +13,6 @@ import (
 	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/connect"
 )
-
-// errNotAgreed is the error where whoever was asked did not agree.
-var errNotAgreed = errors.New("nothing was done: it was not agreed to")
 
 // decision is a command that sends an operation on a step that is held, or waits at a gate.
 type decision struct {
@@ -52,6 +47,7 @@ step is STEP/undo. --with gives an argument in place of the step's own.`,
 			examples: []string{"retry o-1 ship", `retry o-1 ship --with '{"carrier": "other"}'`},
 			flags: func(command *cobra.Command, given *givenFlags) {
 				command.Flags().StringVar(&given.input, "with", "", "another argument, as `JSON`")
+				completeNothingFor(command, "with")
 			},
 		},
 		{
@@ -62,6 +58,7 @@ it had given the output. Its undo is registered. The interpreter must allow it.`
 			examples: []string{`complete o-1 ship --output '"parcel-7"' --note "sent by hand"`},
 			flags: func(command *cobra.Command, given *givenFlags) {
 				command.Flags().StringVar(&given.output, "output", "", "the output, as `JSON`")
+				completeNothingFor(command, "output")
 			},
 		},
 		{
@@ -79,6 +76,7 @@ beginning, or whose Activity is under way, which is canceled first.`,
 			flags: func(command *cobra.Command, given *givenFlags) {
 				command.Flags().StringVar(&given.failureType, "type", "", "the type of the failure")
 				command.Flags().StringVar(&given.message, "message", "", "what is wrong")
+				completeNothingFor(command, "type", "message")
 			},
 		},
 		{
@@ -88,6 +86,7 @@ waits at a gate before its beginning. The interpreter must allow it.`,
 			examples: []string{`set o-1 ship --vars '{"carrier": "other"}'`},
 			flags: func(command *cobra.Command, given *givenFlags) {
 				command.Flags().StringVar(&given.vars, "vars", "", "the variables with their values, as a `JSON` object")
+				completeNothingFor(command, "vars")
 			},
 		},
 	}
@@ -104,13 +103,13 @@ func (c *commands) newDecisions() []*cobra.Command {
 
 func (c *commands) newDecision(made decision) *cobra.Command {
 	var given givenFlags
-	var by, note string
-	var yes, asJSON bool
+	var flags asker
 	command := &cobra.Command{
 		Use: made.use, Short: made.short, Long: made.long, Example: c.examples(made.examples...),
 		Args: usage(cobra.ExactArgs(2)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, arguments []string) error {
-			operation := engine.Operation{Op: made.op, By: by, Note: note, Type: given.failureType, Message: given.message}
+			operation := flags.operation(made.op)
+			operation.Type, operation.Message = given.failureType, given.message
 			if len(arguments) > 1 {
 				operation.Step = arguments[1]
 			}
@@ -118,12 +117,12 @@ func (c *commands) newDecision(made decision) *cobra.Command {
 				return err
 			}
 			id := arguments[0]
-			if made.asks != "" && !yes && !agreed(command.InOrStdin(), command.ErrOrStderr(), fmt.Sprintf(made.asks, operation.Step, id)) {
-				return errNotAgreed
+			if made.asks != "" {
+				if err := flags.agrees(command, fmt.Sprintf(made.asks, operation.Step, id)); err != nil {
+					return err
+				}
 			}
-			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
-				return decide(ctx, command.OutOrStdout(), connection, id, operation, made.done, asJSON)
-			})
+			return c.decide(command, id, operation, made.done, flags.asJSON)
 		},
 	}
 	if made.op == "hold" {
@@ -132,16 +131,10 @@ func (c *commands) newDecision(made decision) *cobra.Command {
 	if made.flags != nil {
 		made.flags(command, &given)
 	}
-	command.Flags().StringVar(&by, "by", "", "who asks: the status shows it as it is")
-	command.Flags().StringVar(&note, "note", "", "why: the status shows it as it is")
-	command.Flags().BoolVar(&asJSON, "json", false, "print how the run stands then as JSON")
+	flags.addTo(command, "how the run stands then")
+	flags.addID(command)
 	if made.asks != "" {
-		command.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	}
-	for _, each := range []string{"by", "note", "with", "output", "vars", "type", "message"} {
-		if command.Flags().Lookup(each) != nil {
-			_ = command.RegisterFlagCompletionFunc(each, completeNothing)
-		}
+		flags.addYes(command)
 	}
 	return command
 }
@@ -171,20 +164,23 @@ func (g givenFlags) read(command *cobra.Command, operation *engine.Operation) er
 }
 
 // decide sends the operation, and says how the run stands then.
-func decide(ctx context.Context, out io.Writer, connection client.Client, id string, operation engine.Operation, done string, asJSON bool) error {
-	if _, err := findRun(ctx, connection, id, ""); err != nil {
-		return err
-	}
-	made := operated{WorkflowID: id}
-	if err := sendUpdate(ctx, connection, id, engine.OperateUpdate, operation, &made.OperationAnswer); err != nil {
-		return err
-	}
-	if asJSON {
-		return writeJSON(out, made)
-	}
-	fmt.Fprintf(out, "%s %s\n", done, strings.TrimPrefix(made.Step+" of "+id, " of "))
-	for _, each := range made.Held {
-		fmt.Fprintf(out, "  still held: %s — %s\n", each.Step, cmp.Or(each.Error, "failed"))
-	}
-	return nil
+func (c *commands) decide(command *cobra.Command, id string, operation engine.Operation, done string, asJSON bool) error {
+	return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
+		if _, err := findRun(ctx, connection, id, ""); err != nil {
+			return err
+		}
+		answer, err := sendOperation(ctx, connection, id, operation)
+		if err != nil {
+			return c.refused(command, asJSON, id, operation.Step, err)
+		}
+		out := command.OutOrStdout()
+		if asJSON {
+			return writeJSON(out, operated{WorkflowID: id, OperationAnswer: answer})
+		}
+		fmt.Fprintf(out, "%s %s\n", done, strings.TrimPrefix(answer.Step+" of "+id, " of "))
+		for _, each := range answer.Held {
+			fmt.Fprintf(out, "  still held: %s — %s\n", each.Step, cmp.Or(each.Error, "failed"))
+		}
+		return nil
+	})
 }

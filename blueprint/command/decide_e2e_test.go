@@ -112,7 +112,7 @@ steps:
 	assert.JSONEq(t, `{"a": "by other", "b": "by hand", "c": null, "d": "by third", "e": {"why": "for good"}}`, out)
 	code, _, problems = run("", "retry", "o-1", "each/a/ship")
 	assert.Equal(t, exitProblem, code)
-	assert.Equal(t, "error: o-1 has ended: it takes no Update operate\n", problems)
+	assert.Equal(t, "error: o-1 has ended: nothing can be asked of it; go on from a step of it, in a new run, by\n  go run ./cmd/blueprint fork o-1 --at each/a/ship\n", problems)
 }
 
 // A paused run goes on by another document; what is against one is told, and nothing is done for a

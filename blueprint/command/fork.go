@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,16 +22,13 @@ import (
 	"dynamicsamples/internal/connect"
 )
 
-// errNotForked is the error where whoever was asked did not agree.
-var errNotForked = errors.New("the run is neither terminated nor forked")
-
 // forkPatience is how long fork waits until the fork stands paused.
 const forkPatience = time.Minute
 
 // forkFlags are the flags of fork.
 type forkFlags struct {
-	at, run, by, note string
-	yes, asJSON       bool
+	asker
+	at, run string
 }
 
 // forkAnswer is a fork that stands paused.
@@ -43,9 +43,11 @@ func (c *commands) newFork() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "fork ID --at STEP",
 		Short: "Go on from a step of a run that has ended, in a new run",
-		Long: `Start a run that stands paused before STEP, with everything that the run ID had done up to
-there: what had completed is not done again. STEP is the path of a step, before whose last
-beginning the fork stands. Change what has to be changed, and then let the fork resume.
+		Long: `Start a run that stands paused at STEP, with everything that the run ID had done up to there:
+what had completed is not done again. STEP is the path of a step. The fork stands before its
+last beginning, or, if it failed then, with its failure held: where that came from a step
+inside STEP, with the failure of that one. Decide about it by retry, complete, skip or fail,
+change what else has to be changed, and then let the fork resume.
 
 The fork has the Workflow ID of its origin, which must have ended: the command asks before
 it terminates one that still runs. What the origin has taken back by an undo is not
@@ -55,22 +57,18 @@ have forks switched on.`,
 		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, arguments []string) error {
 			if flags.at == "" {
-				return &usageError{errors.New("fork: --at is missing, the step before which the fork stands")}
+				return &usageError{errors.New("fork: --at is missing, the step at which the fork stands")}
 			}
 			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
 				return c.fork(ctx, command, connection, arguments[0], flags)
 			})
 		},
 	}
-	command.Flags().StringVar(&flags.at, "at", "", "the path of the `STEP` before which the fork stands")
+	command.Flags().StringVar(&flags.at, "at", "", "the path of the `STEP` at which the fork stands")
 	command.Flags().StringVar(&flags.run, "run", "", "the `RUN` ID of the origin; the last run unless given")
-	command.Flags().StringVar(&flags.by, "by", "", "who forks it")
-	command.Flags().StringVar(&flags.note, "note", "", "why")
-	command.Flags().BoolVar(&flags.yes, "yes", false, "do not ask")
-	command.Flags().BoolVar(&flags.asJSON, "json", false, "print the fork as JSON")
-	for _, name := range []string{"at", "run", "by", "note"} {
-		_ = command.RegisterFlagCompletionFunc(name, completeNothing)
-	}
+	completeNothingFor(command, "at", "run")
+	flags.addTo(command, "the fork")
+	flags.addYes(command)
 	return command
 }
 
@@ -104,13 +102,23 @@ func (c *commands) fork(ctx context.Context, command *cobra.Command, connection 
 	}
 	status, err := forked(ctx, connection, run)
 	if err != nil {
-		return err
+		return c.refused(command, flags.asJSON, id, "", err)
 	}
 	if flags.asJSON {
 		return writeJSON(command.OutOrStdout(), forkAnswer{WorkflowID: id, RunID: run.GetRunID(), Forked: *status.Fork})
 	}
-	fmt.Fprintf(command.OutOrStdout(), "forked %s: it stands paused before %s\n", id, status.Fork.At)
+	fmt.Fprintf(command.OutOrStdout(), "forked %s: it stands paused %s\n", id, standingOf(status))
 	return nil
+}
+
+// standingOf says where a fork stands: before a step, or with what failure held.
+func standingOf(fork engine.Status) string {
+	for _, each := range fork.Held {
+		if fork.Fork.Held && each.Step == fork.Fork.At {
+			return fmt.Sprintf("with %s held: %s", each.Step, each.Error)
+		}
+	}
+	return "before " + fork.Fork.At
 }
 
 // behindRefused is the run that a fork goes on from: behind one that was itself to be a fork, and was
@@ -138,6 +146,24 @@ func behindRefused(ctx context.Context, connection client.Client, id, run string
 	return run, nil
 }
 
+// mayBeForked refuses an open run that is no blueprint, or has no such step, before it is terminated
+// for nothing. Where no Worker answers, nobody knows.
+func mayBeForked(ctx context.Context, connection client.Client, id, at string) error {
+	status, err := follow.Ask(ctx, connection, id, "")
+	var unknown *serviceerror.QueryFailed
+	switch {
+	case errors.As(err, &unknown):
+		return fmt.Errorf("%s is not terminated: it does not tell its status, as each blueprint does: %s", id, unknown.Message)
+	case err != nil || strings.Contains(at, "/plan:"):
+		return nil
+	}
+	ids := idsOf(status.Steps)
+	if wanted := path.Base(follow.Unnumbered(at)); !slices.Contains(ids, wanted) {
+		return fmt.Errorf("%s is not terminated: it has no step %q%s", id, at, didYouMean(wanted, ids))
+	}
+	return nil
+}
+
 // closeOrigin terminates what runs under the id, if that is agreed to.
 func closeOrigin(ctx context.Context, command *cobra.Command, connection client.Client, id string, flags forkFlags) error {
 	described, err := connection.DescribeWorkflow(ctx, id, "")
@@ -147,8 +173,13 @@ func closeOrigin(ctx context.Context, command *cobra.Command, connection client.
 	if described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return nil
 	}
-	if !flags.yes && !agreed(command.InOrStdin(), command.ErrOrStderr(), id+" still runs. Terminate it, without its undo and finally, and fork it?") {
-		return errNotForked
+	if flags.run == "" {
+		if err := mayBeForked(ctx, connection, id, flags.at); err != nil {
+			return err
+		}
+	}
+	if err := flags.agrees(command, id+" still runs. Terminate it, without its undo and finally, and fork it?"); err != nil {
+		return err
 	}
 	err = connection.TerminateWorkflow(ctx, id, "", "to be forked at "+flags.at, flags.note)
 	var ended *serviceerror.NotFound
@@ -160,26 +191,13 @@ func closeOrigin(ctx context.Context, command *cobra.Command, connection client.
 
 // forked waits until the fork stands paused, or is refused.
 func forked(ctx context.Context, connection client.Client, run client.WorkflowRun) (engine.Status, error) {
-	ctx, stop := context.WithTimeout(ctx, forkPatience)
-	defer stop()
-	ended := make(chan error, 1)
-	go func() {
-		var output converter.RawValue
-		ended <- run.Get(ctx, &output)
-	}()
-	ticker := time.NewTicker(startPause)
-	defer ticker.Stop()
-	for {
-		select {
-		case err := <-ended:
-			return engine.Status{}, notForked(run.GetID(), err)
-		case <-ticker.C:
-			// Before it goes on as its origin, it has none to tell.
-			if status, err := follow.Status(ctx, connection, run.GetID(), ""); err == nil && status.Fork != nil {
-				return status, nil
-			}
-		}
+	status, ended, err := awaitFirst(ctx, connection, run, forkPatience, func(status engine.Status, err error) bool {
+		return err == nil && status.Fork != nil // Before it goes on as its origin, it has none to tell.
+	})
+	if ended {
+		return status, notForked(run.GetID(), err)
 	}
+	return status, nil
 }
 
 // notForked says why there is no fork that stands paused.
@@ -187,7 +205,8 @@ func notForked(id string, err error) error {
 	var failed *temporal.ApplicationError
 	switch {
 	case errors.As(err, &failed):
-		return errors.New(failureOf(failed).String())
+		why := failureOf(failed)
+		return &refusal{*why, why.String()}
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("the fork of %s does not stand paused within %s: see status %s", id, forkPatience, id)
 	case err == nil:

@@ -29,7 +29,7 @@ func TestFork(t *testing.T) {
 	code, out, problems := run("n\n", "fork", "e-1", "--at", "work")
 	assert.Equal(t, exitProblem, code)
 	assert.Empty(t, out)
-	assert.Equal(t, "e-1 still runs. Terminate it, without its undo and finally, and fork it? [y/N] error: the run is neither terminated nor forked\n", problems)
+	assert.Equal(t, "e-1 still runs. Terminate it, without its undo and finally, and fork it? [y/N] error: nothing was done: it was not agreed to\n", problems)
 	code, out, problems = run("y\n", "fork", "e-1", "--at", "work", "--by", "Mei", "--note", "another plan")
 	require.Equal(t, exitOK, code, problems)
 	assert.Equal(t, "forked e-1: it stands paused before work\n", out)
@@ -48,11 +48,17 @@ func TestFork(t *testing.T) {
 	assert.Equal(t, "error: the server has no workflow e-2\n", problems)
 	code, _, problems = run("", "fork", "e-1")
 	assert.Equal(t, exitUsage, code)
-	assert.Equal(t, "error: fork: --at is missing, the step before which the fork stands\n", problems)
+	assert.Equal(t, "error: fork: --at is missing, the step at which the fork stands\n", problems)
 
 	code, _, problems = run("", "start", "approve.yaml", "--id", "e-3")
 	require.Equal(t, exitOK, code, problems)
-	code, out, problems = run("", "fork", "e-3", "--at", "wrok", "--yes")
+	code, _, problems = run("", "status", "e-3", "--until", "errand_1=pending")
+	require.Equal(t, exitOK, code, problems)
+	code, _, problems = run("", "fork", "e-3", "--at", "wrok", "--yes")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "error: e-3 is not terminated: it has no step \"wrok\"; did you mean \"work\"?\n", problems)
+	require.NoError(t, connection.TerminateWorkflow(t.Context(), "e-3", "", "it still runs"))
+	code, out, problems = run("", "fork", "e-3", "--at", "wrok")
 	assert.Equal(t, exitProblem, code)
 	assert.Empty(t, out)
 	assert.Contains(t, problems, `error: failed with ForkRefused: there is no step "wrok": nothing there is "wrok"; did you mean "work"?; there are: work`)
@@ -62,6 +68,26 @@ func TestFork(t *testing.T) {
 	var answer forkAnswer
 	require.NoError(t, json.Unmarshal([]byte(out), &answer))
 	assert.Equal(t, engine.Forked{Origin: engine.Origin{WorkflowID: "e-3", RunID: origin}, At: "work", By: "Mei", Note: "why", Children: answer.Children}, answer.Forked)
+}
+
+// A fork at a step that failed tells what is held, and the commands decide about it.
+func TestForkOfWhatFailed(t *testing.T) {
+	connection := connected(t)
+	runWorker(t, connection)
+	run := func(input string, arguments ...string) (string, string) {
+		t.Helper()
+		code, out, problems := execute(t, t.Context(), input, arguments...)
+		require.Equal(t, exitOK, code, problems)
+		return out, problems
+	}
+	run("blueprint: unlucky\nversion: 1.0.0\nsteps: [{id: p, parallel: {x: [{id: f, fail: {type: Bad, message: no luck}}]}}]\n", "start", "-", "--id", "u-1")
+	_, _, problems := execute(t, t.Context(), "", "result", "u-1")
+	assert.Contains(t, problems, "failed with Bad at step p/x/f: no luck")
+	out, _ := run("", "fork", "u-1", "--at", "p")
+	assert.Equal(t, "forked u-1: it stands paused with p/x/f held: Bad: no luck\n", out)
+	run("", "skip", "u-1", "p/x/f", "--yes")
+	out, _ = run("", "result", "u-1")
+	assert.JSONEq(t, `{"x": null}`, out)
 }
 
 // originOf is the run of the workflow that is no fork: the first.

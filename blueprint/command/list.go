@@ -19,7 +19,6 @@ import (
 	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/command/internal/inventory"
 	"dynamicsamples/blueprint/engine"
-	"dynamicsamples/blueprint/language"
 	"dynamicsamples/internal/connect"
 )
 
@@ -95,11 +94,7 @@ func (f *listFlags) read(arguments []string) error {
 		each = strings.ReplaceAll(each, "-", " ")
 		f.filter.Outcomes[at] = each
 		if !slices.Contains(inventory.Outcomes(), each) {
-			meant := language.Suggest(each, inventory.Outcomes())
-			if meant != "" {
-				meant = fmt.Sprintf("; did you mean %q?", meant)
-			}
-			return fmt.Errorf("there is no outcome %q%s; there are: %s", each, meant, strings.Join(inventory.Outcomes(), ", "))
+			return fmt.Errorf("there is no outcome %q%s; there are: %s", each, didYouMean(each, inventory.Outcomes()), strings.Join(inventory.Outcomes(), ", "))
 		}
 	}
 	switch {

@@ -34,7 +34,7 @@ message that no step can take is refused, and the exit status is 1.`,
 			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
 				receipt, err := sendMessage(ctx, connection, id, engine.NewMessage(name, json.RawMessage(content)))
 				if err != nil {
-					return err
+					return c.refused(command, asJSON, id, "", err)
 				}
 				if asJSON {
 					return writeJSON(command.OutOrStdout(), receipt)

@@ -125,11 +125,7 @@ func (l *library) skeleton(name string, functions []string) (skeleton, error) {
 			signature, found = l.Workflow(each)
 		}
 		if !found {
-			meant := language.Suggest(each, slices.Concat(activities, workflows))
-			if meant != "" {
-				meant = fmt.Sprintf("; did you mean %q?", meant)
-			}
-			return made, fmt.Errorf("the catalog has no function %q%s", each, meant)
+			return made, fmt.Errorf("the catalog has no function %q%s", each, didYouMean(each, slices.Concat(activities, workflows)))
 		}
 		step.signature = signature
 		made.steps = append(made.steps, step)

@@ -3,27 +3,17 @@ package command
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/connect"
 )
-
-// operateFlags are the flags of pause and resume.
-type operateFlags struct {
-	by, note     string
-	deep, asJSON bool
-}
 
 func (c *commands) newPause() *cobra.Command {
 	return c.newOperate("pause", &cobra.Command{
@@ -53,18 +43,18 @@ that the command pause has paused. --deep resumes the runs of child blueprints a
 
 // newOperate completes a command that sends an operation on a run or a step.
 func (c *commands) newOperate(op string, command *cobra.Command) *cobra.Command {
-	var flags operateFlags
+	var flags asker
+	var deep bool
 	command.Args, command.ValidArgsFunction = usage(cobra.RangeArgs(1, 2)), completeNothing
 	command.RunE = func(command *cobra.Command, arguments []string) error {
-		operation := engine.Operation{Op: op, By: flags.by, Note: flags.note}
+		id, operation := arguments[0], flags.operation(op)
 		if len(arguments) > 1 {
 			operation.Step = arguments[1]
 		}
 		return onServer(command.Context(), func(ctx context.Context, connection client.Client, web connect.WebUI) error {
-			o := operator{connection: connection, namespace: web.Namespace, deep: flags.deep}
-			done, err := o.operate(ctx, arguments[0], operation)
+			done, err := operator{connection, web.Namespace, deep}.operate(ctx, id, operation)
 			if err != nil {
-				return err
+				return c.refused(command, flags.asJSON, id, operation.Step, err)
 			}
 			if flags.asJSON {
 				return writeJSON(command.OutOrStdout(), done)
@@ -73,12 +63,9 @@ func (c *commands) newOperate(op string, command *cobra.Command) *cobra.Command 
 			return nil
 		})
 	}
-	command.Flags().StringVar(&flags.by, "by", "", "who asks: the status shows it as it is")
-	command.Flags().StringVar(&flags.note, "note", "", "why: the status shows it as it is")
-	command.Flags().BoolVar(&flags.deep, "deep", false, "the runs of child blueprints as well")
-	command.Flags().BoolVar(&flags.asJSON, "json", false, "print what has been done as JSON")
-	_ = command.RegisterFlagCompletionFunc("by", completeNothing)
-	_ = command.RegisterFlagCompletionFunc("note", completeNothing)
+	flags.addTo(command, "what has been done")
+	flags.addID(command)
+	command.Flags().BoolVar(&deep, "deep", false, "the runs of child blueprints as well")
 	return command
 }
 
@@ -93,6 +80,8 @@ type operated struct {
 	Stopped []string `json:"pausedActivities,omitempty"`
 	Started []string `json:"unpausedActivities,omitempty"`
 	Retried []string `json:"retriedActivities,omitempty"`
+	// NotFound counts those that could not be told apart from those of other steps.
+	NotFound int `json:"activitiesNotFound,omitempty"`
 	// Unable is why no Activity could be paused or unpaused.
 	Unable string `json:"cannotPauseActivities,omitempty"`
 	// Expires is when the server ends the run, paused or not.
@@ -113,12 +102,13 @@ func (o operator) operate(ctx context.Context, id string, operation engine.Opera
 	if _, err := findRun(ctx, o.connection, id, ""); err != nil {
 		return operated{}, err
 	}
-	done := operated{WorkflowID: id}
-	if err := sendUpdate(ctx, o.connection, id, engine.OperateUpdate, operation, &done.OperationAnswer); err != nil {
+	answer, err := sendOperation(ctx, o.connection, id, operation)
+	if err != nil {
 		return operated{}, err
 	}
+	done := operated{WorkflowID: id, OperationAnswer: answer}
 	if err := o.activities(ctx, &done); err != nil {
-		return operated{}, err
+		return operated{}, fmt.Errorf("%s is done for %s, but not for all its Activities, which the server may try again: %w", operation.Op, id, err)
 	}
 	if !o.deep {
 		return done, nil
@@ -147,7 +137,7 @@ func (d operated) write(out io.Writer) {
 	fmt.Fprintf(out, "%s %s\n", map[string]string{"pause": "paused", "resume": "resumed"}[d.Op], what)
 	list := func(text string, names []string) {
 		if len(names) > 0 {
-			fmt.Fprintf(out, "  %s: %s\n", text, strings.Join(names, ", "))
+			fmt.Fprintf(out, "  %s: %s\n", text, someOf(names))
 		}
 	}
 	if d.Op == "resume" {
@@ -160,6 +150,9 @@ func (d operated) write(out io.Writer) {
 	list("Activities under way, whose next attempt is paused", d.Stopped)
 	list("Activities whose next attempt is not paused anymore", d.Started)
 	list("Activities under way, which the server tries again all the same", d.Retried)
+	if d.NotFound > 0 {
+		fmt.Fprintf(out, "  Activities under way that were not found, as their paths are too long to be IDs, and which the server tries again: %d; pause the whole run to reach them\n", d.NotFound)
+	}
 	if d.Unable != "" {
 		fmt.Fprintf(out, "  %s\n", d.Unable)
 	}
@@ -174,32 +167,11 @@ func (d operated) write(out io.Writer) {
 	}
 }
 
-// sendUpdate sends an Update to the run, and waits for its answer.
-func sendUpdate(ctx context.Context, connection client.Client, id, name string, argument, answer any) error {
-	ctx, stop := context.WithTimeout(ctx, messageTimeout)
-	defer stop()
-	handle, err := connection.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: id, UpdateName: name, Args: []any{argument}, WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
-	var raw json.RawMessage
-	if err == nil {
-		err = handle.Get(ctx, &raw)
+// someOf are the first of some names, and how many more there are.
+func someOf(names []string) string {
+	const most = 20
+	if len(names) <= most {
+		return strings.Join(names, ", ")
 	}
-	var refused *temporal.ApplicationError
-	var late *client.WorkflowUpdateServiceTimeoutOrCanceledError
-	var over *serviceerror.NotFound
-	switch {
-	case err == nil:
-		return json.Unmarshal(raw, answer)
-	case errors.As(err, &refused) && strings.HasPrefix(refused.Message(), "unknown update "):
-		return fmt.Errorf("%s does not know the Update %s: it is no blueprint, or was started by version 1 of the interpreter", id, name)
-	case errors.As(err, &refused):
-		return fmt.Errorf("%s: %s", refused.Type(), refused.Message())
-	case errors.As(err, &over):
-		return fmt.Errorf("%s has ended: it takes no Update %s", id, name)
-	case errors.As(err, &late):
-		return fmt.Errorf("%s has not answered for %s: is a Worker running?", id, messageTimeout)
-	default:
-		return fmt.Errorf("sending the Update %s to %s: %w", name, id, err)
-	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

@@ -57,12 +57,15 @@ type underWay struct {
 // pause pauses those that the operation is about. One that sends heartbeats is left alone while an
 // attempt is under way: the server would interrupt that.
 func (u underWay) pause(ctx context.Context, done *operated) error {
+	found := 0
 	for _, each := range u.pending {
 		id := each.GetActivityId()
+		if !done.isOn(id) {
+			continue
+		}
+		found++
 		switch {
 		case strings.HasPrefix(each.GetActivityType().GetName(), "blueprint."), each.GetPaused(), each.GetMaximumAttempts() == 1:
-			continue
-		case done.Step != "" && !slices.Contains(done.Activities, id):
 			continue
 		case done.Unable != "" || heartbeats(each):
 			done.Retried = append(done.Retried, id)
@@ -82,7 +85,17 @@ func (u underWay) pause(ctx context.Context, done *operated) error {
 			done.Retried = append(done.Retried, id)
 		}
 	}
+	if done.MoreActivities > 0 {
+		done.NotFound = max(0, len(done.Activities)+done.MoreActivities-found)
+	}
 	return nil
+}
+
+// isOn reports whether the operation is on what the Activity is in: its ID is its path. The run has
+// told the first of those whose paths are too long to be IDs.
+func (d *operated) isOn(id string) bool {
+	path, _, _ := strings.Cut(id, "~")
+	return engine.Paused{Step: d.Step}.Covers(path) || slices.Contains(d.Activities, id)
 }
 
 // unpause lets those go on that pause has paused, and that are in nothing that is still paused.

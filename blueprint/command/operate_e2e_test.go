@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -115,7 +116,7 @@ paused o-1/all/ship/child
 	assert.JSONEq(t, `{"pay": "charged", "ship": "mailed", "tell": "mailed"}`, out)
 	code, _, problems = run("pause", "o-1")
 	assert.Equal(t, exitProblem, code)
-	assert.Equal(t, "error: o-1 has ended: it takes no Update operate\n", problems)
+	assert.Equal(t, "error: o-1 has ended: nothing can be asked of it; go on from a step of it, in a new run, by\n  go run ./cmd/blueprint fork o-1 --at STEP\n", problems)
 }
 
 func isUnderWay(steps []engine.StepStatus, id string) bool {
@@ -142,4 +143,13 @@ func TestPauseOfNoBlueprint(t *testing.T) {
 		assert.Empty(t, out)
 		assert.Equal(t, want, problems)
 	}
+	code, _, problems := execute(t, t.Context(), "", "fork", "n-1", "--at", "x", "--yes")
+	assert.Equal(t, exitProblem, code)
+	assert.Contains(t, problems, "error: n-1 is not terminated: it does not tell its status, as each blueprint does: ")
+	described, err := connection.DescribeWorkflow(t.Context(), "n-1", "")
+	require.NoError(t, err)
+	assert.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, described.Status)
+	code, _, problems = execute(t, t.Context(), "", "fork", "n-1", "--at", "x", "--run", "first")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "error: \"first\" is no Run ID: it is a UUID, which explain and the Web UI show\n", problems)
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,33 @@ func TestWhichActivitiesArePaused(t *testing.T) {
 	require.NoError(t, under.pause(t.Context(), &one))
 	assert.Equal(t, []string{"a"}, one.Stopped, "of a step only what is in it")
 	assert.Empty(t, one.Retried)
+}
+
+// However many Activities are under way in a step, all are paused: their IDs are their paths. Those
+// whose paths are too long are found as far as the run has told them, and the others are counted.
+func TestManyActivitiesArePaused(t *testing.T) {
+	t.Parallel()
+	service := &fakePauser{}
+	under := underWay{service: service, pending: []*workflowpb.PendingActivityInfo{pendingActivity("other", nil), pendingActivity("m-long-1", nil), pendingActivity("m-long-2", nil)}}
+	for i := range 1500 {
+		under.pending = append(under.pending, pendingActivity(fmt.Sprintf("m[%d]/a", i), nil))
+	}
+	done := operated{WorkflowID: "o-1", OperationAnswer: engine.OperationAnswer{
+		Operation: engine.Operation{Op: "pause", Step: "m"}, Activities: []string{"m[0]/a", "m-long-1"}, MoreActivities: 1500,
+	}}
+	require.NoError(t, under.pause(t.Context(), &done))
+	assert.Len(t, done.Stopped, 1501)
+	assert.NotContains(t, done.Stopped, "other")
+	assert.Equal(t, 1, done.NotFound)
+	var out bytes.Buffer
+	done.write(&out)
+	assert.Contains(t, out.String(), "m[18]/a and 1481 more\n  Activities under way that were not found, as their paths are too long to be IDs, and which the server tries again: 1; pause the whole run to reach them\n")
+
+	service.asked = nil
+	one := operated{OperationAnswer: engine.OperationAnswer{Operation: engine.Operation{Op: "pause", Step: "m[7]"}, Activities: []string{"m[7]/a"}}}
+	require.NoError(t, under.pause(t.Context(), &one))
+	assert.Equal(t, []string{"m[7]/a"}, one.Stopped)
+	assert.Zero(t, one.NotFound)
 }
 
 // A server that cannot pause Activities is told of, once; nothing else fails for it.

@@ -97,7 +97,7 @@ func (c *commands) start(command *cobra.Command, name string, flags startFlags) 
 		}
 		if !follow.Polled(ctx, connection, c.queue()) {
 			c.adviseWorker(command.ErrOrStderr(), c.queue())
-		} else if err := refusal(ctx, connection, run, startPatience); err != nil {
+		} else if err := refusedStart(ctx, connection, run, startPatience); err != nil {
 			return err
 		}
 		fmt.Fprintf(command.OutOrStdout(), "started %s\n", run.GetID())
@@ -105,29 +105,38 @@ func (c *commands) start(command *cobra.Command, name string, flags startFlags) 
 	})
 }
 
-// refusal is the error of a run that is refused before its first step. The first status
+// refusedStart is the error of a run that is refused before its first step. The first status
 // tells that it is not.
-func refusal(ctx context.Context, connection client.Client, run client.WorkflowRun, patience time.Duration) error {
+func refusedStart(ctx context.Context, connection client.Client, run client.WorkflowRun, patience time.Duration) error {
+	_, _, err := awaitFirst(ctx, connection, run, patience, func(_ engine.Status, err error) bool {
+		return err == nil || errors.Is(err, follow.ErrUnreadable)
+	})
+	var failed *temporal.ApplicationError
+	if errors.As(err, &failed) && slices.Contains(refusals(), failed.Type()) {
+		return errors.New(failureOf(failed).String())
+	}
+	return nil
+}
+
+// awaitFirst asks a run for its status until it is what is waited for. A run that ends first has its
+// own error, and so has one that takes too long.
+func awaitFirst(ctx context.Context, connection client.Client, run client.WorkflowRun, patience time.Duration, is func(engine.Status, error) bool) (status engine.Status, ended bool, err error) {
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
-	ended := make(chan error, 1)
+	end := make(chan error, 1)
 	go func() {
 		var output converter.RawValue
-		ended <- run.Get(ctx, &output)
+		end <- run.Get(ctx, &output)
 	}()
 	ticker := time.NewTicker(startPause)
 	defer ticker.Stop()
 	for {
 		select {
-		case err := <-ended:
-			var failed *temporal.ApplicationError
-			if errors.As(err, &failed) && slices.Contains(refusals(), failed.Type()) {
-				return errors.New(failureOf(failed).String())
-			}
-			return nil
+		case err := <-end:
+			return engine.Status{}, true, err
 		case <-ticker.C:
-			if _, err := follow.Status(ctx, connection, run.GetID(), run.GetRunID()); err == nil || errors.Is(err, follow.ErrUnreadable) {
-				return nil
+			if status, err := follow.Status(ctx, connection, run.GetID(), ""); is(status, err) {
+				return status, false, nil
 			}
 		}
 	}

@@ -60,7 +60,7 @@ func TestStartStatusMessageResult(t *testing.T) {
 	assert.Equal(t, "error: o-1 has ended, and no step approval is running\n", problems)
 	code, _, problems = run("message", "o-1", "approve", "{}")
 	assert.Equal(t, exitProblem, code)
-	assert.Equal(t, "error: o-1 has ended: it takes no Update message\n", problems)
+	assert.Equal(t, "error: o-1 has ended: nothing can be asked of it; go on from a step of it, in a new run, by\n  go run ./cmd/blueprint fork o-1 --at STEP\n", problems)
 
 	code, out, problems = run("start", "order.yaml", "--id", "file", "--input", smallOrder)
 	assert.Equal(t, exitOK, code, problems)

@@ -13,7 +13,6 @@ import (
 
 	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/engine"
-	"dynamicsamples/blueprint/language"
 	"dynamicsamples/internal/connect"
 )
 
@@ -26,7 +25,8 @@ func (c *commands) newStatus() *cobra.Command {
 		Short: "Show where a run stands, step by step",
 		Long: `Show where a run stands, step by step, and the attempts of its Activities. With
 --until STEP=STATE wait first until a step with that ID is in that state:
-` + strings.Join(stateNames(), ", ") + `.`,
+` + strings.Join(stateNames(), ", ") + `. What is held
+has a path as well: order/charge, or order/charge/undo.`,
 		Example: c.examples("status o-1 --until approval=running"),
 		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, ids []string) error {
@@ -107,11 +107,7 @@ func parseUntil(text string) (wantedStep, error) {
 	case !found || id == "":
 		return wantedStep{}, &usageError{fmt.Errorf("status: --until must be STEP=STATE, got %q", text)}
 	case !slices.Contains(stateNames(), state):
-		meant := language.Suggest(state, stateNames())
-		if meant != "" {
-			meant = fmt.Sprintf("; did you mean %q?", meant)
-		}
-		return wantedStep{}, &usageError{fmt.Errorf("status: there is no state %q%s", state, meant)}
+		return wantedStep{}, &usageError{fmt.Errorf("status: there is no state %q%s", state, didYouMean(state, stateNames()))}
 	}
 	return wantedStep{id, engine.State(state)}, nil
 }
@@ -124,7 +120,7 @@ func awaitStatus(ctx context.Context, connection client.Client, workflowID, runI
 		over := wanted.id != "" && ended(ctx, connection, workflowID, runID)
 		status, err := follow.Status(ctx, connection, workflowID, runID)
 		switch {
-		case err == nil && wanted.in(status.Steps):
+		case err == nil && wanted.met(status):
 			return status, nil
 		case err != nil && (wanted.id == "" || !follow.IsLate(err)):
 			return status, err
@@ -149,11 +145,10 @@ func ended(ctx context.Context, connection client.Client, workflowID, runID stri
 // meantStep is what was probably meant by the id of a step that does not exist.
 func meantStep(id string, steps []engine.StepStatus) string {
 	ids := idsOf(steps)
-	meant := language.Suggest(id, ids)
-	if meant == "" || slices.Contains(ids, id) {
+	if slices.Contains(ids, id) {
 		return ""
 	}
-	return fmt.Sprintf("; did you mean %q?", meant)
+	return didYouMean(id, ids)
 }
 
 func idsOf(steps []engine.StepStatus) []string {
@@ -162,6 +157,13 @@ func idsOf(steps []engine.StepStatus) []string {
 		ids = append(append(ids, step.ID), idsOf(step.Steps)...)
 	}
 	return ids
+}
+
+// met reports whether the step is as wanted. The undo of a step, and its path, are told only of what is held.
+func (w wantedStep) met(status engine.Status) bool {
+	return w.in(status.Steps) || w.state == isHeld && slices.ContainsFunc(status.Held, func(each engine.HeldStep) bool {
+		return slices.Contains([]string{each.Step, follow.Unnumbered(each.Step)}, w.id)
+	})
 }
 
 func (w wantedStep) in(steps []engine.StepStatus) bool {

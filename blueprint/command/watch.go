@@ -45,11 +45,14 @@ func addRunFlag(command *cobra.Command, runID *string) {
 func findRun(ctx context.Context, connection client.Client, workflowID, runID string) (string, error) {
 	described, err := connection.DescribeWorkflow(ctx, workflowID, runID)
 	var missing *serviceerror.NotFound
+	var invalid *serviceerror.InvalidArgument
 	switch {
 	case errors.As(err, &missing) && runID != "":
 		return "", fmt.Errorf("the server has no run %s of the workflow %s", runID, workflowID)
 	case errors.As(err, &missing):
 		return "", fmt.Errorf("the server has no workflow %s", workflowID)
+	case errors.As(err, &invalid) && runID != "":
+		return "", fmt.Errorf("%q is no Run ID: it is a UUID, which explain and the Web UI show", runID)
 	case err != nil:
 		return "", fmt.Errorf("looking for %s: %w", workflowID, err)
 	}

@@ -23,19 +23,12 @@ func (r *run) awaitedNow() []Awaited {
 	return found
 }
 
-// ChildRun is a child that a step waits for.
-type ChildRun struct {
-	// Step is the path of the step.
-	Step       string `json:"step"`
-	WorkflowID string `json:"workflowId"`
-}
-
-// childRuns are the first children that steps wait for, in the order in which they began to.
-func (r *run) childRuns() []ChildRun {
-	var found []ChildRun
+// childRuns are the Workflow IDs of the first children that steps wait for, by the paths of the steps.
+func (r *run) childRuns() map[string]string {
+	found := map[string]string{}
 	for _, each := range r.calls.pending {
 		if each.frame.Child != nil && each.slot && len(found) < mostListed {
-			found = append(found, ChildRun{Step: each.frame.path, WorkflowID: each.frame.Child.WorkflowID})
+			found[each.frame.path] = each.frame.Child.WorkflowID
 		}
 	}
 	return found

@@ -21,8 +21,9 @@ const ErrForkRefused = "ForkRefused"
 type Fork struct {
 	// Origin is a run of the chain that is forked. It has ended.
 	Origin Origin `json:"origin"`
-	// At is the path of the step before which the fork stands paused: before its last beginning
-	// in the chain. A path without the numbers of rounds and items is that of the last of them.
+	// At is the path of the step at which the fork stands paused: before its beginning, or, where it
+	// failed, with its failure held. Of what happened several times it is the last: that a step of
+	// this path began, or failed. A path without the numbers of rounds and items is that of all.
 	At string `json:"at"`
 	// By is who asks, as they say themselves, and Note why.
 	By   string `json:"by,omitempty"`
@@ -39,8 +40,10 @@ type Origin struct {
 type Forked struct {
 	// Origin is the run of the chain that had the moment.
 	Origin Origin `json:"origin"`
-	// At is the path of the step before which the fork began.
-	At string `json:"at"`
+	// At is the path of the step before which the fork began, or, where Held says so, whose failure
+	// it began with.
+	At   string `json:"at"`
+	Held bool   `json:"held,omitempty"`
 	// By is who asked for it, as they say themselves, and Note why.
 	By   string `json:"by,omitempty"`
 	Note string `json:"note,omitempty"`

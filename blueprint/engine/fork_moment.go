@@ -2,18 +2,22 @@ package engine
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
+
+	"dynamicsamples/blueprint/language"
 )
 
-// moment is what a replay of a run looks for: the beginning of a step. A first replay counts the
-// beginnings, and another one stops before the last. Its state is that which the run would have
-// had with a gate there.
+// moment is what a replay of a run looks for: the last time that a step began or failed. A first
+// replay counts these times, and another one stops at the last. Its state is that which the run
+// would have had with a gate there, and with the failure held.
 type moment struct {
 	asked Fork
-	// nth is the number of the beginning; 0 only counts them.
+	// arose is the step that the failure names which is sought; "" seeks a step by its path. inner is
+	// the one that the failure of the step names, if that came from inside it last.
+	arose, inner string
+	// nth is the number of the time; 0 only counts.
 	nth int
 	// undone counts the calls that take a step back, by their Activity ID, from the beginning of
 	// the run that is replayed to the end of the chain.
@@ -23,17 +27,33 @@ type moment struct {
 	// now is when the fork is made.
 	now time.Time
 
-	// began counts the beginnings, and completed says that the last one ended well.
-	began     int
+	// count is how often the step began or failed, and completed says that it ended well after.
+	count     int
 	completed bool
-	// seen are the frames that were due in the run.
-	seen map[*frame]bool
+	// seen are the tasks of the step that were due in the run, and came the steps in which failures
+	// arose, by the step that the failure names.
+	seen map[task]bool
+	came map[string]string
 	// stopped is the frame at whose gate the run stands, and found what is handed on.
 	stopped *frame
 	found   *forkedRun
 	input   json.RawMessage
 	// refused is why nothing is; unknown is why there is no such step.
 	refused, unknown error
+}
+
+// looksCloser reports whether there is something to look at in another replay of the run: where the
+// failure arose, if that came from inside the step, or the last time.
+func (m *moment) looksCloser() bool {
+	switch {
+	case m.inner != "":
+		m.arose, m.inner, m.count, m.completed = m.inner, "", 0, false
+	case m.count > 0:
+		m.nth, m.count = m.count, 0
+	default:
+		return false
+	}
+	return true
 }
 
 // seeking is an interpreter that replays what this one can run, until the moment. It keeps the
@@ -61,11 +81,21 @@ func (m *moment) admits(i *Interpreter, started *record) error {
 	return m.refused
 }
 
-// begins notes the input, and whether there is such a step.
+// begins notes the input, whether there is such a step, and whether its failure is held.
 func (m *moment) begins(r *run, input json.RawMessage) {
-	if m != nil {
-		m.input, m.unknown = input, r.checkStep(m.asked.At)
+	if m == nil {
+		return
 	}
+	m.input, m.unknown = input, r.checkStep(m.asked.At)
+	m.seen, m.came = map[task]bool{}, map[string]string{}
+	r.eachFrame(func(f *frame) {
+		switch {
+		case f.Role == roleStep && f.Held != nil && m.failedIn(f, f.Held.Failure) && m.sees(r, f):
+			m.stopped.Held.Until = time.Time{}
+		case f.Decided.is(failed):
+			m.came[f.Decided.Failure.Step] = f.Decided.Failure.Step // in an earlier run
+		}
+	})
 }
 
 // ends notes that the run could not be replayed because it has lost something.
@@ -83,34 +113,63 @@ func (m *moment) means(path string) bool {
 	return path == m.asked.At || unnumbered(path) == m.asked.At
 }
 
-// looksAt lets the run stand still where the step that is sought begins.
-func (m *moment) looksAt(r *run, next task) {
+// looksAt lets the run stand still where the step that is sought begins or has failed. It reports
+// whether the failure is held for that.
+func (m *moment) looksAt(r *run, next task) bool {
 	f := next.frame
 	switch {
-	case m == nil || m.stopped != nil || f.Role != roleStep || !m.means(f.path):
+	case m == nil || m.stopped != nil || f.Role != roleStep:
+	case next.kind == taskEnded && f.outcome.is(failed):
+		if m.failedIn(f, f.outcome.Failure) && !m.stillWaits(r, next) && m.sees(r, f) {
+			r.holdFailure(f, &language.Hold{})
+			return true
+		}
+	case m.arose != "" || !m.means(f.path):
 	case next.kind == taskEnded:
 		m.completed = m.completed || m.nth == 0 && f.outcome.is(succeeded)
-	case f.outcome != nil || f.Canceling || m.seen[f] && r.gated(f):
-		// It still waits.
-	default:
+	case f.outcome == nil && !f.Canceling && !m.stillWaits(r, next):
 		m.sees(r, f)
 	}
+	return false
 }
 
-// sees counts the beginning of a step that is due, or that goes through its gate.
-func (m *moment) sees(r *run, f *frame) {
-	if m.seen == nil {
-		m.seen = map[*frame]bool{}
+// failedIn reports whether it is the failure that is sought, and arose in the step: one that came
+// from inside it is held there.
+func (m *moment) failedIn(f *frame, reason *Failure) bool {
+	from, came := m.came[reason.Step]
+	inside := came && from != f.path && within(from, f.path)
+	if !inside {
+		m.came[reason.Step] = f.path
 	}
-	m.seen[f] = true
-	m.began++
-	switch m.began {
-	case m.nth:
-		m.stopped = f
-		r.pauseFork(m)
-	default:
+	switch {
+	case m.arose != "":
+		return !inside && reason.Step == m.arose
+	case !m.means(f.path):
+		return false
+	case inside:
+		m.inner = reason.Step
+	}
+	return !inside
+}
+
+// stillWaits reports whether the task has been seen, and is still at its gate.
+func (m *moment) stillWaits(r *run, next task) bool {
+	waits := m.seen[next] && r.gated(next.frame)
+	m.seen[next] = true
+	return waits
+}
+
+// sees counts a time, and reports whether it is the one at which the run stands still.
+func (m *moment) sees(r *run, f *frame) bool {
+	m.count++
+	m.inner = ""
+	if m.count != m.nth {
 		m.completed = m.completed && m.nth > 0
+		return false
 	}
+	m.stopped = f
+	r.pauseFork(m)
+	return true
 }
 
 // pauseFork closes the gate of the whole run.
@@ -169,8 +228,7 @@ func (m *moment) takesBack(r *run, path string) bool {
 // keepKeys lets what was under way, and the step itself if it did not complete, keep its key. A
 // step that was taken back later gets another one, and so does all that begins later.
 func (m *moment) keepKeys(r *run) {
-	var walk func(f *frame)
-	walk = func(f *frame) {
+	r.eachFrame(func(f *frame) {
 		underWay := f.Role == roleUndo || f.Role == roleStep && (!f.waiting || f == m.stopped && !m.completed)
 		switch {
 		case f.Role == roleStep && m.takesBack(r, f.path):
@@ -178,132 +236,5 @@ func (m *moment) keepKeys(r *run) {
 		case underWay && f.Key == "":
 			f.Key = r.key
 		}
-		for _, each := range f.subframes {
-			walk(each)
-		}
-	}
-	walk(r.root)
-}
-
-// renewRecord makes the record anew from the document, with what this Worker has: what the
-// history says may be called is not believed.
-func (m *moment) renewRecord(ctx workflow.Context, r *run) (err error) {
-	beside(ctx, func() {
-		var renewed *record
-		if renewed, err = r.interpreter.renewed(r.record); err == nil {
-			r.record = renewed
-			err = r.renewPlans()
-		}
 	})
-	return err
-}
-
-// renewed makes a record anew. Blueprints that were given along with the document are known
-// from it alone.
-func (i *Interpreter) renewed(old *record) (*record, error) {
-	documents := []any{string(old.Definition)}
-	for _, exact := range workflow.DeterministicKeys(old.Calls.Blueprints) {
-		if _, known := i.library().blueprints[exact]; !known {
-			documents = append(documents, string(old.Calls.Blueprints[exact]))
-		}
-	}
-	renewed := i.prepareInline(documents)
-	switch {
-	case renewed.Refused != nil:
-		return nil, refusedFork("this Worker does not admit the origin's document: %s", renewed.Refused.Message)
-	case renewed.Hash != old.Hash:
-		return nil, refusedFork("this Worker reads the origin's document otherwise: it has the hash %s, and was recorded with %s", renewed.Hash, old.Hash)
-	}
-	renewed.Depth = max(0, old.Depth)
-	program, err := i.programs.blueprint(renewed.Hash, renewed.Definition)
-	if err != nil {
-		return nil, refusedFork("this Worker does not admit the origin's document: %v", err)
-	}
-	if own := program.Definition.Budget; own != nil {
-		renewed.Budget = own.Within(renewed.Budget)
-	}
-	return renewed, nil
-}
-
-// renewPlans checks the plans under way with what this Worker has, and looks up the Activities
-// that take steps back which a plan had that is over.
-func (r *run) renewPlans() error {
-	for _, each := range r.allUndo() {
-		entry, known := r.interpreter.library().catalog.activities[each.Activity]
-		if !known {
-			return refusedFork("this Worker's catalog has no Activity %q, which undoes %s", each.Activity, each.Step)
-		}
-		called := newCallees()
-		called.Activities[each.Activity] = entry.callee
-		r.record.add(called)
-	}
-	return r.renewPlan(r.root)
-}
-
-// allUndo are the entries that wait, and those of what is being taken back.
-func (r *run) allUndo() []undoEntry {
-	entries := append([]undoEntry(nil), r.state.Undo...)
-	var walk func(f *frame)
-	walk = func(f *frame) {
-		entries = append(entries, f.Entries...)
-		for _, each := range f.subframes {
-			walk(each)
-		}
-	}
-	walk(r.root)
-	return entries
-}
-
-func (r *run) renewPlan(f *frame) error {
-	if f.Plan != nil {
-		canonical, plan, source, problems := planOf(r.planBytes(), f.Plan)
-		outer := f.outer(r.record.Depth)
-		outer.Messages = r.messagesBut(f)
-		verdict := r.verdictOn(canonical, plan, source, problems, outer)
-		switch {
-		case verdict.Refused != nil:
-			return refusedFork("this Worker does not admit the plan of %s: %s", f.path, verdict.Refused.Message)
-		case verdict.Hash != f.PlanHash:
-			return refusedFork("the plan of %s has the hash %s, and was recorded with %s", f.path, verdict.Hash, f.PlanHash)
-		}
-		f.Plan = canonical
-		r.record.add(verdict.Calls)
-	}
-	for _, each := range f.subframes {
-		if err := r.renewPlan(each); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// handedOn is what the fork's next run is given, if one payload can have it.
-func (m *moment) handedOn(ctx workflow.Context, r *run) (*forkedRun, error) {
-	info := workflow.GetInfo(ctx)
-	r.state.Fork = &Forked{
-		Origin: Origin{WorkflowID: r.id, RunID: r.runID}, At: m.stopped.path, By: m.asked.By, Note: m.asked.Note, Children: m.children,
-	}
-	for _, each := range []*int{&r.state.Used.Steps, &r.state.Used.Plans, &r.state.Used.Children} {
-		*each = max(0, *each)
-	}
-	next := r.carried(ctx)
-	// The keys of what begins later, and the Search Attributes, are the fork's own.
-	next.State.Key, next.State.Searched = "", nil
-	found := &forkedRun{Type: info.WorkflowType.Name, Input: m.input, Next: next}
-	encoded, err := json.Marshal(found)
-	if err != nil {
-		return nil, fmt.Errorf("encoding the state of the fork: %w", err)
-	}
-	switch allowed := r.record.PayloadBytes.carried(); {
-	case r.bytes > r.record.Budget.StateBytes:
-		return nil, refusedFork("the origin remembered %d bytes, and the budget allows stateBytes: %d", r.bytes, r.record.Budget.StateBytes)
-	case len(encoded) > allowed:
-		return nil, refusedFork("the fork would be given %d bytes, and one payload may have %d", len(encoded), allowed)
-	}
-	// What is handed on does not change with what the replay still does.
-	kept := &forkedRun{}
-	if err := json.Unmarshal(encoded, kept); err != nil {
-		return nil, fmt.Errorf("reading the state of the fork: %w", err)
-	}
-	return kept, nil
 }

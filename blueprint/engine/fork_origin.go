@@ -28,6 +28,9 @@ type origin struct {
 	interpreter *Interpreter
 	client      client.Client
 	asked       Fork
+	// arose is the step that the failure names which is sought, once that is known to have come
+	// from inside the step that was asked for.
+	arose string
 	// undone counts the calls that take steps back, of the runs that were read, by the
 	// Activity ID.
 	undone map[string]int
@@ -98,7 +101,7 @@ func (o *origin) find(ctx context.Context, run string, status enumspb.WorkflowEx
 		}
 		began := history.Events[0].GetWorkflowExecutionStartedEventAttributes()
 		if began.GetWorkflowType().GetName() == ForkWorkflow {
-			return nil, refusedFork("the step %s has not begun since the origin was forked itself: fork the run that it was forked from", o.asked.At)
+			return nil, o.notBegun(unknown, "since the origin was forked itself: fork the run that it was forked from")
 		}
 		m, err := o.seek(ctx, run, began.GetFirstExecutionRunId(), history, status)
 		if m.found != nil || err != nil {
@@ -106,7 +109,7 @@ func (o *origin) find(ctx context.Context, run string, status enumspb.WorkflowEx
 		}
 		unknown = m.unknown
 		if began.GetInitiator() != enumspb.CONTINUE_AS_NEW_INITIATOR_WORKFLOW {
-			return nil, o.notBegun(unknown)
+			return nil, o.notBegun(unknown, "in the origin")
 		}
 		run = began.GetContinuedExecutionRunId()
 	}
@@ -114,11 +117,11 @@ func (o *origin) find(ctx context.Context, run string, status enumspb.WorkflowEx
 }
 
 // notBegun says why there is no moment.
-func (o *origin) notBegun(unknown error) error {
+func (o *origin) notBegun(unknown error, where string) error {
 	if unknown != nil && !strings.Contains(o.asked.At, "/plan:") {
 		return refusedFork("%s", failureOf(unknown).Message)
 	}
-	return refusedFork("the step %s has not begun in the origin", shortened(o.asked.At, longestReason))
+	return refusedFork("the step %s has not begun %s", shortened(o.asked.At, longestReason), where)
 }
 
 // read reads the history of a run.
@@ -153,33 +156,28 @@ func (o *origin) countUndo(event *historypb.HistoryEvent) {
 	}
 }
 
-// seek looks for the moment in one run.
+// seek looks for the moment in one run, closer with each replay.
 func (o *origin) seek(ctx context.Context, run, first string, history *historypb.History, status enumspb.WorkflowExecutionStatus) (*moment, error) {
-	m := &moment{asked: o.asked, undone: o.undone, now: time.Now()}
+	m := &moment{asked: o.asked, arose: o.arose, undone: o.undone, now: time.Now()}
 	if takesOver(status) {
 		m.children = first
 	}
-	if err := o.replay(m, run, history); m.refused != nil || err != nil {
-		return m, orRefused(m.refused, err)
+	for {
+		err := o.replay(m, run, history)
+		activity.RecordHeartbeat(ctx, run)
+		switch {
+		case m.found != nil:
+			// The replay was stopped on its way: what is in the history and was not replayed is no fault.
+			return m, nil
+		case m.refused != nil:
+			return m, m.refused
+		case m.nth > 0:
+			return m, fmt.Errorf("the replay of the run %s did not reach the step again: %w", run, err)
+		case err != nil || !m.looksCloser():
+			return m, err
+		}
+		o.arose = m.arose
 	}
-	if m.began == 0 {
-		return m, nil
-	}
-	activity.RecordHeartbeat(ctx, run)
-	m.nth, m.began, m.seen = m.began, 0, nil
-	// The replay is stopped on its way: what is in the history and was not replayed is no fault.
-	err := o.replay(m, run, history)
-	if m.found != nil {
-		return m, nil
-	}
-	return m, orRefused(m.refused, fmt.Errorf("the replay of the run %s did not reach the step again: %w", run, err))
-}
-
-func orRefused(refused, err error) error {
-	if refused != nil {
-		return refused
-	}
-	return err
 }
 
 // replay replays the run by the interpreter. What is none of its runs cannot be replayed.

@@ -25,7 +25,7 @@ import (
 // completed. Half of them, origins and forks, go on in a new run again and again.
 func TestAForkIsInvisible(t *testing.T) {
 	t.Parallel()
-	forked := 0
+	forked, held := 0, 0
 	for seed := range cases(150) {
 		c := generate.New(seed, generate.Calm)
 		want := reference.Run(c.Definition, c.Input, worldOf(c, testRunID))
@@ -39,12 +39,16 @@ func TestAForkIsInvisible(t *testing.T) {
 				continue
 			}
 			forked++
+			if f.held {
+				held++
+			}
 			message := fmt.Sprintf("forked before %s, with a new run after %d events, of %v", path, events, c)
 			require.Equal(t, want.Fingerprint(false), f.outcome.Fingerprint(false), message)
 			require.Equal(t, documented(want.Attempts(), f.attempts), f.attempts, message)
 		}
 	}
 	require.Greater(t, forked, 100, "forks")
+	require.Greater(t, held, 10, "forks with a failure held")
 }
 
 // forksOf are the paths of some steps of the run.
@@ -67,6 +71,8 @@ type forking struct {
 	world    *fakeWorld
 	outcome  reference.Outcome
 	attempts map[string]reference.Attempts
+	// held says that the fork begins with a failure held.
+	held bool
 }
 
 // run reports whether there was something to fork.
@@ -75,20 +81,23 @@ func (f *forking) run() bool {
 	require.NoError(f.t, err)
 	canonical, err := language.Canonical(f.c.Definition)
 	require.NoError(f.t, err)
-	seeking, found := interpreter.Seeking(f.path, 1, testRunID)
-	now := f.follow(seeking, f.world.world.Started, false, []any{json.RawMessage(canonical), f.c.Input})
-	next, refused := found()
+	var now time.Time
+	next, held, refused := interpreter.Seek(f.path, testRunID, func(seeking *engine.Interpreter) {
+		f.world = newFakeWorld(f.c.World())
+		now = f.follow(seeking, f.world.world.Started, false, []any{json.RawMessage(canonical), f.c.Input})
+	})
 	if next == nil {
 		assert.ErrorContains(f.t, refused, "the origin was ending, or being canceled, before "+f.path)
 		return false
 	}
+	f.held = held
 	if cancel := f.world.world.CancelAt - now.Sub(f.world.world.Started); cancel > 0 && cancel < time.Minute {
 		return false // It would come while the fork is paused.
 	}
 	underWay := f.world.underWay(now)
 	called := len(f.world.called)
 	f.world.searched = temporal.SearchAttributes{} // A new Workflow Execution has none.
-	f.world.asksOnce = true
+	f.world.asksOnce, f.world.decides = true, "fail"
 	f.world.pauses = []pause{{at: now.Sub(f.world.world.Started), lasts: time.Second}}
 	f.follow(interpreter, now, true, next)
 	f.forget(called, underWay)

@@ -271,6 +271,18 @@ func (f *frame) shielded() bool {
 	return false
 }
 
+// eachFrame visits the frames that there are, those above first.
+func (r *run) eachFrame(visit func(*frame)) {
+	var walk func(f *frame)
+	walk = func(f *frame) {
+		visit(f)
+		for _, each := range f.subframes {
+			walk(each)
+		}
+	}
+	walk(r.root)
+}
+
 // depth is how many blocks there are around the frame.
 func (f *frame) depth() int {
 	depth := 0

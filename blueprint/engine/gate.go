@@ -157,19 +157,14 @@ func (o *outcome) bytes() int {
 // reopenGates lets wait again what waited when the last run ended.
 func (r *run) reopenGates() {
 	r.gates.close(r.state.Paused)
-	var walk func(f *frame)
-	walk = func(f *frame) {
+	r.eachFrame(func(f *frame) {
 		if !f.Stopped.IsZero() {
 			r.gates.stopped++
 		}
 		if f.Gate > 0 {
 			r.gates.tasks = append(r.gates.tasks, r.reopenGate(f))
 		}
-		for _, each := range f.subframes {
-			walk(each)
-		}
-	}
-	walk(r.root)
+	})
 	slices.SortFunc(r.gates.tasks, func(a, b task) int { return a.frame.Gate - b.frame.Gate })
 	if waiting := len(r.gates.tasks); waiting > 0 {
 		r.gates.last = r.gates.tasks[waiting-1].frame.Gate

@@ -119,6 +119,8 @@ func (r *run) answerTo(operation Operation) OperationAnswer {
 		case !r.concerns(operation.Step, each.frame):
 		case each.activity != "" && len(answer.Activities) < mostListed:
 			answer.Activities = append(answer.Activities, each.activity)
+		case each.activity != "":
+			answer.MoreActivities++
 		case each.frame.Child != nil && each.slot:
 			answer.Children = append(answer.Children, each.frame.Child.WorkflowID)
 		}
@@ -254,8 +256,12 @@ func repeats(step *language.Step) bool {
 }
 
 func (l *located) unknown(segment string, known []string) error {
-	return refusedOperation(ErrUnknownStep, "there is no step %q: nothing there is %q%s; there are: %s", shortened(l.path, longestReason),
-		shortened(segment, longestReason), didYouMean(segment, known), listed(known, ", "))
+	there := "no steps are there"
+	if len(known) > 0 {
+		there = "there are: " + listed(known, ", ")
+	}
+	return refusedOperation(ErrUnknownStep, "there is no step %q: nothing there is %q%s; %s", shortened(l.path, longestReason),
+		shortened(segment, longestReason), didYouMean(segment, known), there)
 }
 
 // plannedAt is the step whose plan is the block of the path, if it is under way.

@@ -302,11 +302,11 @@ steps:
 		{"a long note", engine.Operation{Op: "pause", Note: long}, "InvalidOperation: note must have at most 500 bytes, got 3000"},
 		{"a long path", operation("pause", long), "InvalidOperation: step must have at most 2000 bytes, got 3000"},
 		{"a step that does not exist", operation("pause", "frist"), `UnknownStep: there is no step "frist": nothing there is "frist"; did you mean "first"?; there are: first, each, t, p`},
-		{"a step below one that has none", operation("pause", "first/a"), `UnknownStep: there is no step "first/a": nothing there is "a"; there are: `},
+		{"a step below one that has none", operation("pause", "first/a"), `UnknownStep: there is no step "first/a": nothing there is "a"; no steps are there`},
 		{"a step in a block", operation("pause", "t/catch/a"), `UnknownStep: there is no step "t/catch/a": nothing there is "a"; there are: b`},
 		{"a block", operation("pause", "t/catch"), `UnknownStep: there is no step "t/catch": nothing there is "catch"; there are: a`},
 		{"some numbers", operation("pause", "each[0]/l/price"), `UnknownStep: a path has the number of each round, item and visit, or none: "each[0]/l/price"`},
-		{"a plan that is not there", operation("pause", "p/plan:12345678/x"), `UnknownStep: there is no step "p/plan:12345678/x": nothing there is "plan:12345678"; there are: `},
+		{"a plan that is not there", operation("pause", "p/plan:12345678/x"), `UnknownStep: there is no step "p/plan:12345678/x": nothing there is "plan:12345678"; no steps are there`},
 		{"a resume of what is not paused", operation("resume", "first"), "OperationRefused: the step first is not paused, and nothing else is: it admits pause"},
 	}
 	for _, each := range cases {
@@ -432,6 +432,20 @@ func TestEachChildIsTold(t *testing.T) {
 steps: [{id: p, parallel: {x: [{id: m, over: "${input}", concurrency: 200, map: [{id: c, workflow: sub, with: {takes: 2}}]}], y: [{id: c, workflow: sub, with: {takes: 2}}]}}]`), make([]int, 150))
 	require.NoError(t, s.err)
 	assert.Len(t, s.replies["pause at 1"].result.(engine.OperationAnswer).Children, 150)
+}
+
+// Of very many Activities under way the answer tells the first, and how many more there are.
+func TestManyActivitiesUnderWayAreTold(t *testing.T) {
+	t.Parallel()
+	for count, more := range map[int]int{100: 0, 101: 1, 150: 50} {
+		s := newStage(t, engine.Options{}, pauses(1, "m"), resumes(2, "m")).inline(document(`
+steps:
+  - {id: m, over: "${input}", concurrency: 200, map: [{id: a, activity: work, with: {takes: 3}}]}`), make([]int, count))
+		require.NoError(t, s.err)
+		answer := s.replies["pause at 1"].result.(engine.OperationAnswer)
+		assert.Len(t, answer.Activities, 100, count)
+		assert.Equal(t, more, answer.MoreActivities, count)
+	}
 }
 
 // Runs of version 1 cannot be operated.

@@ -39,15 +39,20 @@ func (r *run) holdsBack(ctx workflow.Context, f *frame) bool {
 	if !f.outcome.is(failed) || f.Settled || !f.failedItself() {
 		return false
 	}
-	reason := f.outcome.Failure
-	hold := r.holdOf(ctx, f, reason)
-	if hold == nil || !r.hasRoomFor(reason) {
+	hold := r.holdOf(ctx, f, f.outcome.Failure)
+	if hold == nil || !r.hasRoomFor(f.outcome.Failure) {
 		return false
 	}
+	r.holdFailure(f, hold)
+	return true
+}
+
+// holdFailure lets the failure of a step wait.
+func (r *run) holdFailure(f *frame, hold *language.Hold) {
+	reason := f.outcome.Failure
 	f.outcome, f.Gate = nil, 0
 	r.mailbox.remove(f)
 	r.keepHeld(f, reason, hold)
-	return true
 }
 
 // failedItself reports whether the frame is that of the step in which its failure arose.
@@ -187,17 +192,12 @@ func (r *run) takesFailure(ctx workflow.Context, f, below *frame, reason *Failur
 
 // reopenHolds lets wait again what was held when the last run ended.
 func (r *run) reopenHolds() {
-	var walk func(f *frame)
-	walk = func(f *frame) {
+	r.eachFrame(func(f *frame) {
 		if f.Held != nil {
 			r.grow(f, expression.Size(f.Held.Failure.value()))
 			r.holds.frames = append(r.holds.frames, f)
 		}
-		for _, each := range f.subframes {
-			walk(each)
-		}
-	}
-	walk(r.root)
+	})
 	slices.SortFunc(r.holds.frames, func(a, b *frame) int { return a.Held.Number - b.Held.Number })
 	if count := len(r.holds.frames); count > 0 {
 		r.holds.last = r.holds.frames[count-1].Held.Number

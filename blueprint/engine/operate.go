@@ -88,9 +88,11 @@ type OperationAnswer struct {
 	Holds []Paused   `json:"holds,omitempty"`
 	Held  []HeldStep `json:"held,omitempty"`
 	// Activities and Children are the Activity IDs and the Workflow IDs of what is under way in
-	// what the operation is on: it goes on, and the server tries Activities again.
-	Activities []string `json:"activities,omitempty"`
-	Children   []string `json:"children,omitempty"`
+	// what the operation is on: it goes on, and the server tries Activities again. Of very many
+	// Activities the first are told, and MoreActivities counts the others.
+	Activities     []string `json:"activities,omitempty"`
+	MoreActivities int      `json:"moreActivities,omitempty"`
+	Children       []string `json:"children,omitempty"`
 }
 
 // Operated is an operation that was done, or that came too late.

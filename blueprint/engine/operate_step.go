@@ -160,23 +160,37 @@ func takesInput(f *frame) bool {
 
 // notOperable says why no step of the path can be operated: there is none, or it stands otherwise.
 func (r *run) notOperable(operation Operation) error {
-	at := located{run: r, path: operation.Step}
+	step, isUndo := strings.CutSuffix(operation.Step, "/undo")
+	at := located{run: r, path: step}
 	if err := at.find(); err != nil {
 		return err
 	}
-	const needs = "needs a step that is held, or that waits at a gate before its beginning"
-	what := whatOf(operation.Step)
+	what, needs := whatOf(operation.Step), operation.Op+" needs a step that is held, or that waits at a gate before its beginning"
+	if operation.Op == "retry" || operation.Op == "fail" {
+		needs += ", or whose Activity is under way"
+	}
+	if isUndo {
+		return refusedOperation(ErrOperationRefused, "the undo of %s is not held, and %s", whatOf(step), needs)
+	}
 	if below := r.heldBelow(operation.Step); len(below) > 0 {
-		return refusedOperation(ErrOperationRefused, "%s is under way, and %s %s; held in it: %s", what, operation.Op, needs, listed(below, ", "))
+		return refusedOperation(ErrOperationRefused, "%s is under way, and %s; held in it: %s", what, needs, listed(below, ", "))
 	}
-	switch state := r.stateOf(at); state {
-	case StatePending:
-		return refusedOperation(ErrOperationRefused, "%s has not begun, and %s %s: it admits pause and hold", what, operation.Op, needs)
-	case StateRunning:
-		return refusedOperation(ErrOperationRefused, "%s is under way, and %s %s: it admits pause and hold", what, operation.Op, needs)
+	switch state := r.stateOf(at); {
+	case state == StateRunning && at.numbered > 0 && !r.root.isAt(step):
+		return refusedOperation(ErrOperationRefused, "%s is not under way: it has ended, has not begun, or there is none; %s", what, needs)
+	case state == StatePending:
+		return refusedOperation(ErrOperationRefused, "%s has not begun, and %s: it admits pause and hold", what, needs)
+	case state == StateRunning:
+		return refusedOperation(ErrOperationRefused, "%s is under way, and %s: it admits pause and hold", what, needs)
 	default:
-		return refusedOperation(ErrOperationRefused, "%s has ended (%s), and %s %s", what, state, operation.Op, needs)
+		return refusedOperation(ErrOperationRefused, "%s has ended (%s), and %s", what, state, needs)
 	}
+}
+
+// isAt reports whether the path is that of the frame, or of one below that is under way.
+func (f *frame) isAt(path string) bool {
+	return f.path == path ||
+		(f.path == "" || within(path, f.path)) && slices.ContainsFunc(f.subframes, func(each *frame) bool { return each.isAt(path) })
 }
 
 // stateOf is how the step stands that was found: of several, that which has begun.
@@ -310,7 +324,7 @@ func (r *run) beginAnew(f *frame) {
 	f.outcome = f.Decided
 	r.visitEnded(f)
 	r.drop(f)
-	again := saved{At: f.At, Input: f.Input, Tries: f.Tries}
+	again := saved{At: f.At, Input: f.Input, Tries: f.Tries, Key: f.Key}
 	switch {
 	case language.RetryOf(f.step) != nil:
 		again.Next, again.Before = f.Next, f.Before

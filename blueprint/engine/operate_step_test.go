@@ -154,10 +154,14 @@ steps:
 	}{
 		{"no step", ask("retry", ""), "InvalidOperation: retry is about one step: step is missing, its path"},
 		{"a step that is not there", ask("retry", "p/a/prise"), `UnknownStep: there is no step "p/a/prise": nothing there is "prise"; did you mean "price"?; there are: price`},
-		{"a step that has ended", ask("retry", "first"), "OperationRefused: the step first has ended (succeeded), and retry needs a step that is held, or that waits at a gate before its beginning"},
+		{"a step that has ended", ask("retry", "first"), "OperationRefused: the step first has ended (succeeded), and retry needs a step that is held, or that waits at a gate before its beginning, or whose Activity is under way"},
 		{"a step that has not begun", ask("complete", "last"), "InvalidOperation: complete needs the output of the step: output is missing"},
 		{"an output for one that has not begun", with(ask("complete", "last"), output("1")), "OperationRefused: the step last has not begun, and complete needs a step that is held, or that waits at a gate before its beginning: it admits pause and hold"},
 		{"a block that is partly done", ask("skip", "p"), "OperationRefused: the step p is under way, and skip needs a step that is held, or that waits at a gate before its beginning; held in it: p/g/s, p/z/l, p/a/price, p/w/w, p/e/m[0]/x, p/e/m[1]/x"},
+		{"an item that is not there", ask("skip", "p/e/m[7]/x"), "OperationRefused: the step p/e/m[7]/x is not under way: it has ended, has not begun, or there is none; skip needs a step that is held, or that waits at a gate before its beginning"},
+		{"an item that is under way", ask("skip", "p/e/m[1]"), "OperationRefused: the step p/e/m[1] is under way, and skip needs a step that is held, or that waits at a gate before its beginning; held in it: p/e/m[1]/x"},
+		{"an undo that is not held", ask("skip", "first/undo"), "OperationRefused: the undo of the step first is not held, and skip needs a step that is held, or that waits at a gate before its beginning"},
+		{"a step in one that holds none", ask("retry", "first/x"), `UnknownStep: there is no step "first/x": nothing there is "x"; no steps are there`},
 		{"an Activity under way", ask("skip", "p/c/ship"), "OperationRefused: the step p/c/ship has an Activity under way: it admits pause, hold, retry, fail"},
 		{"a failure without a type", ask("fail", "p/c/ship"), "OperationRefused: the step p/c/ship has not failed: say the type of the failure"},
 		{"several items", ask("skip", "p/e/m/x"), "OperationRefused: the step p/e/m/x is 2 steps: name one of them: p/e/m[0]/x, p/e/m[1]/x"},
@@ -269,7 +273,7 @@ func TestOperationsOnAStepOnce(t *testing.T) {
 		assert.Equal(t, `"failed" "failed" ""`, howOf(s))
 		assert.NoError(t, s.replies["u2"].err)
 		assert.NoError(t, s.replies["u3"].err)
-		assert.Equal(t, "OperationRefused: the step a has ended (succeeded), and fail needs a step that is held, or that waits at a gate before its beginning", refusalOf(t, s.replies["u4"]))
+		assert.Equal(t, "OperationRefused: the step a has ended (succeeded), and fail needs a step that is held, or that waits at a gate before its beginning, or whose Activity is under way", refusalOf(t, s.replies["u4"]))
 		assert.Equal(t, "OperationRefused: the failures of the run are already held, since 2026-03-04T05:06:13Z by mei", refusalOf(t, s.replies["u6"]))
 		assert.Empty(t, s.status().Operations[0].Input, "values are not kept")
 		assert.Equal(t, engine.Paused{Since: stageStart.Add(6 * time.Second), By: "mei"}, s.status().Holds[0])

@@ -143,8 +143,8 @@ func (r *run) do(ctx workflow.Context, next task) {
 	if next.kind == taskEnded {
 		r.keepSuccess(f)
 	}
-	r.interpreter.moment.looksAt(r, next)
 	switch {
+	case r.interpreter.moment.looksAt(r, next):
 	case next.kind == taskEnter && f.outcome != nil:
 	case next.kind == taskEnter && f.Canceling:
 		r.end(f, cancellation())

@@ -24,8 +24,8 @@ type Status struct {
 	Approvals []Approval `json:"approvals,omitempty"`
 	// Awaited are the first of the messages that wait steps wait for.
 	Awaited []Awaited `json:"awaited,omitempty"`
-	// ChildRuns are the first of the children that the run waits for.
-	ChildRuns []ChildRun `json:"childRuns,omitempty"`
+	// ChildRuns are the Workflow IDs of the first children that steps wait for, by the steps' paths.
+	ChildRuns map[string]string `json:"childRuns,omitempty"`
 	// Messages counts the messages that no step has taken, by name.
 	Messages map[string]int `json:"messages,omitempty"`
 	// DroppedSignals counts the signals that no step could take.
@@ -210,16 +210,11 @@ func (r *run) status() Status {
 // plansUnderWay are the frames of plan steps that run their plan, by the step.
 func (r *run) plansUnderWay() map[*language.Step]*frame {
 	found := map[*language.Step]*frame{}
-	var walk func(f *frame)
-	walk = func(f *frame) {
+	r.eachFrame(func(f *frame) {
 		if f.planned != nil && found[f.step] == nil {
 			found[f.step] = f
 		}
-		for _, each := range f.subframes {
-			walk(each)
-		}
-	}
-	walk(r.root)
+	})
 	return found
 }
 

@@ -191,17 +191,20 @@ func TestForksNameTheirOrigin(t *testing.T) {
 		return event
 	}
 	first := events(named(started("run-3", payload(t, engine.Fork{Origin: engine.Origin{WorkflowID: "o-1", RunID: "run-2"}, At: "m/ship", By: "Mei\x1b", Note: "a new\ncarrier"}))))
-	second := events(started("run-4", payload(t, map[string]any{}), payload(t, map[string]any{
-		"record": map[string]any{"name": "order@1.0.0", "hash": "0123456789"},
-		"state":  map[string]any{"fork": engine.Forked{Origin: engine.Origin{WorkflowID: "o-1", RunID: "run-1"}, At: "m[2]/ship"}},
-	})))
+	found := func(held bool) *historypb.History {
+		return events(started("run-4", payload(t, map[string]any{}), payload(t, map[string]any{
+			"record": map[string]any{"name": "order@1.0.0", "hash": "0123456789"},
+			"state":  map[string]any{"fork": engine.Forked{Origin: engine.Origin{WorkflowID: "o-1", RunID: "run-1"}, At: "m[2]/ship", Held: held}},
+		})))
+	}
 	for _, test := range []struct {
 		chain []*historypb.History
 		want  string
 	}{
 		{[]*historypb.History{first}, "x runs a fork that has not begun\nforked from o-1, run run-2, before m/ship, by Mei\ufffd (cli@host), \"a new\\ncarrier\"\n"},
-		{[]*historypb.History{first, second}, "x runs order@1.0.0, content 01234567\nforked from o-1, run run-1, before m[2]/ship, by Mei\ufffd (cli@host), \"a new\\ncarrier\"\n"},
-		{[]*historypb.History{second}, "x runs order@1.0.0, content 01234567\nforked from o-1, run run-1, before m[2]/ship\n"},
+		{[]*historypb.History{first, found(false)}, "x runs order@1.0.0, content 01234567\nforked from o-1, run run-1, before m[2]/ship, by Mei\ufffd (cli@host), \"a new\\ncarrier\"\n"},
+		{[]*historypb.History{first, found(true)}, "x runs order@1.0.0, content 01234567\nforked from o-1, run run-1, with the failure of m[2]/ship held, by Mei\ufffd (cli@host), \"a new\\ncarrier\"\n"},
+		{[]*historypb.History{found(false)}, "x runs order@1.0.0, content 01234567\nforked from o-1, run run-1, before m[2]/ship\n"},
 	} {
 		var out bytes.Buffer
 		explain.Of(test.chain, false).Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
@@ -249,6 +252,20 @@ operation set a, 2026-01-01T00:00:03Z, vars {"n":1} (cli@host): no answer yet
 operation fail a, 2026-01-01T00:00:04Z, Down: for good (cli@host): no answer yet
 operation replace, 2026-01-01T00:00:05Z, dry run (cli@host): no answer yet
 `)
+}
+
+// Of very many open calls the first are told.
+func TestManyOpenCalls(t *testing.T) {
+	for count, more := range map[int]string{50: "", 51: "waits for 1 more calls; --json has all\n"} {
+		list := []*historypb.HistoryEvent{started("run-1")}
+		for i := range count {
+			list = append(list, scheduled(t, fmt.Sprintf("m[%d]/a", i), "work"))
+		}
+		var out bytes.Buffer
+		explain.Of([]*historypb.History{events(list...)}, false).Write(&out, "x", time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC))
+		assert.Equal(t, 50, strings.Count(out.String(), "waits for m["))
+		assert.True(t, strings.HasSuffix(out.String(), "s\n"+more), out.String())
+	}
 }
 
 // Of very many operations the last are told.

@@ -39,11 +39,11 @@ func (r *reader) forkedFrom(found *engine.Forked) {
 	if r.report.Fork == nil {
 		r.report.Fork = &Fork{Forked: *found}
 	}
-	r.report.Fork.Origin, r.report.Fork.At = found.Origin, found.At
+	r.report.Fork.Origin, r.report.Fork.At, r.report.Fork.Held = found.Origin, found.At, found.Held
 }
 
 func (f Fork) line() string {
-	return follow.OneLine(follow.Origin(engine.Forked{Origin: f.Origin, At: f.At}) + asker(f.By, f.Identity, f.Note))
+	return follow.OneLine(follow.Origin(engine.Forked{Origin: f.Origin, At: f.At, Held: f.Held}) + asker(f.By, f.Identity, f.Note))
 }
 
 // Standing is what waits for people in an open run, by what the run says itself.

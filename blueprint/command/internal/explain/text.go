@@ -146,12 +146,15 @@ func lengths(step Step) string {
 	return fmt.Sprintf("%s, longest %s", total, follow.Length(time.Duration(step.Longest*float64(time.Second))))
 }
 
+// mostWaiting is how many of the calls that are open are told one by one.
+const mostWaiting = 50
+
 func (r Report) writeWaiting(out io.Writer, now time.Time) {
 	if r.TaskFailures > 0 {
 		fmt.Fprintf(out, "stuck: the last %s of the run failed: %s\n", tasks(r.TaskFailures), r.TaskFailure)
 	}
 	r.Standing.write(out)
-	for _, each := range r.Waiting {
+	for _, each := range r.Waiting[:min(mostWaiting, len(r.Waiting))] {
 		text := fmt.Sprintf("waits for %s: %s, open for %s", each.Path, strings.TrimSpace(each.Kind+" "+each.Name), follow.Length(now.Sub(each.Since)))
 		if each.Until != nil {
 			text += ", until " + each.Until.Format(time.RFC3339)
@@ -160,6 +163,9 @@ func (r Report) writeWaiting(out io.Writer, now time.Time) {
 			text += ", " + each.Activity.Progress(now)
 		}
 		fmt.Fprintln(out, text)
+	}
+	if more := len(r.Waiting) - mostWaiting; more > 0 {
+		fmt.Fprintf(out, "waits for %d more calls; --json has all\n", more)
 	}
 	if len(r.Waits) > 0 {
 		fmt.Fprintf(out, "steps of it wait for the messages %s; a wait without a timeout leaves no trace\n", strings.Join(r.Waits, ", "))

@@ -12,3 +12,8 @@ var (
 	numbered = regexp.MustCompile(`\[\d+\]`)
 	attempt  = regexp.MustCompile(`#\d+`)
 )
+
+// Unnumbered is the path without the numbers of rounds, items, visits and attempts.
+func Unnumbered(path string) string {
+	return attempt.ReplaceAllString(numbered.ReplaceAllString(path, ""), "")
+}

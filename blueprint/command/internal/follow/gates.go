@@ -125,6 +125,9 @@ func heldSince(each engine.HeldStep) (string, time.Time) { return each.Step, eac
 // Origin is where a fork has come from, and who has asked for it, as they say themselves.
 func Origin(fork engine.Forked) string {
 	text := fmt.Sprintf("forked from %s, run %s, before %s", fork.Origin.WorkflowID, fork.Origin.RunID, fork.At)
+	if fork.Held {
+		text = fmt.Sprintf("forked from %s, run %s, with the failure of %s held", fork.Origin.WorkflowID, fork.Origin.RunID, fork.At)
+	}
 	if fork.By != "" {
 		text += " by " + fork.By
 	}

@@ -23,8 +23,8 @@ func waitLines(view View) []line {
 			firstOf(view.Awaited, func(each engine.Awaited) string {
 				return fmt.Sprintf("%s waits for the message %s", each.Step, each.Message)
 			}),
-			firstOf(view.ChildRuns, func(each engine.ChildRun) string {
-				return fmt.Sprintf("%s waits for the child %s", each.Step, each.WorkflowID)
+			firstOf(slices.Sorted(maps.Keys(view.ChildRuns)), func(step string) string {
+				return fmt.Sprintf("%s waits for the child %s", step, view.ChildRuns[step])
 			}))
 	}
 	kept := "messages kept for steps that have not begun: "

@@ -18,7 +18,7 @@ func TestWhatIsWaitedForIsShown(t *testing.T) {
 	seen := engine.Status{
 		Approvals:      []engine.Approval{{Step: "work", Message: "release", Plan: "8ad6c0ffee"}},
 		Awaited:        []engine.Awaited{{Step: "m[0]/w", Message: "go"}},
-		ChildRuns:      []engine.ChildRun{{Step: "child", WorkflowID: "pa-1/child"}},
+		ChildRuns:      map[string]string{"child": "pa-1/child"},
 		Messages:       map[string]int{"bell": 2, "alarm": 1},
 		DroppedSignals: 3,
 	}
