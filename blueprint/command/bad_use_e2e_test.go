@@ -67,9 +67,9 @@ func TestBadUse(t *testing.T) {
 		arguments []string
 	}{
 		{failure{Type: "UnknownStep", Message: `there is no step "shipp": nothing there is "shipp"; did you mean "ship"?; there are: ship, delivered`}, []string{"retry", "o-1", "shipp"}},
-		{failure{Type: "UnknownStep", Message: `there is no step "ship/x": nothing there is "x"; no steps are there`}, []string{"pause", "o-1", "ship/x"}},
+		{failure{Type: "UnknownStep", Message: `there is no step "ship/x": nothing there is "x"; there are no steps`}, []string{"pause", "o-1", "ship/x"}},
 		{failure{Type: "OperationRefused", Message: "the step delivered has not begun, and skip " + needs + ": it admits pause and hold"}, []string{"skip", "o-1", "delivered", "--yes"}},
-		{failure{Type: "OperationRefused", Message: "the undo of the step ship is not held, and complete " + needs}, []string{"complete", "o-1", "ship/undo", "--output", "1", "--yes"}},
+		{failure{Type: "UnknownStep", Message: `there is no step "ship/undo": nothing there is "undo"; there are no steps`}, []string{"complete", "o-1", "ship/undo", "--output", "1", "--yes"}},
 		{failure{Type: "InvalidOperation", Message: `the output does not fit the step ship: want "string", got integer`}, []string{"complete", "o-1", "ship", "--output", "1", "--yes"}},
 		{failure{Type: "OperationRefused", Message: "the run is not paused, and nothing else is: it admits pause"}, []string{"resume", "o-1"}},
 		{failure{Type: "OperationRefused", Message: "the document is replaced while the whole run is paused: it admits pause"}, []string{"replace", "o-1", orphan, "--yes"}},

@@ -8,12 +8,14 @@ import (
 	"slices"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"dynamicsamples/blueprint/engine"
@@ -84,6 +86,7 @@ func TestTheCatalogWorkflowTellsInParts(t *testing.T) {
 	parts, next := 0, ""
 	for parts == 0 || next != "" {
 		environment := suite.NewTestWorkflowEnvironment()
+		environment.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute}) // the machine may be busy
 		interpreter.Register(environment)
 		if parts == 0 {
 			// Other clients leave the argument out.

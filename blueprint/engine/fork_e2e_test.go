@@ -197,6 +197,9 @@ func TestForksThatAreRefused(t *testing.T) {
 	closed := p.start("queue", "closed", engine.InlineWorkflow, steps)
 	eventually(t, func() bool { return isRunning(p.status(t, "closed").Steps, "w") })
 	closed.terminate()
+	narrow := p.start("queue", "narrow", engine.InlineWorkflow, document("operate: [pause]\nsteps: [{id: one, activity: echo, with: 1}]"))
+	assert.Equal(t, "1", narrow.ending())
+	assert.Equal(t, "failed ForkRefused: no fork can begin at one: the operate of the blueprint would have to list fork", narrow.fork("one").ending())
 	other := p.start("queue", "other", "sub", map[string]any{"output": 1})
 	assert.Equal(t, "1", other.ending())
 	ofClosed := engine.Origin{WorkflowID: "closed", RunID: closed.first}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"dynamicsamples/blueprint/engine"
 )
@@ -154,5 +155,35 @@ func TestAForkHoldsForGood(t *testing.T) {
 		fork := forkAfter(t, steps, "a", events, []event{cancels(50)}, resumes(101, ""), at(110, func(s *stage) { seen = s.status() }), cancels(111))
 		assert.Equal(t, 1, seen.HeldCount)
 		assert.Equal(t, "111 canceled", fork.story())
+	}
+}
+
+// A document, a step and what stands around it can keep forks from beginning there.
+func TestForksThatADocumentForbids(t *testing.T) {
+	t.Parallel()
+	const bad = "activity: work, with: {takes: 1, fail: Bad}"
+	_, err := engine.New(newCatalog(), engine.Options{Operations: []string{"fork"}})
+	require.EqualError(t, err, "Options.Forks allows forks, not Options.Operations")
+	interpreter, err := engine.New(newCatalog(), engine.Options{})
+	require.NoError(t, err)
+	for _, each := range []struct{ steps, at, want string }{
+		{"operate: [pause, resume]\nsteps: [{id: a, activity: plain}]", "a", "no fork can begin at a: the operate of the blueprint would have to list fork"},
+		{"operate: []\nsteps: [{id: a, " + bad + "}]", "a", "no fork can begin at a: the operate of the blueprint would have to list fork"},
+		{"operate: [fork]\nsteps: [{id: a, activity: plain}]", "a", ""},
+		{"steps: [{id: a, activity: plain}, {id: b, operate: [retry], activity: plain}]", "a", ""},
+		{"steps: [{id: a, activity: plain}, {id: b, operate: [retry], activity: plain}]", "b", "no fork can begin at b: the operate of the step b would have to list fork"},
+		{"steps: [{id: l, operate: [], times: 2, loop: [{id: a, operate: [fork], activity: plain}]}]", "l/a", "no fork can begin at l[1]/a: the operate of the step l would have to list fork"},
+		{"steps: [{id: l, operate: [], times: 2, loop: [{id: a, operate: [fork], activity: plain}]}, {id: b, activity: plain}]", "b", ""},
+		{"operate: [fork]\nsteps: [{id: p, parallel: {x: [{id: a, operate: [retry], " + bad + "}]}}]", "p", "no fork can begin at p/x/a: the operate of the step p/x/a would have to list fork"},
+	} {
+		arguments, _, err := interpreter.Seek(each.at, testRunID, func(seeking *engine.Interpreter) {
+			stageOf(t, seeking).inline(document(each.steps), nil)
+		})
+		if each.want == "" {
+			assert.NotNil(t, arguments, "%v", err)
+			continue
+		}
+		assert.Nil(t, arguments)
+		assert.EqualError(t, err, each.want+" (type: ForkRefused, retryable: false)")
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -205,6 +206,9 @@ func (m *moment) capture(ctx workflow.Context, r *run) {
 // refuses says why no fork can begin there.
 func (m *moment) refuses(r *run) error {
 	path := m.stopped.path
+	if err := m.permits(r); err != nil {
+		return err
+	}
 	switch {
 	case r.root.outcome != nil || !r.gated(m.stopped):
 		return refusedFork("the origin was ending, or being canceled, before %s: fork an earlier step", path)
@@ -217,6 +221,25 @@ func (m *moment) refuses(r *run) error {
 		}
 	}
 	return nil
+}
+
+// permits refuses a fork that the document does not allow, or the step, or one around it.
+func (m *moment) permits(r *run) error {
+	const refusal = "no fork can begin at %s: the operate of the %s would have to list fork"
+	for f := m.stopped; f != nil; f = f.parent {
+		if f.Role == roleStep && !allowsFork(f.step.Operate) {
+			return refusedFork(refusal, m.stopped.path, "step "+f.path)
+		}
+	}
+	if !allowsFork(r.root.program.Definition.Operate) {
+		return refusedFork(refusal, m.stopped.path, "blueprint")
+	}
+	return nil
+}
+
+// allowsFork reports whether the operations that are allowed are all, or forks among them.
+func allowsFork(operate []string) bool {
+	return operate == nil || slices.Contains(operate, language.OperationFork)
 }
 
 // takesBack reports whether the chain has begun to take back the step after this moment.

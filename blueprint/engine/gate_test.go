@@ -302,11 +302,11 @@ steps:
 		{"a long note", engine.Operation{Op: "pause", Note: long}, "InvalidOperation: note must have at most 500 bytes, got 3000"},
 		{"a long path", operation("pause", long), "InvalidOperation: step must have at most 2000 bytes, got 3000"},
 		{"a step that does not exist", operation("pause", "frist"), `UnknownStep: there is no step "frist": nothing there is "frist"; did you mean "first"?; there are: first, each, t, p`},
-		{"a step below one that has none", operation("pause", "first/a"), `UnknownStep: there is no step "first/a": nothing there is "a"; no steps are there`},
-		{"a step in a block", operation("pause", "t/catch/a"), `UnknownStep: there is no step "t/catch/a": nothing there is "a"; there are: b`},
+		{"a step below one that has none", operation("pause", "first/a"), `UnknownStep: there is no step "first/a": nothing there is "a"; did you mean "t/a"?; there are no steps`},
+		{"a step in a block", operation("pause", "t/catch/a"), `UnknownStep: there is no step "t/catch/a": nothing there is "a"; did you mean "t/a"?; there are: b`},
 		{"a block", operation("pause", "t/catch"), `UnknownStep: there is no step "t/catch": nothing there is "catch"; there are: a`},
 		{"some numbers", operation("pause", "each[0]/l/price"), `UnknownStep: a path has the number of each round, item and visit, or none: "each[0]/l/price"`},
-		{"a plan that is not there", operation("pause", "p/plan:12345678/x"), `UnknownStep: there is no step "p/plan:12345678/x": nothing there is "plan:12345678"; no steps are there`},
+		{"a plan that is not there", operation("pause", "p/plan:12345678/x"), `UnknownStep: there is no step "p/plan:12345678/x": nothing there is "plan:12345678"; there are no steps`},
 		{"a resume of what is not paused", operation("resume", "first"), "OperationRefused: the step first is not paused, and nothing else is: it admits pause"},
 	}
 	for _, each := range cases {
@@ -332,7 +332,49 @@ steps:
 steps: [{id: m, over: [1, 2], map: [{id: p, plan: work, with: {output: {steps: [{id: x, activity: plain}, {id: y, sleep: 10s}]}}}]}]`), nil)
 	require.NoError(t, s.err)
 	assert.NoError(t, s.replies["pause at 1"].rejected)
-	assert.Contains(t, refusalOf(t, s.replies["pause at 2"]), `UnknownStep: there is no step "m[1]/p/plan:50f3b476/y": nothing there is "plan:50f3b476"`)
+	assert.Contains(t, refusalOf(t, s.replies["pause at 2"]), `UnknownStep: there is no step "m[1]/p/plan:50f3b476/y": nothing there is "plan:50f3b476"; did you mean "plan:50f3b475"?; there are: plan:50f3b475`)
+}
+
+// A path has the numbers of rounds, items and attempts, or none of them, and nothing else.
+func TestPathsOfSteps(t *testing.T) {
+	t.Parallel()
+	const steps = `
+steps:
+  - {id: first, activity: work, with: {takes: 9}, undo: {activity: plain}}
+  - {id: each, over: [1], map: [{id: l, times: 1, loop: [{id: price, activity: plain}]}]}
+  - {id: g, timeout: 1h, steps: [{id: a, activity: plain}], on_timeout: [{id: late, activity: plain}]}
+  - {id: w, wait: go, timeout: 0s, on_timeout: [{id: over, activity: plain}]}`
+	noSegment := func(path, segment string) string {
+		return fmt.Sprintf("UnknownStep: there is no step %q: %q is no id of a step with its numbers, as in l, l[0] or l#2[0]: leave the numbers out to mean all of them", path, segment)
+	}
+	for path, want := range map[string]string{
+		"first": "", "first/undo": "", "first#2": "", "each": "", "each[0]": "", "each[10]/l#2[0]/price": "", "each/l/price": "", "g#2/a": "", "g/on_timeout/late": "", "w/on_timeout/over": "",
+		"each[x]/l/price":   noSegment("each[x]/l/price", "each[x]"),
+		"each[0/l/price":    noSegment("each[0/l/price", "each[0"),
+		"each[]":            noSegment("each[]", "each[]"),
+		"each[-1]":          noSegment("each[-1]", "each[-1]"),
+		"each[01]":          noSegment("each[01]", "each[01]"),
+		"each[0]x":          noSegment("each[0]x", "each[0]x"),
+		"first#":            noSegment("first#", "first#"),
+		"each[0]#2":         noSegment("each[0]#2", "each[0]#2"),
+		"first[0]":          `UnknownStep: there is no step "first[0]": first is no loop, map or graph, so it has no [0]`,
+		"each/undo":         `UnknownStep: there is no step "each/undo": nothing there is "undo"; there are: l`,
+		"price":             `UnknownStep: there is no step "price": nothing there is "price"; did you mean "each/l/price"?; there are: first, each, g, w`,
+		"g/on_timeout/over": `UnknownStep: there is no step "g/on_timeout/over": nothing there is "over"; did you mean "w/on_timeout/over"?; there are: late`,
+	} {
+		s := newStage(t, engine.Options{}, pauses(1, path), resumes(2, path)).inline(document(steps), nil)
+		require.NoError(t, s.err)
+		if want == "" {
+			assert.NoError(t, s.replies["pause at 1"].rejected, path)
+			continue
+		}
+		assert.Equal(t, want, refusalOf(t, s.replies["pause at 1"]))
+	}
+	s := newStage(t, engine.Options{}, pauses(1, "each[*]/l[*]/price"), at(10, func(s *stage) {
+		assert.Equal(t, []engine.AtGate{{Step: "each[0]/l[0]/price", Waits: "begin"}}, s.status().AtGates)
+	}), resumes(11, "each/l/price")).inline(document(steps), nil)
+	require.NoError(t, s.err)
+	assert.NoError(t, s.replies["resume at 11"].rejected, "a path with [*] is one without numbers")
 }
 
 // refusalOf is why an operation was refused.

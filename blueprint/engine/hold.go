@@ -185,7 +185,7 @@ func (r *run) takesFailure(ctx workflow.Context, f, below *frame, reason *Failur
 		}
 		return len(f.subframes) > 1
 	case guardStep:
-		return triesAgain(f, &outcome{Kind: failed, Failure: reason})
+		return below.Role == roleAttempt && triesAgain(f, &outcome{Kind: failed, Failure: reason})
 	}
 	return false
 }

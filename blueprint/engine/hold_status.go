@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,6 +80,9 @@ func (r *run) heldLines() string {
 // checkOperations refuses what cannot be switched on.
 func checkOperations(switched []string) error {
 	for _, each := range switched {
+		if each == language.OperationFork {
+			return errors.New("Options.Forks allows forks, not Options.Operations")
+		}
 		if known := language.Operations(); !slices.Contains(known, each) {
 			return fmt.Errorf("there is no operation %q to be allowed%s; there are: %s", each, didYouMean(each, known), strings.Join(known, ", "))
 		}

@@ -75,6 +75,8 @@ func (a *asked) UnmarshalJSON(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	a.problem = decoder.Decode(&a.Operation)
+	// It is how a path is written that means all rounds or items.
+	a.Step = strings.ReplaceAll(a.Step, "[*]", "")
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.temporal.io/sdk/workflow"
+
 	"dynamicsamples/blueprint/expression"
 	"dynamicsamples/blueprint/language"
 )
@@ -60,6 +62,9 @@ func (r *run) checkTypes(operation Operation) error {
 	if len(found) != 1 || found[0].frame.Role == roleUndo {
 		return nil
 	}
+	if err := checkVars(found[0].frame, operation); err != nil {
+		return err
+	}
 	step := found[0].frame.step
 	input, output := r.typesOf(found[0].frame.program, step)
 	for _, each := range []struct {
@@ -72,6 +77,28 @@ func (r *run) checkTypes(operation Operation) error {
 		}
 		if err := language.FitsSchema(each.schema, valueOf(each.encoded), r.record.Budget.Cost*workPerCost); err != nil {
 			return refusedOperation(ErrInvalidOperation, "the %s does not fit the step %s: %v", each.field, found[0].path(), err)
+		}
+	}
+	return nil
+}
+
+// checkVars refuses variables that the document does not have: nothing would read them.
+func checkVars(f *frame, operation Operation) error {
+	if operation.Op != "set" {
+		return nil
+	}
+	known := workflow.DeterministicKeys(f.ownScope.vars())
+	for _, step := range f.program.Steps {
+		if kind, is := step.Kind.(*language.Set); is {
+			known = append(known, workflow.DeterministicKeys(kind.Set)...)
+		}
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	vars, _ := valueOf(operation.Vars).(map[string]any)
+	for _, name := range workflow.DeterministicKeys(vars) {
+		if !slices.Contains(known, name) {
+			return refusedOperation(ErrInvalidOperation, "there is no variable %q%s; there are: %s", shortened(name, longestReason), didYouMean(name, known), listed(known, ", "))
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -160,37 +161,51 @@ func takesInput(f *frame) bool {
 
 // notOperable says why no step of the path can be operated: there is none, or it stands otherwise.
 func (r *run) notOperable(operation Operation) error {
-	step, isUndo := strings.CutSuffix(operation.Step, "/undo")
-	at := located{run: r, path: step}
+	at := located{run: r, path: operation.Step}
 	if err := at.find(); err != nil {
 		return err
 	}
-	what, needs := whatOf(operation.Step), operation.Op+" needs a step that is held, or that waits at a gate before its beginning"
-	if operation.Op == "retry" || operation.Op == "fail" {
-		needs += ", or whose Activity is under way"
-	}
-	if isUndo {
-		return refusedOperation(ErrOperationRefused, "the undo of %s is not held, and %s", whatOf(step), needs)
-	}
+	const needs = "needs a step that is held, or that waits at a gate before its beginning"
+	what := whatOf(operation.Step)
 	if below := r.heldBelow(operation.Step); len(below) > 0 {
-		return refusedOperation(ErrOperationRefused, "%s is under way, and %s; held in it: %s", what, needs, listed(below, ", "))
+		return refusedOperation(ErrOperationRefused, "%s is under way, and %s %s; held in it: %s", what, operation.Op, needs, listed(below, ", "))
 	}
 	switch state := r.stateOf(at); {
-	case state == StateRunning && at.numbered > 0 && !r.root.isAt(step):
-		return refusedOperation(ErrOperationRefused, "%s is not under way: it has ended, has not begun, or there is none; %s", what, needs)
+	case at.single:
+		return refusedOperation(ErrOperationRefused, "%s is not held, and does not wait at a gate before its beginning, as %s needs: %s", what, operation.Op, r.alwaysAdmits(operation.Step))
 	case state == StatePending:
-		return refusedOperation(ErrOperationRefused, "%s has not begun, and %s: it admits pause and hold", what, needs)
+		return refusedOperation(ErrOperationRefused, "%s has not begun, and %s %s: %s", what, operation.Op, needs, r.alwaysAdmits(operation.Step))
 	case state == StateRunning:
-		return refusedOperation(ErrOperationRefused, "%s is under way, and %s: it admits pause and hold", what, needs)
+		return refusedOperation(ErrOperationRefused, "%s is under way, and %s %s: %s%s", what, operation.Op, needs, r.alwaysAdmits(operation.Step), goesOnWith(at.found[0]))
 	default:
-		return refusedOperation(ErrOperationRefused, "%s has ended (%s), and %s", what, state, needs)
+		return refusedOperation(ErrOperationRefused, "%s has ended (%s), and %s %s: to have it done again, fork the run before it", what, state, operation.Op, needs)
 	}
 }
 
-// isAt reports whether the path is that of the frame, or of one below that is under way.
-func (f *frame) isAt(path string) bool {
-	return f.path == path ||
-		(f.path == "" || within(path, f.path)) && slices.ContainsFunc(f.subframes, func(each *frame) bool { return each.isAt(path) })
+// alwaysAdmits is what a step admits however it stands, but for what has been done.
+func (r *run) alwaysAdmits(step string) string {
+	var admitted []string
+	if r.pausedAt(step) < 0 {
+		admitted = append(admitted, "pause")
+	}
+	if !slices.ContainsFunc(r.state.Holds, func(each Paused) bool { return each.Step == step }) {
+		admitted = append(admitted, "hold")
+	}
+	if len(admitted) == 0 {
+		return "it is paused already, and its failures will be held"
+	}
+	return "it admits " + strings.Join(admitted, " and ")
+}
+
+// goesOnWith is what else lets the step, which is under way, go on.
+func goesOnWith(step *language.Step) string {
+	switch kind := step.Kind.(type) {
+	case *language.Wait:
+		return fmt.Sprintf("; or send it the message %q", kind.Wait)
+	case *language.Workflow:
+		return "; or operate the child"
+	}
+	return ""
 }
 
 // stateOf is how the step stands that was found: of several, that which has begun.
@@ -236,14 +251,17 @@ func (r *run) operateStep(ctx workflow.Context, on operand, operation Operation)
 	}
 }
 
-// setVars sets variables where the step is, also for its further attempts.
+// setVars sets variables where the step is, also for further attempts of it, and of what it is in.
 func (r *run) setVars(f *frame, vars map[string]any) {
 	f.ownScope.set(vars)
-	if f.Before != nil {
-		before := maps.Clone(f.Before)
+	for each := f; each != nil; each = each.parent {
+		if each.Before == nil || each.ownScope.owner() != f.ownScope.owner() {
+			continue
+		}
+		before := maps.Clone(each.Before)
 		maps.Copy(before, vars)
-		r.grow(f, before.size()-f.Before.size())
-		f.Before = before
+		r.grow(each, before.size()-each.Before.size())
+		each.Before = before
 	}
 }
 
@@ -328,7 +346,7 @@ func (r *run) beginAnew(f *frame) {
 	switch {
 	case language.RetryOf(f.step) != nil:
 		again.Next, again.Before = f.Next, f.Before
-	case len(f.step.Blocks) > 0:
+	case len(f.step.Blocks) > 0 || f.Plan != nil || f.Planned:
 		again.Tries++
 	}
 	r.begin(f.parent, again)

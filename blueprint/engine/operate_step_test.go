@@ -125,12 +125,15 @@ output: 1`, story: `
 func TestOperationsOnStepsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	const steps = `
+vars: {address: moon}
 steps:
   - {id: first, activity: plain}
   - id: p
     parallel:
       a: [{id: price, hold: true, activity: number, with: {n: 1, fail: Bad}}]
-      c: [{id: ship, activity: work, with: {takes: 100}}]
+      c: [{id: ship, activity: work, with: {takes: 100}, undo: {activity: plain}}]
+      v: [{id: v, wait: go}]
+      u: [{id: u, workflow: sub, with: {takes: 100}}]
       e: [{id: m, over: [1, 2], map: [{id: x, hold: true, activity: work, with: {fail: Bad}}]}]
       g: [{id: s, hold: true, sleep: "${'no time'}"}]
       w: [{id: w, hold: true, wait: go, timeout: 0s, schema: {type: integer}}]
@@ -154,14 +157,15 @@ steps:
 	}{
 		{"no step", ask("retry", ""), "InvalidOperation: retry is about one step: step is missing, its path"},
 		{"a step that is not there", ask("retry", "p/a/prise"), `UnknownStep: there is no step "p/a/prise": nothing there is "prise"; did you mean "price"?; there are: price`},
-		{"a step that has ended", ask("retry", "first"), "OperationRefused: the step first has ended (succeeded), and retry needs a step that is held, or that waits at a gate before its beginning, or whose Activity is under way"},
+		{"a step that has ended", ask("retry", "first"), "OperationRefused: the step first has ended (succeeded), and retry needs a step that is held, or that waits at a gate before its beginning: to have it done again, fork the run before it"},
+		{"an item that is not there", ask("skip", "p/e/m[7]/x"), "OperationRefused: the step p/e/m[7]/x is not held, and does not wait at a gate before its beginning, as skip needs: it admits pause and hold"},
+		{"an attempt that is not there", ask("skip", "first#2"), "OperationRefused: the step first#2 is not held, and does not wait at a gate before its beginning, as skip needs: it admits pause and hold"},
+		{"an undo that has not begun", ask("skip", "p/c/ship/undo"), "OperationRefused: the step p/c/ship/undo is not held, and does not wait at a gate before its beginning, as skip needs: it admits pause and hold"},
+		{"a wait", ask("skip", "p/v/v"), `OperationRefused: the step p/v/v is under way, and skip needs a step that is held, or that waits at a gate before its beginning: it admits pause and hold; or send it the message "go"`},
+		{"a child", ask("skip", "p/u/u"), "OperationRefused: the step p/u/u is under way, and skip needs a step that is held, or that waits at a gate before its beginning: it admits pause and hold; or operate the child"},
 		{"a step that has not begun", ask("complete", "last"), "InvalidOperation: complete needs the output of the step: output is missing"},
 		{"an output for one that has not begun", with(ask("complete", "last"), output("1")), "OperationRefused: the step last has not begun, and complete needs a step that is held, or that waits at a gate before its beginning: it admits pause and hold"},
 		{"a block that is partly done", ask("skip", "p"), "OperationRefused: the step p is under way, and skip needs a step that is held, or that waits at a gate before its beginning; held in it: p/g/s, p/z/l, p/a/price, p/w/w, p/e/m[0]/x, p/e/m[1]/x"},
-		{"an item that is not there", ask("skip", "p/e/m[7]/x"), "OperationRefused: the step p/e/m[7]/x is not under way: it has ended, has not begun, or there is none; skip needs a step that is held, or that waits at a gate before its beginning"},
-		{"an item that is under way", ask("skip", "p/e/m[1]"), "OperationRefused: the step p/e/m[1] is under way, and skip needs a step that is held, or that waits at a gate before its beginning; held in it: p/e/m[1]/x"},
-		{"an undo that is not held", ask("skip", "first/undo"), "OperationRefused: the undo of the step first is not held, and skip needs a step that is held, or that waits at a gate before its beginning"},
-		{"a step in one that holds none", ask("retry", "first/x"), `UnknownStep: there is no step "first/x": nothing there is "x"; no steps are there`},
 		{"an Activity under way", ask("skip", "p/c/ship"), "OperationRefused: the step p/c/ship has an Activity under way: it admits pause, hold, retry, fail"},
 		{"a failure without a type", ask("fail", "p/c/ship"), "OperationRefused: the step p/c/ship has not failed: say the type of the failure"},
 		{"several items", ask("skip", "p/e/m/x"), "OperationRefused: the step p/e/m/x is 2 steps: name one of them: p/e/m[0]/x, p/e/m[1]/x"},
@@ -179,6 +183,8 @@ steps:
 		{"a cancel", with(ask("fail", "p/a/price"), func(o *engine.Operation) { o.Type = "Canceled" }), "InvalidOperation: a cancel is no failure that can be made: cancel the run"},
 		{"no variables", ask("set", "p/a/price"), "InvalidOperation: set needs vars, an object of variables and their values"},
 		{"variables that are none", with(ask("set", "p/a/price"), vars("[1]")), "InvalidOperation: set needs vars, an object of variables and their values"},
+		{"a variable that is none", with(ask("set", "p/a/price"), vars(`{"adress": 1}`)), `InvalidOperation: there is no variable "adress"; did you mean "address"?; there are: address, v`},
+		{"a variable without a name", with(ask("set", "p/a/price"), vars(`{"address": 1, "": 1}`)), `InvalidOperation: there is no variable ""; there are: address, v`},
 		{"a resume of what is held", ask("resume", "p/a/price"), "OperationRefused: the step p/a/price is not paused, and nothing else is: it admits pause"},
 	}
 	for _, each := range cases {
@@ -197,6 +203,18 @@ steps:
 			assert.Equal(t, 6, seen.HeldCount)
 		})
 	}
+}
+
+// What a step admits however it stands is told without what has been done.
+func TestWhatAStepAdmitsThatIsPausedOrHeld(t *testing.T) {
+	t.Parallel()
+	refused := "OperationRefused: the step a is under way, and set needs a step that is held, or that waits at a gate before its beginning: "
+	s := newStage(t, engine.Options{Operations: switched()}, pauses(1, "a"), asks(2, "set", "a", `{"x": 1}`), asks(3, "hold", "a", ""), asks(4, "set", "a", `{"x": 1}`), resumes(5, "a"), asks(6, "set", "a", `{"x": 1}`)).
+		inline(document("vars: {x: 0}\nsteps: [{id: a, sleep: 9s}]"), nil)
+	require.NoError(t, s.err)
+	assert.Equal(t, refused+"it admits hold", refusalOf(t, s.replies["set at 2"]))
+	assert.Equal(t, refused+"it is paused already, and its failures will be held", refusalOf(t, s.replies["set at 4"]))
+	assert.Equal(t, refused+"it admits pause", refusalOf(t, s.replies["set at 6"]))
 }
 
 // counted is the argument of an activity that has types.
@@ -273,7 +291,7 @@ func TestOperationsOnAStepOnce(t *testing.T) {
 		assert.Equal(t, `"failed" "failed" ""`, howOf(s))
 		assert.NoError(t, s.replies["u2"].err)
 		assert.NoError(t, s.replies["u3"].err)
-		assert.Equal(t, "OperationRefused: the step a has ended (succeeded), and fail needs a step that is held, or that waits at a gate before its beginning, or whose Activity is under way", refusalOf(t, s.replies["u4"]))
+		assert.Equal(t, "OperationRefused: the step a has ended (succeeded), and fail needs a step that is held, or that waits at a gate before its beginning: to have it done again, fork the run before it", refusalOf(t, s.replies["u4"]))
 		assert.Equal(t, "OperationRefused: the failures of the run are already held, since 2026-03-04T05:06:13Z by mei", refusalOf(t, s.replies["u6"]))
 		assert.Empty(t, s.status().Operations[0].Input, "values are not kept")
 		assert.Equal(t, engine.Paused{Since: stageStart.Add(6 * time.Second), By: "mei"}, s.status().Holds[0])

@@ -1,7 +1,9 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +61,27 @@ func TestARetryOfWhatIsHeldIsInvisible(t *testing.T) {
 	require.Greater(t, held, 400)
 }
 
+// TestTheReferenceHoldsAsWell compares random blueprints with holds of all forms, where people decide
+// about what is held: what is called and when, and how the run ends.
+func TestTheReferenceHoldsAsWell(t *testing.T) {
+	t.Parallel()
+	held := 0
+	for seed := range cases(100) {
+		held += agree(t, generate.NewHeld(seed, generate.Timed), 0)
+	}
+	require.Greater(t, held, 40)
+}
+
+// TestContinueAsNewWhileHeldIsInvisible compares such that go on in a new run again and again.
+func TestContinueAsNewWhileHeldIsInvisible(t *testing.T) {
+	t.Parallel()
+	held := 0
+	for seed := range cases(70) {
+		held += agree(t, generate.NewHeld(seed, generate.Calm), 1+int(seed%40))
+	}
+	require.Greater(t, held, 30)
+}
+
 // eventsOf lets every other case go on in a new run again and again.
 func eventsOf(seed uint64) int {
 	if seed%2 == 0 {
@@ -92,19 +115,120 @@ func (w *fakeWorld) fails(path string) bool {
 
 // look lets somebody decide about what is held, in a moment.
 func (w *fakeWorld) look(environment *testsuite.TestWorkflowEnvironment) {
+	if w.world.Decide != nil {
+		environment.RegisterDelayedCallback(func() { w.decide(environment) }, time.Millisecond)
+		return
+	}
 	if w.decides == "" {
 		return
 	}
 	environment.RegisterDelayedCallback(func() {
-		answer, err := environment.QueryWorkflow(engine.StatusQuery)
-		var status engine.Status
-		if err != nil || answer.Get(&status) != nil {
-			return
-		}
-		for _, each := range status.Held {
+		for _, each := range heldIn(environment) {
 			w.held++
 			id := fmt.Sprint(each.Step, each.Since, environment.Now())
 			environment.UpdateWorkflow(engine.OperateUpdate, id, ignoreAnswer(), engine.Operation{Op: w.decides, Step: each.Step})
 		}
 	}, time.Millisecond)
+}
+
+// heldIn is what is held in the run.
+func heldIn(environment *testsuite.TestWorkflowEnvironment) []engine.HeldStep {
+	var status engine.Status
+	if answer, err := environment.QueryWorkflow(engine.StatusQuery); err != nil || answer.Get(&status) != nil {
+		return nil
+	}
+	return status.Held
+}
+
+// decide lets somebody do what is decided about each failure that is held, when it is time to.
+func (w *fakeWorld) decide(environment *testsuite.TestWorkflowEnvironment) {
+	for _, each := range heldIn(environment) {
+		times := slices.IndexFunc(w.heldAt[each.Step], each.Since.Equal) + 1
+		if times == 0 {
+			w.heldAt[each.Step] = append(w.heldAt[each.Step], each.Since)
+			times = len(w.heldAt[each.Step])
+			w.held++
+		}
+		decision, name := w.world.Decide(each.Step, times), fmt.Sprint(each.Step, " ", times)
+		if decision.Op == "" || w.answered[name] {
+			continue
+		}
+		w.answered[name] = true
+		environment.RegisterDelayedCallback(func() { w.ask(environment, name, each, decision) }, each.Since.Add(decision.After).Sub(environment.Now()))
+	}
+}
+
+// ask does so if the failure is still held.
+func (w *fakeWorld) ask(environment *testsuite.TestWorkflowEnvironment, name string, held engine.HeldStep, decision reference.Decision) {
+	still := slices.ContainsFunc(heldIn(environment), func(each engine.HeldStep) bool { return each.Step == held.Step && each.Since.Equal(held.Since) })
+	if !still {
+		return
+	}
+	operation := engine.Operation{Op: decision.Op, Step: held.Step, Type: decision.Type, Message: decision.Message}
+	switch decision.Op {
+	case "complete":
+		operation.Output = encoded(decision.Output)
+	case "retry":
+		if decision.Input != nil {
+			operation.Input = encoded(decision.Input)
+		}
+	}
+	decide := func() {
+		w.newTask(environment)
+		environment.UpdateWorkflow(engine.OperateUpdate, name, mustBeDone(name, func() {}), operation)
+	}
+	if decision.Vars == nil {
+		decide()
+		return
+	}
+	w.newTask(environment)
+	set := engine.Operation{Op: "set", Step: held.Step, Vars: encoded(decision.Vars)}
+	environment.UpdateWorkflow(engine.OperateUpdate, name+" set", mustBeDone(name, func() { environment.RegisterDelayedCallback(decide, 0) }), set)
+}
+
+// mustBeDone is for an operation that nothing is against, and after which something follows.
+func mustBeDone(name string, next func()) *testsuite.TestUpdateCallback {
+	done := func(err error) {
+		if err != nil {
+			panic(fmt.Sprintf("%s: %v", name, err))
+		}
+	}
+	return &testsuite.TestUpdateCallback{OnAccept: func() {}, OnReject: done, OnComplete: func(_ any, err error) {
+		done(err)
+		next()
+	}}
+}
+
+func encoded(value any) json.RawMessage {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(fmt.Sprintf("%v is no JSON: %v", value, err))
+	}
+	return text
+}
+
+// asked is the path by which the world is asked for what begins anew, see reference.World.
+func (w *fakeWorld) asked(path string) string {
+	times := 1
+	for i := range w.heldAt[path] {
+		if w.world.Decide(path, i+1).Op == "retry" {
+			times++
+		}
+	}
+	if times == 1 {
+		return path
+	}
+	return fmt.Sprintf("%s~%d", path, times)
+}
+
+// askForHolds lets somebody ask for holds.
+func (w *fakeWorld) askForHolds(environment *testsuite.TestWorkflowEnvironment, passed time.Duration) {
+	for i, each := range w.world.Holds {
+		if each.At > passed {
+			environment.RegisterDelayedCallback(func() {
+				w.newTask(environment)
+				environment.UpdateWorkflow(engine.OperateUpdate, fmt.Sprint("hold ", i), ignoreAnswer(), engine.Operation{Op: "hold", Step: each.Step})
+			}, each.At-passed)
+		}
+	}
 }

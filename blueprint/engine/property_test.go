@@ -74,15 +74,17 @@ func FuzzContinueAsNewIsInvisible(f *testing.F) {
 }
 
 // agree runs the case in the reference and in the interpreter. With a number of events
-// the interpreter goes on in a new run after so many.
-func agree(t *testing.T, c generate.Case, events int) {
+// the interpreter goes on in a new run after so many. It returns how many failures were held.
+func agree(t *testing.T, c generate.Case, events int) int {
 	t.Helper()
 	timed := events == 0
 	want := reference.Run(c.Definition, c.Input, worldOf(c, testRunID))
-	got, attempts, runs := interpret(t, c, events)
+	world := newFakeWorld(c.World())
+	got, attempts, runs := interpretIn(t, c, events, world)
 	message := fmt.Sprintf("%d runs, a new one after %d events, of %v", runs, events, c)
 	require.Equal(t, want.Fingerprint(timed), got.Fingerprint(timed), message)
 	require.Equal(t, documented(want.Attempts(), attempts), attempts, message)
+	return world.held
 }
 
 // worldOf is the world of the case where the blueprint began in the run.
@@ -103,13 +105,7 @@ func documented(all, known map[string]reference.Attempts) map[string]reference.A
 	return documented
 }
 
-// interpret runs the case in the SDK's test environment, run after run.
-func interpret(t *testing.T, c generate.Case, events int) (outcome reference.Outcome, attempts map[string]reference.Attempts, runs int) {
-	t.Helper()
-	return interpretIn(t, c, events, newFakeWorld(c.World()))
-}
-
-// interpretIn does so in a world.
+// interpretIn runs the case in the SDK's test environment, in a world, run after run.
 func interpretIn(t *testing.T, c generate.Case, events int, world *fakeWorld) (outcome reference.Outcome, attempts map[string]reference.Attempts, runs int) {
 	t.Helper()
 	interpreter, err := engine.New(catalogOf("", slices.Collect(maps.Keys(c.Plans))...), engine.Options{EventsPerRun: events, SearchAttributes: world.world.Search, Operations: switched()})
@@ -128,6 +124,7 @@ func interpretIn(t *testing.T, c generate.Case, events int, world *fakeWorld) (o
 		world.history = 0
 		environment.SetOnTimerFiredListener(func(string) { world.newTask(environment) })
 		world.begun = func() { deliver(environment, world, now) }
+		world.answered = map[string]bool{}
 		world.waits = func() { world.look(environment) }
 		environment.ExecuteWorkflow(engine.InlineWorkflow, arguments...)
 		now = environment.Now()
@@ -162,6 +159,7 @@ func environmentAt(now time.Time, world *fakeWorld, interpreter *engine.Interpre
 func deliver(environment *testsuite.TestWorkflowEnvironment, world *fakeWorld, now time.Time) {
 	passed := now.Sub(world.world.Started)
 	world.operate(environment, passed)
+	world.askForHolds(environment, passed)
 	if world.operators != nil {
 		world.operators.world = world
 		world.operators.comeTo(environment)

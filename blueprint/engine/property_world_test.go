@@ -37,6 +37,10 @@ type fakeWorld struct {
 	decides string
 	held    int
 	flaky   map[string]int
+	// heldAt is when failures were held, by their paths, and answered what is decided about in
+	// this run.
+	heldAt   map[string][]time.Time
+	answered map[string]bool
 	// operators are those who come to the run.
 	operators *operators
 	// waits is called when the run waits.
@@ -54,7 +58,7 @@ type fakeChild struct {
 }
 
 func newFakeWorld(world reference.World) *fakeWorld {
-	return &fakeWorld{world: world, children: map[string]*fakeChild{}}
+	return &fakeWorld{world: world, children: map[string]*fakeChild{}, heldAt: map[string][]time.Time{}}
 }
 
 // InterceptWorkflow implements interceptor.WorkerInterceptor.
@@ -108,7 +112,7 @@ func (o *fakeOutbound) activity(ctx workflow.Context, path, name string, argumen
 	if o.fails(path) {
 		return answered(ctx, time.Millisecond, nil, errorOf(reference.Answer{Failure: &reference.Failure{Type: flakyType}}))
 	}
-	answer := o.world.Activity(path, name, o.note(ctx, path, name, arguments))
+	answer := o.world.Activity(o.asked(path), name, o.note(ctx, path, name, arguments))
 	o.ends = append(o.ends, workflow.Now(ctx).Add(answer.Takes))
 	return answered(ctx, answer.Takes, answer.Output, errorOf(answer))
 }
@@ -139,7 +143,7 @@ func (o *fakeOutbound) ExecuteChildWorkflow(ctx workflow.Context, name string, a
 		failed := answered(ctx, time.Millisecond, nil, errorOf(reference.Answer{Failure: &reference.Failure{Type: flakyType}}))
 		return fakeChildFuture{failed, failed}
 	}
-	answer := o.world.Child(path, name, o.note(ctx, path, name, arguments), detached)
+	answer := o.world.Child(o.asked(path), name, o.note(ctx, path, name, arguments), detached)
 	o.ends = append(o.ends, workflow.Now(ctx).Add(answer.Takes))
 	execution := workflow.Execution{ID: options.WorkflowID, RunID: "run of " + path}
 	if detached {

@@ -194,6 +194,10 @@ type saved struct {
 	// Tries counts how often it has begun anew, where it holds steps and has no retry of its own.
 	Tries int  `json:"tries,omitempty"`
 	Again bool `json:"again,omitempty"`
+	// Broken says that the last attempt failed in the step itself, where its failure does not tell.
+	// Planned says that it has run a plan.
+	Broken  bool `json:"broken,omitempty"`
+	Planned bool `json:"planned,omitempty"`
 	// Entries are what an undo frame has to do.
 	Entries []undoEntry `json:"entries,omitempty"`
 	// Scope are the names that the frame adds.

@@ -77,6 +77,7 @@ func (guardStep) ended(ctx workflow.Context, r *run, f, below *frame) {
 		// What completed can be undone, also where it was too late.
 		r.remember(below)
 	}
+	f.Planned = f.Planned || below.Plan != nil
 	switch {
 	case f.Decided != nil:
 		afterTimeout(r, f)
@@ -86,6 +87,7 @@ func (guardStep) ended(ctx workflow.Context, r *run, f, below *frame) {
 		takeBack(ctx, r, f, below)
 	default:
 		r.calls.forgetTimers(f)
+		f.broken = below.broken
 		r.end(f, *below.outcome)
 	}
 }

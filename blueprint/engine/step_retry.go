@@ -70,6 +70,7 @@ func takeBack(ctx workflow.Context, r *run, f, attempt *frame) {
 	r.visited(attempt)
 	r.grow(f, attempt.outcome.Failure.bytes()-f.Failure.bytes())
 	f.Failure = attempt.outcome.Failure
+	f.Broken = r.since(2) && attempt.broken && !f.isAttempt(f.Failure.Step)
 	if !r.undo(f, 0, func(each undoEntry) bool { return within(each.Step, f.path) }) {
 		pause(ctx, r, f)
 	}
@@ -83,6 +84,7 @@ func takenBack(ctx workflow.Context, r *run, f, undo *frame) {
 		r.end(f, cancellation())
 	case undo.Failed > 0:
 		r.calls.forgetTimers(f)
+		f.broken = f.Broken
 		r.end(f, failure(f.Failure))
 	default:
 		pause(ctx, r, f)

@@ -22,6 +22,13 @@ func Operations() []string {
 	return []string{"pause", "resume", "hold", "retry", "complete", "skip", "fail", "set", "replace"}
 }
 
+// OperationFork is the name of a fork among what can be asked of a run: it is asked when the run has
+// ended.
+const OperationFork = "fork"
+
+// Operable are the names that operate lists: what people can ask of a run, and a fork of it.
+func Operable() []string { return append(Operations(), OperationFork) }
+
 // stepHold checks what a step holds.
 func (c *checker) stepHold(at spot) {
 	step := at.node.step
@@ -49,8 +56,8 @@ func (c *checker) hold(at spot, hold *Hold) {
 // operate checks what may be asked of a run, or of a step.
 func (c *checker) operate(at spot, allowed []string) {
 	for i, name := range allowed {
-		if !slices.Contains(Operations(), name) {
-			c.suggesting(at.item(i), "unknown-operation", "there is no operation "+quote(name)+"; there are "+joined(Operations()), c.near(name, Operations()))
+		if !slices.Contains(Operable(), name) {
+			c.suggesting(at.item(i), "unknown-operation", "there is no operation "+quote(name)+"; there are "+joined(Operable()), c.near(name, Operable()))
 		}
 	}
 }

@@ -107,7 +107,7 @@ func (g *schemaGenerator) common() {
 	g.definitions["schema"] = &Schema{Types: []string{"object", "boolean"}, Description: "A JSON Schema, draft 2020-12, in one piece."}
 	g.definitions["tolerate"] = &Schema{Types: []string{"integer", "string"}, Minimum: new(0.0), Pattern: `^[0-9]+(\.[0-9]+)?%$|` + containsExpression}
 	g.definitions["concurrency"] = &Schema{Types: []string{"integer", "string"}, Minimum: new(1.0), Maximum: new(float64(MostAtOnce)), Pattern: containsExpression}
-	g.definitions["operate"] = &Schema{Type: "array", Items: &Schema{Type: "string", Enum: anyOf(Operations())}}
+	g.definitions["operate"] = &Schema{Type: "array", Items: &Schema{Type: "string", Enum: anyOf(Operable())}}
 	g.definitions["id"] = &Schema{Type: "string", Pattern: "^[A-Za-z][A-Za-z0-9_]*$"}
 	g.definitions["name"] = &Schema{Type: "string", Pattern: "^[a-z0-9-]+$"}
 	g.definitions["version"] = &Schema{Type: "string", Pattern: `^[0-9]+\.[0-9]+\.[0-9]+$`, Examples: []any{"1.0.0"}}

@@ -55,6 +55,7 @@ func TestTheSchemaRefusesWhatLoadRefuses(t *testing.T) {
 		document("steps: []\nbudget: {steps: 1}"):                                     true,
 		document("steps: [{id: a, activity: x, startToClose: 1d12h}]"):                true,
 		document("steps: [{id: a, sleep: 1s, hold: true, operate: []}]"):              true,
+		document("operate: [fork]\nsteps: [{id: a, sleep: 1s, operate: [fork]}]"):     true,
 		document("steps: [{id: a, sleep: 1s, hold: {types: [A], timeout: 1d}}]"):      true,
 		document("steps: [{id: a, sleep: 1s, hold: false}]"):                          false,
 		document("steps: [{id: a, sleep: 1s, hold: 1d}]"):                             false,

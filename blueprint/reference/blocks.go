@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"dynamicsamples/blueprint/language"
 )
@@ -115,10 +116,14 @@ func (r *run) graph(s start, kind *language.Graph) part {
 		node := kind.Graph[slices.IndexFunc(kind.Graph, func(node *language.Step) bool { return node.ID == id })]
 		inside := s.after(whole)
 		inside.path = fmt.Sprintf("%s[%d]/%s", s.path, round, node.ID)
-		done := r.step(inside, node)
+		done := r.step(inside.under(above{takes: func(at time.Duration, vars map[string]any, failure *Failure) bool {
+			seen := inside
+			seen.path, seen.at, seen.scope.vars = s.path, at, vars
+			return r.edge(seen, node, failure) != ""
+		}}), node)
 		if taken := r.taking(s.after(done), node, done); taken != "" {
 			failure := done.failure
-			done = r.undo(done)
+			done = r.undo(done, s.letsGo())
 			done.ending, done.failure = Completed, nil
 			done.scope = done.scope.catching(failure)
 			id = taken
@@ -139,8 +144,15 @@ func (r *run) graph(s start, kind *language.Graph) part {
 
 // taking is the node that an edge leads to which takes the failure of a node, or "".
 func (r *run) taking(s start, node *language.Step, done part) string {
+	if done.ending != Failed {
+		return ""
+	}
+	return r.edge(s, node, done.failure)
+}
+
+func (r *run) edge(s start, node *language.Step, failure *Failure) string {
 	for _, each := range node.OnFailure {
-		if done.ending == Failed && each.Names(done.failure.Type) && r.takes(s, each.When, done.failure) {
+		if each.Names(failure.Type) && r.takes(s, each.When, failure) {
 			return each.To
 		}
 	}
@@ -170,20 +182,30 @@ func (r *run) way(s start, node *language.Step, done part) (string, *Failure) {
 // try takes a failure that one of its catches names. Nothing cancels its finally, whose end
 // only counts where all went well before.
 func (r *run) try(s start, kind *language.Try) part {
-	whole := r.block(s, kind.Try)
-	at := slices.IndexFunc(kind.Catch, func(each language.Catch) bool {
-		return whole.ending == Failed && each.Names(whole.failure.Type) && r.takes(s.after(whole), each.When, whole.failure)
-	})
+	catch := func(s start, failure *Failure) int {
+		return slices.IndexFunc(kind.Catch, func(each language.Catch) bool {
+			return each.Names(failure.Type) && r.takes(s, each.When, failure)
+		})
+	}
+	whole := r.block(s.under(above{takes: func(at time.Duration, vars map[string]any, failure *Failure) bool {
+		seen := s
+		seen.at, seen.scope.vars = at, vars
+		return catch(seen, failure) >= 0
+	}}), kind.Try)
+	at := -1
+	if whole.ending == Failed {
+		at = catch(s.after(whole), whole.failure)
+	}
 	if at >= 0 {
 		failure := whole.failure
-		whole = r.undo(whole)
+		whole = r.undo(whole, s.letsGo())
 		inside := s.after(whole).in("catch")
 		inside.scope = inside.scope.catching(failure)
 		whole = whole.then(r.block(inside, kind.Catch[at].Steps))
 		whole.scope = s.scope.leave(whole.scope)
 	}
 	inside := s.after(whole).in("finally")
-	inside.cancel = never
+	inside.cancel, inside.shielded = never, s.letsGo()
 	last := r.block(inside, kind.Finally)
 	ended := whole.then(last)
 	if last.ending == Completed || whole.ending != Completed {
@@ -212,10 +234,13 @@ func (r *run) plan(s start, kind *language.PlanStep, id string) part {
 			return planned
 		}
 	}
+	planned.planned = true
 	inside := s.after(planned).in("plan:" + language.Hash(canonical)[:8])
 	inside.planned = planned.end
 	done := r.sequence(inside, plan.Steps)
-	return planned.then(r.leave(s, done, plan.Output))
+	whole := planned.then(r.leave(s, done, plan.Output))
+	whole.planned = true
+	return whole
 }
 
 // approve waits for the message with the hash of the plan at its path.

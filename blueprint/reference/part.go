@@ -12,6 +12,13 @@ type start struct {
 	path       string
 	scope      scope
 	at, cancel time.Duration
+	// shielded is when what is around a finally is canceled.
+	shielded time.Duration
+	// above is what is around, input what somebody has given to the step, and again how often it
+	// was held and has begun anew.
+	above *above
+	input any
+	again int
 	// planned is when the plan began that the step is in: a message that came before was for
 	// nobody.
 	planned time.Duration
@@ -21,7 +28,7 @@ func (s start) in(name string) start {
 	if s.path != "" {
 		name = s.path + "/" + name
 	}
-	s.path = name
+	s.path, s.input, s.again = name, nil, 0
 	return s
 }
 
@@ -44,6 +51,14 @@ type scope struct {
 func (s scope) catching(failure *Failure) scope {
 	s.names, s.caught = with(s.names, "error", any(failure.value())), failure
 	return s
+}
+
+// all are variables, with others that come after them.
+func all(vars, more map[string]any) map[string]any {
+	for name, value := range more {
+		vars = with(vars, name, value)
+	}
+	return vars
 }
 
 func with[K comparable, V any](names map[K]V, name K, value V) map[K]V {
@@ -71,15 +86,21 @@ type part struct {
 	completed []completed // in order of completion
 	executed  []Execution
 	called    []Call
-	skipped   bool // a node of a dag that never ran
+	held      []span
+	// byHand are the variables that somebody has set: they stay for further attempts.
+	byHand  map[string]any
+	skipped bool // a node of a dag that never ran
 	// undoFailed says that it is not taken back whole.
 	undoFailed bool
+	// planned says that its plan was found to be right.
+	planned bool
 }
 
 // completed is a step that can be taken back.
 type completed struct {
-	undo Call
-	at   time.Duration
+	undo  Call
+	at    time.Duration
+	above *above
 }
 
 func (s start) ends(ending Ending, output any) part {
@@ -106,19 +127,27 @@ func (s start) until(end time.Duration) part {
 	return part{ending: Completed, end: end, scope: s.scope}
 }
 
-// within runs a part that must be done by a time: then what is in it is canceled, and it fails.
+// canceledAt is the start of a part that is canceled at a time.
+func (s start) canceledAt(at time.Duration) start {
+	s.cancel = at
+	return s
+}
+
+// within runs a part that must be done by a time: then what is in it is canceled, and it fails. The
+// time stands still while a failure in it is held.
 func (s start) within(due time.Duration, run func(start) part) (done part, late bool) {
-	if due >= s.cancel {
+	if due > s.at {
+		done = run(s)
+		due = done.stands(due)
+		if due >= s.cancel || done.end < due {
+			return done, false
+		}
+	} else if due >= s.cancel {
 		return run(s), false
 	}
-	inside := s
-	inside.cancel = due
 	done = s.ends(Canceled, nil)
 	if due > s.at {
-		done = run(inside)
-	}
-	if done.end < due {
-		return done, false
+		done = run(s.canceledAt(due))
 	}
 	return done.or(&Failure{Type: "StepTimeout", Step: s.path}), true
 }
@@ -128,21 +157,7 @@ func (p part) then(next part) part {
 	next.completed = slices.Concat(p.completed, next.completed)
 	next.executed = slices.Concat(p.executed, next.executed)
 	next.called = slices.Concat(p.called, next.called)
+	next.held = slices.Concat(p.held, next.held)
+	next.byHand = all(p.byHand, next.byHand)
 	return next
-}
-
-// undo takes back what completed in the part, the last first, one after the other.
-// Nothing cancels it, and that an undo fails does not matter to the others.
-func (r *run) undo(p part) part {
-	p.called = slices.Clone(p.called)
-	for _, step := range slices.Backward(p.completed) {
-		call := step.undo
-		call.At = p.end
-		p.called = append(p.called, call)
-		answer := r.world.Activity(call.Path, call.Name, call.Argument)
-		p.end += answer.Takes
-		p.undoFailed = p.undoFailed || answer.Failure != nil
-	}
-	p.completed = nil
-	return p
 }

@@ -27,6 +27,13 @@ type World struct {
 	// Child answers the workflow step of that path; the answer to one that is detached
 	// is that it has started.
 	Child func(path, name string, input any, detached bool) Answer
+	// A step that was held and begins anew at the same path is asked for at PATH~2, and so on.
+	//
+	// Decide says what is decided about a failure that is held at the path of a step or an undo
+	// for the so-many-th time; nil leaves all of them to the timeouts of the holds. Holds are
+	// those that somebody asks for.
+	Decide func(path string, times int) Decision
+	Holds  []Hold
 	// Messages are what is sent to the run.
 	Messages []Message
 	// CancelAt is when the run is canceled; 0 is never.
@@ -75,6 +82,8 @@ type Failure struct {
 	Details []any
 	// NonRetryable says that it is not tried again.
 	NonRetryable bool
+	// settled says that it has left the step in which it arose: nothing holds it anymore.
+	settled bool
 }
 
 func (f *Failure) value() map[string]any {
@@ -150,14 +159,14 @@ const never time.Duration = 1 << 61
 // Run runs a definition that Check has found to be right.
 func Run(definition *language.Definition, input any, world World) Outcome {
 	r := &run{world: world, definition: definition, input: input, templates: map[string]*expression.Template{}}
-	from := start{cancel: never}
+	from := start{cancel: never, shielded: never}
 	if world.CancelAt > 0 {
 		from.cancel = world.CancelAt
 	}
 	whole := r.whole(from, definition)
 	switch whole.ending {
 	case Failed, Canceled:
-		whole = r.undo(whole)
+		whole = r.undo(whole, from.cancel)
 	case Stopped:
 		whole.ending = Completed
 	}
@@ -180,6 +189,11 @@ func (r *run) whole(from start, definition *language.Definition) part {
 		return from.fails(failure)
 	}
 	from.scope.vars = vars.(map[string]any)
+	if definition.Defaults != nil {
+		from = from.under(above{hold: definition.Defaults.Hold})
+	} else {
+		from = from.under(above{})
+	}
 	all := func(from start) part {
 		steps := r.sequence(from, definition.Steps)
 		r.outermost = steps.scope

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"dynamicsamples/blueprint/language"
 )
@@ -13,57 +14,83 @@ func (r *run) step(s start, step *language.Step) part {
 	if s.at >= s.cancel {
 		return s.ends(Canceled, nil)
 	}
-	done := r.inTime(s, step)
+	done := r.held(s, step)
+	if done.ending == Failed {
+		settled := *done.failure
+		settled.settled = true
+		done.failure = &settled
+	}
 	done.executed = append(slices.Clone(done.executed), Execution{Path: s.path, Ending: done.ending, At: done.end})
 	return done
 }
 
 // inTime runs a step that must be done by a time: then what is in it is canceled and awaited,
-// and other steps follow, or it fails. A wait sees to its own timeout.
-func (r *run) inTime(s start, step *language.Step) part {
+// and other steps follow, or it fails. A wait sees to its own timeout. It returns how many
+// attempts there have been, after those before.
+func (r *run) inTime(s start, step *language.Step, before int) (part, int) {
 	if _, waits := step.Kind.(*language.Wait); waits || step.Timeout == nil {
-		return r.attempts(s, step)
+		return r.attempts(s, step, before, s.letsGo())
 	}
 	due, failure := r.due(s, step.Timeout)
 	if failure != nil {
-		return s.fails(failure)
+		return s.fails(failure), before
 	}
-	done, late := s.within(due, func(inside start) part { return r.attempts(inside, step) })
-	if !late || step.OnTimeout == nil {
+	attempts := before
+	done, late := s.within(due, func(inside start) (done part) {
+		done, attempts = r.attempts(inside, step, before, s.letsGo())
 		return done
+	})
+	if !late || step.OnTimeout == nil {
+		return done, attempts
 	}
-	done = r.undo(done)
+	done = r.undo(done, s.letsGo())
 	if done.end >= s.cancel {
-		return done.canceled()
+		return done.canceled(), attempts
 	}
-	return done.then(r.block(s.after(done).in("on_timeout"), step.OnTimeout))
+	return done.then(r.block(s.after(done).in("on_timeout"), step.OnTimeout)), attempts
 }
 
 // attempts runs a step until it does not fail, or may not be tried again. Between two attempts
-// what had completed is undone; the next begins with the variables that the first began with.
-func (r *run) attempts(s start, step *language.Step) part {
-	done := r.kind(s, step)
+// what had completed is undone; the next begins with the variables that the first began with. What
+// is held meanwhile is let go then.
+func (r *run) attempts(s start, step *language.Step, before int, letsGo time.Duration) (part, int) {
 	retry := language.RetryOf(step)
-	for attempt := 1; retry != nil && done.end < s.cancel && again(done, retry, attempt); attempt++ {
+	if retry == nil {
+		return r.kind(s, step), before + 1
+	}
+	done, attempt := s.ends(Failed, nil), before+1
+	for next := s; ; attempt++ {
+		if attempt > 1 {
+			next.path = fmt.Sprintf("%s#%d", s.path, attempt)
+		}
+		done = done.then(r.kind(next.triedAgain(retry, attempt), step))
+		if done.end >= s.cancel || !again(done, retry, attempt) {
+			return done, attempt
+		}
 		failure := done.failure
 		done.executed = append(slices.Clone(done.executed), Execution{Path: s.path, Ending: Failed, At: done.end})
 		done.undoFailed = false
-		done = r.undo(done)
+		done = r.undo(done, letsGo)
 		switch {
 		case done.end >= s.cancel:
-			return done.canceled()
+			return done.canceled(), attempt
 		case done.undoFailed:
-			return done.or(failure)
+			return done.or(failure), attempt
 		}
 		done = done.then(s.after(done).until(done.end + retry.Interval(attempt)))
 		if done.ending != Completed {
-			return done
+			return done, attempt
 		}
-		next := s.after(done)
-		next.scope.vars, next.path = s.scope.vars, fmt.Sprintf("%s#%d", s.path, attempt+1)
-		done = done.then(r.kind(next, step))
+		next = s.after(done)
+		next.scope.vars = all(s.scope.vars, done.byHand)
 	}
-	return done
+}
+
+// triedAgain is the start of an attempt, whose failure may be followed by another.
+func (s start) triedAgain(retry *language.BlockRetry, attempt int) start {
+	return s.under(above{takes: func(_ time.Duration, _ map[string]any, failure *Failure) bool {
+		return again(part{ending: Failed, failure: failure}, retry, attempt)
+	}})
 }
 
 func again(done part, retry *language.BlockRetry, attempts int) bool {
@@ -167,11 +194,14 @@ func (r *run) timeout(s start) func(string, language.Duration) (language.Duratio
 
 // call asks the world, and remembers how to undo what it did.
 func (r *run) call(s start, name string, with *language.Value, ask func(path, name string, argument any) Answer, id string, undo *language.Undo) part {
-	argument, failure := r.optional(s, with)
+	argument, failure := s.input, (*Failure)(nil)
+	if argument == nil {
+		argument, failure = r.optional(s, with)
+	}
 	if failure != nil {
 		return s.fails(failure)
 	}
-	answer := ask(s.path, name, argument)
+	answer := ask(asked(s.path, s.again), name, argument)
 	done := s.until(s.at + answer.Takes)
 	done.called = []Call{{Path: s.path, Name: name, Argument: argument, At: s.at}}
 	if done.ending == Canceled {
@@ -183,16 +213,21 @@ func (r *run) call(s start, name string, with *language.Value, ask func(path, na
 		return done.or(&failure)
 	}
 	done.output = answer.Output
+	return r.remembered(s, done, id, undo)
+}
+
+// remembered is a call that has completed, which can be undone.
+func (r *run) remembered(s start, done part, id string, undo *language.Undo) part {
 	if undo == nil {
 		return done
 	}
 	after := s.after(done)
 	after.scope.outputs = withOutputOf(after.scope, id, done)
-	undoArgument, failure := r.optional(after, undo.With)
+	argument, failure := r.optional(after, undo.With)
 	if failure != nil {
 		return done.or(failure)
 	}
-	done.completed = []completed{{at: done.end, undo: Call{Path: s.path + "/undo", Name: undo.Activity, Argument: undoArgument}}}
+	done.completed = []completed{{at: done.end, above: s.above, undo: Call{Path: s.path + "/undo", Name: undo.Activity, Argument: argument}}}
 	return done
 }
 
@@ -295,7 +330,9 @@ func (r *run) rethrow(s start) part {
 	if s.scope.caught == nil {
 		return s.fails(mistake(s, "nothing has failed"))
 	}
-	return s.fails(s.scope.caught)
+	caught := *s.scope.caught
+	caught.settled = false
+	return s.fails(&caught)
 }
 
 func (r *run) stop(s start, kind *language.Stop) part {

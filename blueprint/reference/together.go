@@ -61,7 +61,7 @@ func (s start) join(parts []*part, decisive *part) part {
 			continue
 		}
 		joined := whole.then(*each)
-		whole.completed, whole.executed, whole.called = joined.completed, joined.executed, joined.called
+		whole.completed, whole.executed, whole.called, whole.held = joined.completed, joined.executed, joined.called, joined.held
 		whole.end = max(whole.end, each.end)
 		for place := range each.scope.taken {
 			whole.scope.taken = with(whole.scope.taken, place, true)
@@ -78,21 +78,26 @@ func (s start) join(parts []*part, decisive *part) part {
 // stops the run. One that was canceled only does what it was told.
 func endsAll(p *part) bool { return p.ending == Failed || p.ending == Stopped }
 
-func (r *run) branches(s start, branches language.Branches) func(time.Duration) []*part {
+func (r *run) branches(s start, branches language.Branches) []*part {
+	var parts []*part
+	for _, name := range branches.Names() {
+		branch := r.block(s.in(name), branches[name])
+		parts = append(parts, &branch)
+	}
+	return parts
+}
+
+// racing runs the branches of a race, of which so many may fail.
+func (r *run) racing(s start, branches language.Branches, most int) func(time.Duration) []*part {
 	return func(cancel time.Duration) []*part {
-		s := s
-		s.cancel = cancel
-		var parts []*part
-		for _, name := range branches.Names() {
-			branch := r.block(s.in(name), branches[name])
-			parts = append(parts, &branch)
-		}
-		return parts
+		return r.tolerant(s.copied().canceledAt(cancel), most, func(s start) []*part { return r.branches(s, branches) })
 	}
 }
 
 func (r *run) parallel(s start, kind *language.Parallel) part {
-	parts, decisive := together(s.cancel, r.branches(s, kind.Parallel), func(parts []*part) *part {
+	parts, decisive := together(s.cancel, func(cancel time.Duration) []*part {
+		return r.branches(s.copied().canceledAt(cancel), kind.Parallel)
+	}, func(parts []*part) *part {
 		return first(parts, endsAll)
 	})
 	whole := s.join(parts, decisive)
@@ -112,7 +117,7 @@ func (r *run) race(s start, kind *language.Race) part {
 	if kind.First != nil {
 		return r.raceOfSeveral(s, kind)
 	}
-	parts, decisive := together(s.cancel, r.branches(s, kind.Race), func(parts []*part) *part {
+	parts, decisive := together(s.cancel, r.racing(s, kind.Race, len(kind.Race)-1), func(parts []*part) *part {
 		return first(parts, func(p *part) bool { return p.ending == Completed || p.ending == Stopped })
 	})
 	if decisive == nil {
@@ -127,7 +132,7 @@ func (r *run) race(s start, kind *language.Race) part {
 	winner := slices.Index(parts, decisive)
 	kept := decisive.completed
 	decisive.completed = nil
-	whole := r.undo(s.join(parts, decisive))
+	whole := r.undo(s.join(parts, decisive), s.letsGo())
 	whole.completed = kept
 	whole.output = map[string]any{"winner": kind.Race.Names()[winner], "output": decisive.output}
 	return whole
@@ -144,7 +149,7 @@ func (r *run) raceOfSeveral(s start, kind *language.Race) part {
 		return s.fails(failure)
 	}
 	var winners []*part
-	parts, decisive := together(s.cancel, r.branches(s, kind.Race), func(parts []*part) *part {
+	parts, decisive := together(s.cancel, r.racing(s, kind.Race, len(kind.Race)-int(wanted)), func(parts []*part) *part {
 		var last *part
 		winners, last = firstOf(parts, int(wanted))
 		return last
@@ -164,7 +169,7 @@ func (r *run) raceOfSeveral(s start, kind *language.Race) part {
 		each.completed = nil
 	}
 	whole := s.join(parts, decisive)
-	whole = r.undo(whole)
+	whole = r.undo(whole, s.letsGo())
 	slices.SortStableFunc(kept, func(a, b completed) int { return cmp.Compare(a.at, b.at) })
 	whole.completed, whole.output = kept, map[string]any{"winners": names, "outputs": outputs}
 	return whole
@@ -201,12 +206,12 @@ func (r *run) each(s start, kind *language.Map) part {
 	if failure != nil {
 		return s.fails(failure)
 	}
-	parts, decisive := together(s.cancel, r.items(s, kind, list, most), func(parts []*part) *part {
+	parts, decisive := together(s.cancel, r.items(s, kind, list, most, tolerated), func(parts []*part) *part {
 		taken := firstFailures(parts, tolerated)
 		return first(parts, func(p *part) bool { return endsAll(p) && !slices.Contains(taken, p) })
 	})
 	for _, each := range firstFailures(parts, tolerated) {
-		*each = r.tolerate(*each)
+		*each = r.tolerate(*each, s.letsGo())
 	}
 	whole := s.join(parts, decisive)
 	if whole.ending == Completed {
@@ -221,29 +226,31 @@ func (r *run) each(s start, kind *language.Map) part {
 
 // items runs the items as if every failure were tolerated: what comes after one that is
 // not is canceled anyway.
-func (r *run) items(s start, kind *language.Map, list []any, most int) func(time.Duration) []*part {
+func (r *run) items(s start, kind *language.Map, list []any, most, tolerated int) func(time.Duration) []*part {
 	return func(cancel time.Duration) []*part {
-		s := s
-		s.cancel = cancel
-		parts := make([]*part, len(list))
-		var busy []time.Duration // when the items that take room end
-		for i, item := range list {
-			if len(busy) == most {
-				s.at = slices.Min(busy)
-				busy = slices.Delete(busy, slices.Index(busy, s.at), slices.Index(busy, s.at)+1)
-			}
-			if s.at >= cancel {
-				break
-			}
-			inside := s
-			inside.path = fmt.Sprintf("%s[%d]", s.path, i)
-			inside.scope.names = with(with(s.scope.names, kind.ItemName(), item), kind.IndexName(), any(int64(i)))
-			done := r.block(inside, kind.Map)
-			parts[i] = &done
-			busy = append(busy, r.tolerate(done).end)
-		}
-		return parts
+		return r.tolerant(s.copied().canceledAt(cancel), tolerated, func(inside start) []*part { return r.itemsOf(inside, kind, list, most, s.letsGo()) })
 	}
+}
+
+func (r *run) itemsOf(s start, kind *language.Map, list []any, most int, letsGo time.Duration) []*part {
+	parts := make([]*part, len(list))
+	var busy []time.Duration // when the items that take room end
+	for i, item := range list {
+		if len(busy) == most {
+			s.at = slices.Min(busy)
+			busy = slices.Delete(busy, slices.Index(busy, s.at), slices.Index(busy, s.at)+1)
+		}
+		if s.at >= s.cancel {
+			break
+		}
+		inside := s
+		inside.path = fmt.Sprintf("%s[%d]", s.path, i)
+		inside.scope.names = with(with(s.scope.names, kind.ItemName(), item), kind.IndexName(), any(int64(i)))
+		done := r.block(inside, kind.Map)
+		parts[i] = &done
+		busy = append(busy, r.tolerate(done, letsGo).end)
+	}
+	return parts
 }
 
 // bounds are how many items may run at once, and how many may fail.
@@ -272,11 +279,11 @@ func (r *run) bounds(s start, kind *language.Map, items int) (most, tolerated in
 }
 
 // tolerate takes the failure of an item.
-func (r *run) tolerate(item part) part {
+func (r *run) tolerate(item part, letsGo time.Duration) part {
 	if item.ending != Failed {
 		return item
 	}
-	item = r.undo(item)
+	item = r.undo(item, letsGo)
 	item.ending, item.output, item.failure = Completed, map[string]any{"error": item.failure.value()}, nil
 	return item
 }
@@ -356,7 +363,7 @@ func (p part) failedTogether(s start, failures []*part) part {
 
 // node runs a node of a dag if all its needs are known. It sees what they see, and them.
 func (r *run) node(s start, cancel time.Duration, node *language.Step, nodes map[string]*part) {
-	s.cancel = cancel
+	s = s.copied().canceledAt(cancel)
 	skipped := false
 	for _, id := range node.Needs {
 		need, known := nodes[id]
@@ -380,6 +387,7 @@ func (r *run) node(s start, cancel time.Duration, node *language.Step, nodes map
 	if !skipped && node.When != nil {
 		holds, failure := r.condition(s.in(node.ID), node.When)
 		if failure != nil {
+			failure.settled = true // It is that of no step that has begun.
 			failed := s.fails(failure)
 			nodes[node.ID] = &failed
 			return

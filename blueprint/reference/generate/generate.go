@@ -66,14 +66,26 @@ type Case struct {
 	Messages   []reference.Message
 	// CancelAt is when the run is canceled; 0 is never.
 	CancelAt time.Duration
+	// Holds are those that somebody asks for.
+	Holds []reference.Hold
 	// Plans are the documents that the Activities return that plan, by their names.
 	Plans map[string]any
 	// late is added to what the calls take.
 	late func(path string) time.Duration
+	// decides says that people decide about what is held.
+	decides bool
 }
 
 // New makes the case of a seed.
-func New(seed uint64, mode Mode) Case {
+func New(seed uint64, mode Mode) Case { return fitting(seed, mode, draw) }
+
+// NewHeld makes the case of a seed in which failures are held, and people decide about them.
+func NewHeld(seed uint64, mode Mode) Case { return fitting(seed, mode, drawHeld) }
+
+// drawing makes a case, see draw.
+type drawing func(seed, attempt uint64, mode Mode, delay uint64) Case
+
+func fitting(seed uint64, mode Mode, draw drawing) Case {
 	for attempt := uint64(0); ; attempt++ {
 		c := draw(seed, attempt, mode, 0)
 		c.approve()
@@ -83,7 +95,7 @@ func New(seed uint64, mode Mode) Case {
 			c.CancelAt = 1 + upTo(random, outcome.Ended)
 			outcome = c.run()
 		}
-		if c.fits(outcome, attempt) {
+		if c.fits(outcome, attempt, draw) {
 			return c
 		}
 	}
@@ -116,7 +128,7 @@ func lateness(random *rand.Rand, most time.Duration) time.Duration {
 
 // fits reports whether the case takes neither too little nor too much time and, if it is
 // to be calm, has the same outcome when everything is a little late.
-func (c Case) fits(outcome reference.Outcome, attempt uint64) bool {
+func (c Case) fits(outcome reference.Outcome, attempt uint64, draw drawing) bool {
 	pace := c.Mode.pace()
 	if outcome.Ended < pace.least || outcome.Ended > pace.most {
 		return false
@@ -146,7 +158,7 @@ func (c Case) ID() string { return fmt.Sprintf("%s-%d", c.Mode, c.Seed) }
 
 // World is the world of the case.
 func (c Case) World() reference.World {
-	return reference.World{
+	world := reference.World{
 		Catalog:  Catalog{},
 		Activity: func(path, name string, _ any) reference.Answer { return c.Answer(path, name) },
 		Child: func(path, name string, _ any, detached bool) reference.Answer {
@@ -164,7 +176,12 @@ func (c Case) World() reference.World {
 		Limits:   expression.Limits{Cost: 100_000, Bytes: 512 << 10},
 		Key:      func(path string) string { return "key of " + path },
 		Unique:   func(path, place string) string { return "unique at " + path + place },
+		Holds:    c.Holds,
 	}
+	if c.decides {
+		world.Decide = c.Decide
+	}
+	return world
 }
 
 // Answer is what the Activity or child of a path returns. It is always the same.

@@ -26,16 +26,21 @@ func TestDefinitionsAreValid(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []generate.Mode{generate.Timed, generate.Calm, generate.Real} {
 		for seed := range cases(20) {
-			c := generate.New(seed, mode)
-			canonical, err := language.Canonical(c.Definition)
-			require.NoError(t, err)
-			definition, problems := language.Read("generated.json", canonical, generate.Catalog{}, language.DefaultBudget(), 0)
-			require.NoError(t, problems.Err(), c)
-			again, err := language.Canonical(definition)
-			require.NoError(t, err)
-			require.Equal(t, string(canonical), string(again), "a definition is the same after it was read")
+			valid(t, generate.New(seed, mode))
+			valid(t, generate.NewHeld(seed, mode))
 		}
 	}
+}
+
+func valid(t *testing.T, c generate.Case) {
+	t.Helper()
+	canonical, err := language.Canonical(c.Definition)
+	require.NoError(t, err)
+	definition, problems := language.Read("generated.json", canonical, generate.Catalog{}, language.DefaultBudget(), 0)
+	require.NoError(t, problems.Err(), c)
+	again, err := language.Canonical(definition)
+	require.NoError(t, err)
+	require.Equal(t, string(canonical), string(again), "a definition is the same after it was read")
 }
 
 func TestASeedSaysItAll(t *testing.T) {
@@ -93,10 +98,50 @@ func TestEverythingHappens(t *testing.T) {
 	}
 }
 
+// TestHoldsHappen does the same for cases in which failures are held.
+func TestHoldsHappen(t *testing.T) {
+	t.Parallel()
+	happened := map[string]int{}
+	for seed := range uint64(200) {
+		c := generate.NewHeld(seed, generate.Timed)
+		world := c.World()
+		decide := world.Decide
+		world.Decide = func(path string, times int) reference.Decision {
+			decision := decide(path, times)
+			id := path[strings.LastIndexByte(path, '/')+1:]
+			happened[kinds()[id[0]]+" "+decision.Op]++
+			happened[decision.Op+" of some type"] += len(decision.Type)
+			happened["variables"] += len(decision.Vars)
+			if decision.Input != nil {
+				happened[decision.Op+" with an input"]++
+			}
+			for _, place := range []string{"/catch/", "/finally/", "/on_timeout/", "/plan:", "#2"} {
+				if strings.Contains(path, place) {
+					happened[place]++
+				}
+			}
+			return decision
+		}
+		outcome := reference.Run(c.Definition, c.Input, world)
+		happened[string(outcome.Ending)]++
+		happened["asked for"] += len(c.Holds)
+	}
+	wanted := []string{
+		"completed", "failed", "canceled", "asked for", "variables", "retry with an input", "fail of some type", "/catch/", "/finally/", "/on_timeout/", "/plan:", "#2",
+		"fail retry", "loop retry", "map retry", "dag retry", "plan retry", "wait retry", "sleep retry", "switch retry",
+	}
+	for _, kind := range []string{"activity", "workflow", "undo"} {
+		wanted = append(wanted, kind+" retry", kind+" complete", kind+" skip", kind+" fail")
+	}
+	for _, each := range wanted {
+		assert.Positive(t, happened[each], "%s never happens: %v", each, happened)
+	}
+}
+
 // kinds are the kinds of steps by the first letter of their generated ids.
 func kinds() map[byte]string {
 	return map[byte]string{
 		'a': "activity", 'c': "workflow", 's': "set", 'z': "sleep", 'p': "pause", 'w': "wait", 'f': "fail", 'x': "stop", 'g': "steps", 'b': "parallel",
-		'r': "race", 'h': "switch", 'l': "loop", 'm': "map", 'd': "dag", 'v': "node", 'o': "graph", 'k': "back", 'q': "plan", 't': "try",
+		'u': "undo", 'r': "race", 'h': "switch", 'l': "loop", 'm': "map", 'd': "dag", 'v': "node", 'o': "graph", 'k': "back", 'q': "plan", 't': "try",
 	}
 }
