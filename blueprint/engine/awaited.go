@@ -22,3 +22,14 @@ func (r *run) awaitedNow() []Awaited {
 	}
 	return found
 }
+
+// childRuns are the Workflow IDs of the first children that steps wait for, by the paths of the steps.
+func (r *run) childRuns() map[string]string {
+	found := map[string]string{}
+	for _, each := range r.calls.pending {
+		if each.frame.Child != nil && each.slot && len(found) < mostListed {
+			found[each.frame.path] = each.frame.Child.WorkflowID
+		}
+	}
+	return found
+}

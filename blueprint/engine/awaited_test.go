@@ -45,3 +45,22 @@ func TestAwaitedMessagesAreBounded(t *testing.T) {
 		assert.Equal(t, "m[0]/w", seen.Awaited[0].Step)
 	}
 }
+
+// The status tells which children are waited for, the first of very many, also in a run that has
+// continued as new.
+func TestChildRunsAreTold(t *testing.T) {
+	t.Parallel()
+	for _, events := range []int{0, 1} {
+		for count, want := range map[int]int{1: 1, 100: 100, 101: 100} {
+			var seen engine.Status
+			s := newStage(t, engine.Options{EventsPerRun: events}, at(1, func(s *stage) { seen = s.status() }))
+			s.inline(document(`
+steps:
+  - {id: m, over: "${input}", concurrency: 200, map: [{id: c, workflow: sub, with: {takes: 2}}]}
+  - {id: d, workflow: sub, with: {takes: 1}, detach: true}`), make([]int, count))
+			assert.Len(t, seen.ChildRuns, want)
+			assert.Equal(t, "run/m[0]/c", seen.ChildRuns["m[0]/c"])
+			assert.Empty(t, s.status().ChildRuns)
+		}
+	}
+}

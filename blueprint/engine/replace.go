@@ -55,6 +55,9 @@ func (r *run) replace(ctx workflow.Context, operation Operation) error {
 	if made.Refused != nil {
 		return refusedOperation(ErrOperationRefused, "%s", made.Refused.Message)
 	}
+	if made.Hash == r.record.Hash {
+		return refusedOperation(ErrOperationRefused, "the run goes on by this document already: nothing is replaced")
+	}
 	program, err := r.programOf(ctx, made)
 	if err != nil {
 		return refusedOperation(ErrOperationRefused, "the document cannot be run: %v", err)

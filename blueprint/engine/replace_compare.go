@@ -53,7 +53,7 @@ func (c *comparison) definitions() {
 	free := []string{"version", "summary", "steps", "output", "state", "search"}
 	for _, key := range differing(c.oldKeys, c.newKeys) {
 		if !slices.Contains(free, key) {
-			c.refuse("its %s differs", key)
+			c.refuse("its %s", mustStay(key, c.oldKeys, c.newKeys))
 		}
 	}
 }
@@ -85,13 +85,21 @@ func (c *comparison) steps(path string, old, replaced []*language.Step, ordered 
 }
 
 func (c *comparison) step(path string, old, replaced *language.Step) {
+	if old.KindName != replaced.KindName {
+		c.refuse("%s has begun: its kind must stay %s, got %s", path, old.KindName, replaced.KindName)
+		return
+	}
 	c.matches[old] = replaced
 	own := c.run.state.Visits[old.Index]
 	if own.Ended > 0 && c.new.Uses(old.ID) && !c.old.Uses(old.ID) {
 		c.refuse("the output of %s is not there anymore, as nothing used it", path)
 	}
+	var changed []string
 	for _, key := range differing(c.keys[old], c.keys[replaced]) {
-		c.refuse("%s has begun, and its %s differs", path, key)
+		changed = append(changed, mustStay(key, c.keys[old], c.keys[replaced]))
+	}
+	if len(changed) > 0 {
+		c.refuse("%s has begun: its %s", path, listed(changed, ", and its "))
 	}
 	_, nodes := nodesOf(old)
 	for _, block := range old.AllBlocks {
@@ -120,6 +128,9 @@ func (c *comparison) sequence(f *frame) {
 	if len(f.subframes) == 0 || !f.subframes[0].waiting {
 		return
 	}
+	if f.parent != c.run.root && c.matches[f.parent.step] == nil {
+		return // What is around it is against the document.
+	}
 	steps, here := c.blockOf(f), f.subframes[0].path
 	if _, runs := nodesRunBy(f.parent); runs {
 		if placesIn(f.steps, steps)[0] < 0 {
@@ -136,9 +147,6 @@ func (c *comparison) blockOf(f *frame) []*language.Step {
 		return c.new.Definition.Steps
 	}
 	step := c.matches[f.parent.step]
-	if step == nil {
-		return nil
-	}
 	if _, runs := nodesRunBy(f.parent); runs {
 		nodes, _ := nodesOf(step)
 		return nodes
@@ -193,7 +201,7 @@ func without(keys map[string]any, pointer []string) {
 	switch inside := keys[pointer[0]].(type) {
 	case map[string]any:
 		if _, has := inside[pointer[1]]; has {
-			inside[pointer[1]] = nil
+			inside[pointer[1]] = "…"
 		}
 	case []any:
 		at, err := strconv.Atoi(pointer[1])
@@ -221,6 +229,22 @@ func differing(a, b map[string]any) []string {
 		}
 	}
 	return keys
+}
+
+// mustStay says what the key is, and what it would become.
+func mustStay(key string, old, replaced map[string]any) string {
+	return fmt.Sprintf("%s must stay %s, got %s", key, shown(old, key), shown(replaced, key))
+}
+
+// shown is the value of a key, for people.
+func shown(keys map[string]any, key string) string {
+	const longest = 100
+	value, has := keys[key]
+	if !has {
+		return "none"
+	}
+	encoded, _ := json.Marshal(value)
+	return shortened(string(encoded), longest)
 }
 
 func merged(a, b map[string]any) map[string]any {

@@ -113,16 +113,19 @@ steps:
 		document string
 		refused  []string
 	}{
-		"as it is":        {document: steps},
-		"of another name": {strings.Replace(document(steps), "tested", "other", 1), []string{"its blueprint differs"}},
+		"as it is, of another version": {document: strings.Replace(document(steps), "1.0.0", "1.0.1", 1)},
+		"as it is":                     {steps, []string{"the run goes on by this document already: nothing is replaced"}},
+		"of another name":              {strings.Replace(document(steps), "tested", "other", 1), []string{`its blueprint must stay "tested", got "other"`}},
 		"all at once": {`
 vars: {x: 2}
 timeout: 1d
 steps:
   - {id: s, parallel: {l: [{id: c, activity: work}], q: [{id: a, sleep: 1s}], r: [{id: z, sleep: 8s}]}}
-`, []string{"its timeout differs", "its vars differs", "a has begun, and is not in it", "s has begun, and stands elsewhere"}},
-		"keys":                {strings.Replace(strings.Replace(steps, "takes: 1}}, {id: c", "takes: 2}}, {id: c", 1), "r: [", "q: [{id: a, sleep: 1s}], r: [", 1), []string{"s has begun, and its parallel differs", "s/l/b has begun, and its with differs"}},
-		"kinds":               {strings.Replace(steps, "sleep: 9s", "wait: go", 1), []string{"s/r/z has begun, and its sleep differs", "s/r/z has begun, and its wait differs"}},
+`, []string{`its timeout must stay none, got "1d"; its vars must stay {"x":1}, got {"x":2}; a has begun, and is not in it; s has begun, and stands elsewhere`}},
+		"keys": {strings.Replace(strings.Replace(steps, "takes: 1}}, {id: c", "takes: 2}, summary: more}, {id: c", 1), "r: [", "q: [{id: a, sleep: 1s}], r: [", 1), []string{
+			`: s has begun: its parallel must stay {"l":"…","r":"…"}, got {"l":"…","q":"…","r":"…"}; s/l/b has begun: its summary must stay none, got "more", and its with must stay {"takes":1}, got {"takes":2}`,
+		}},
+		"kinds":               {strings.Replace(steps, "sleep: 9s", "wait: go", 1), []string{": s/r/z has begun: its kind must stay sleep, got wait"}},
 		"nothing follows":     {strings.Replace(steps, ", {id: c, activity: work}]", "]", 1), []string{"s/l/c waits to begin, and nothing stands in its place"}},
 		"an output of before": {strings.Replace(steps, "{x: 2}", `{x: "${steps.a.output}"}`, 1), []string{"the output of a is not there anymore, as nothing used it"}},
 		"no document":         {"steps: [", []string{"the blueprint has problems"}},
@@ -164,6 +167,7 @@ steps: [{id: d, dag: [{id: a, activity: work, with: {takes: 1}}, {id: b, needs: 
 	assert.ErrorContains(t, refused(strings.Replace(steps, "{id: z", "{id: c, needs: [a], activity: work}, {id: z", 1)), "d/c would have begun already: what it needs has ended")
 	assert.ErrorContains(t, refused(strings.Replace(steps, "{id: z", "{id: c, activity: work}, {id: z", 1)), "d/c would have begun already")
 	assert.ErrorContains(t, refused(strings.Replace(steps, "{id: b, needs: [a], activity: work}, ", "", 1)), "d/b waits to begin, and is not in it")
+	assert.ErrorContains(t, refused("\nsteps: [{id: d, sleep: 9s}]"), "cannot take the place of tested@1.0.0: d has begun: its kind must stay dag, got sleep (type", "nothing else is against it")
 	assert.NoError(t, refused(strings.Replace(steps, "{id: z", "{id: c, needs: [a, z], activity: work}, {id: z", 1)))
 }
 
@@ -195,7 +199,7 @@ func TestWhenDocumentsAreReplaced(t *testing.T) {
 	assert.ErrorContains(t, s.replies["replace at 1"].rejected, "what is under way must end first: a")
 	s = told(engine.Options{}, pauses(0.5, ""), replaces(2.5, steps), resumes(3, ""))
 	assert.ErrorContains(t, s.replies["replace at 2.5"].rejected, "does not allow replace")
-	s = told(all, pauses(0.5, ""), replaces(2.5, steps), resumes(3, ""))
+	s = told(all, pauses(0.5, ""), replaces(2.5, steps+"\nsummary: another"), resumes(3, ""))
 	assert.NoError(t, s.replies["replace at 2.5"].err)
 	assert.Equal(t, 2, s.runs)
 	assert.Equal(t, "0-2 a\n3-4 b\n4 null", s.story())

@@ -24,6 +24,8 @@ type Status struct {
 	Approvals []Approval `json:"approvals,omitempty"`
 	// Awaited are the first of the messages that wait steps wait for.
 	Awaited []Awaited `json:"awaited,omitempty"`
+	// ChildRuns are the Workflow IDs of the first children that steps wait for, by the steps' paths.
+	ChildRuns map[string]string `json:"childRuns,omitempty"`
 	// Messages counts the messages that no step has taken, by name.
 	Messages map[string]int `json:"messages,omitempty"`
 	// DroppedSignals counts the signals that no step could take.
@@ -75,6 +77,8 @@ type StepStatus struct {
 	Waiting int `json:"waiting,omitempty"`
 	// Held are how many of it are held: their failures wait for what people decide.
 	Held int `json:"held,omitempty"`
+	// Undone says that what it has completed has been taken back, all of it.
+	Undone bool `json:"undone,omitempty"`
 	// Started and Ended are the first beginning and the last end.
 	Started *time.Time `json:"started,omitempty"`
 	Ended   *time.Time `json:"ended,omitempty"`
@@ -186,6 +190,7 @@ func (r *run) status() Status {
 
 		Approvals:      r.approvals(),
 		Awaited:        r.awaitedNow(),
+		ChildRuns:      r.childRuns(),
 		DroppedSignals: r.state.Dropped,
 
 		Paused: r.state.Paused, AtGates: r.atGates(), Operations: r.state.Operations,
@@ -225,12 +230,18 @@ type place struct {
 	waiting map[*language.Step]int
 	// held counts what is held, by the step.
 	held map[*language.Step]int
+	// path is that of the step around, without numbers, and kept are those of the steps that have
+	// not been taken back for sure.
+	path string
+	kept map[string]bool
 }
 
 // below is the place of a block of a step.
-func (p place) below(step *language.Step, block string) place {
-	own := &p.visits[step.Index]
-	return place{visits: p.visits, block: block, depth: p.depth + 1, waiting: p.waiting, held: p.held, over: own.over(p.over)}
+func (p place) below(step *language.Step, block language.Block) place {
+	inside := p
+	inside.block, inside.depth, inside.over = block.Name, p.depth+1, p.visits[step.Index].over(p.over)
+	inside.path = join(p.path, step.ID) + segmentOf(step, block)
+	return inside
 }
 
 // state is that of a step at the place.
@@ -249,13 +260,14 @@ func (p place) state(step *language.Step) State {
 
 // top is the place of the blueprint's own steps.
 func (r *run) top() place {
-	return place{visits: r.state.Visits, over: r.root.outcome != nil, waiting: r.atGatesOf(), held: r.heldOf()}
+	return place{visits: r.state.Visits, over: r.root.outcome != nil, waiting: r.atGatesOf(), held: r.heldOf(), kept: r.notUndone()}
 }
 
 // planned is the place of the steps of a plan.
 func (p place) planned(f *frame) place {
-	inside := p.below(f.step, "")
-	inside.visits = f.Visits
+	inside := p.below(f.step, language.Block{})
+	_, segment := planStep{}.block(f, 0, nil)
+	inside.visits, inside.path = f.Visits, unnumbered(f.path)+segment
 	return inside
 }
 
@@ -264,7 +276,7 @@ func (r *run) stepsStatus(steps []*language.Step, at place, plans map[*language.
 	for _, step := range steps {
 		status := r.stepStatus(step, at)
 		for _, block := range step.AllBlocks {
-			status.Steps = append(status.Steps, r.stepsStatus(block.Steps, at.below(step, block.Name), plans)...)
+			status.Steps = append(status.Steps, r.stepsStatus(block.Steps, at.below(step, block), plans)...)
 		}
 		if planned := plans[step]; planned != nil {
 			status.Steps = r.stepsStatus(planned.planned.Definition.Steps, at.planned(planned), plans)
@@ -279,6 +291,7 @@ func (r *run) stepStatus(step *language.Step, at place) StepStatus {
 	status := StepStatus{
 		ID: step.ID, Kind: step.KindName, Block: at.block, Summary: step.Summary,
 		State: at.state(step), Attempts: v.Begun, Failures: v.Failed, Running: v.Begun - v.Ended, Waiting: at.waiting[step], Held: at.held[step], Error: v.Error,
+		Undone: at.undone(step),
 	}
 	if v.Begun > 0 {
 		started := r.state.Started.Add(seconds(v.First))
@@ -324,7 +337,7 @@ func (r *run) writeDetails(text *strings.Builder, steps []*language.Step, at pla
 			continue
 		}
 		for _, block := range step.AllBlocks {
-			r.writeDetails(text, block.Steps, at.below(step, block.Name), plans, lines)
+			r.writeDetails(text, block.Steps, at.below(step, block), plans, lines)
 		}
 	}
 }

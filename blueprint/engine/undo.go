@@ -134,14 +134,17 @@ func (r *run) undoneNext(ctx workflow.Context, f *frame) {
 	undoNext(ctx, r, f)
 }
 
+// mostUndoFailures is how many failures of undos are remembered.
+const mostUndoFailures = 20
+
 // undoFailed notes the failure for the message of the run's own: the first ones, and the
 // beginning of what they say.
 func (r *run) undoFailed(f *frame, reason *Failure) {
 	if f.isTriedAgain() {
 		f.Failed++
 	}
-	const most, longest = 20, 200
-	if len(r.state.UndoFailures) < most {
+	const longest = 200
+	if len(r.state.UndoFailures) < mostUndoFailures {
 		r.state.UndoFailures = append(r.state.UndoFailures, Failure{Type: reason.Type, Message: shortened(reason.Message, longest), Step: reason.Step})
 	}
 }

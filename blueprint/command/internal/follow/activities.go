@@ -24,6 +24,8 @@ import (
 type View struct {
 	engine.Status
 	Activities []Activity `json:"activities,omitempty"`
+	// Ended is how a run has ended: completed, failed, canceled, terminated or timed out.
+	Ended string `json:"ended,omitempty"`
 }
 
 // Activity is an Activity of a run that has not ended.

@@ -41,7 +41,7 @@ func Run(ctx context.Context, connection client.Client, decode Decoder, run clie
 		if err == nil {
 			// Without them there is still the status.
 			activities, _ := Activities(ctx, connection, decode, run.GetID(), run.GetRunID())
-			show(View{status, activities})
+			show(View{Status: status, Activities: activities})
 		}
 		if errors.Is(err, ErrUnreadable) {
 			unreadable = err

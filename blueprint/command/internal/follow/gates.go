@@ -14,7 +14,7 @@ const mostNotes = 20
 
 // noteLines are what waits for people: what is held, what is paused, and what waits there.
 func noteLines(status engine.Status) []line {
-	lines := heldLines(status)
+	lines := append(heldLines(status), holdLines(status)...)
 	for _, each := range status.Paused {
 		lines = append(lines, line{"⏸", "1;33", fmt.Sprintf(" %s is paused since %s", whatOf(each.Step), OneLine(each.String()))})
 	}
@@ -54,6 +54,15 @@ func heldLines(status engine.Status) []line {
 	}
 	if status.NotHeld > 0 {
 		lines = append(lines, line{"✋", "1;31", fmt.Sprintf(" %d failures could not be held: there was no room", status.NotHeld)})
+	}
+	return lines
+}
+
+// holdLines are the steps whose failures somebody has asked to hold.
+func holdLines(status engine.Status) []line {
+	var lines []line
+	for _, each := range status.Holds {
+		lines = append(lines, line{"✋", "33", fmt.Sprintf(" failures of %s are held from %s", whatOf(each.Step), OneLine(each.String()))})
 	}
 	return lines
 }
@@ -133,7 +142,11 @@ func Origin(fork engine.Forked) string {
 func Operations(status engine.Status) []string {
 	const most = 10
 	var lines []string
-	for _, each := range status.Operations[max(0, len(status.Operations)-most):] {
+	before := max(0, len(status.Operations)-most)
+	if before > 0 {
+		lines = append(lines, fmt.Sprintf("operations before those that follow: %d; explain tells more", before))
+	}
+	for _, each := range status.Operations[before:] {
 		text := fmt.Sprintf("%s %s of %s", each.Time.UTC().Format(time.RFC3339), each.Op, whatOf(each.Step))
 		if each.By != "" {
 			text += " by " + each.By

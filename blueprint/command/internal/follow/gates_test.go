@@ -58,13 +58,15 @@ func TestWhatWaitsAtGatesIsShown(t *testing.T) {
 	}
 	seen.Operations[10].By, seen.Operations[10].Note = "Mei", "the bank\nis \x1b[2Jdown"
 	seen.Operations[11].Step, seen.Operations[11].Refused = "", "it is paused"
+	assert.Len(t, follow.Operations(engine.Status{Operations: seen.Operations[:10]}), 10)
 	lines := follow.Operations(seen)
-	assert.Len(t, lines, 10)
+	assert.Len(t, lines, 11)
+	assert.Equal(t, "operations before those that follow: 2; explain tells more", lines[0])
 	assert.Equal(t, []string{
 		"2026-01-01T00:00:09Z pause of s9",
 		"2026-01-01T00:00:10Z pause of s10 by Mei: the bank is \ufffd[2Jdown",
 		"2026-01-01T00:00:11Z pause of the run — refused: it is paused",
-	}, lines[7:])
+	}, lines[8:])
 }
 
 // What is held is shown, until when, and what can be done about it; and when that changes.

@@ -3,6 +3,7 @@ package follow
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +16,10 @@ import (
 // was not well at once; at most height of them, each at most width wide; 0 is no bound. Where there are too
 // many, the steps inside blocks that have ended or not begun are left out first.
 func Tree(view View, now time.Time, width, height int, colors bool) []string {
-	status, notes := view.Status, append(noteLines(view.Status), activityLines(view.Activities, now)...)
+	status, notes := view.Status, slices.Concat(waitLines(view), activityLines(view.Activities, now))
+	if view.Ended == "" {
+		notes = append(noteLines(status), notes...)
+	}
 	if height > 0 {
 		// The steps have at least half of the room.
 		notes = notes[:min(len(notes), height/2)]
@@ -93,10 +97,17 @@ func stepLine(step engine.StepStatus, now time.Time, depth int) line {
 			text += " " + Length(took)
 		}
 	}
+	if step.Undone {
+		text += ", undone"
+	}
 	if step.Error != "" {
 		text += " — " + OneLine(step.Error)
 	}
-	return line{strings.Repeat("  ", depth) + step.State.Mark(), colorOf(step.State), text}
+	mark := step.State.Mark()
+	if step.Undone {
+		mark = "↶"
+	}
+	return line{strings.Repeat("  ", depth) + mark, colorOf(step.State), text}
 }
 
 // colorOf is the terminal's color for the mark of a state.
