@@ -321,6 +321,7 @@ func (p *plant) forge(t *testing.T, queue, calls string, record map[string]any) 
 // The history of a fork is kept for as long as there are runs of this version: with a plan, with
 // what was under way, and with what is registered to be undone.
 func TestRecordedForks(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t)
 	p.work("queue", p.interpreter(forks))
 	origin := p.start("queue", "fork", engine.InlineWorkflow, document(`

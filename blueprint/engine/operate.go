@@ -94,7 +94,7 @@ type OperationAnswer struct {
 	Paused  []Paused `json:"paused,omitempty"`
 	AtGates []AtGate `json:"atGates,omitempty"`
 	// Holds are the steps whose failures somebody has asked to hold, and Held what is held now.
-	Holds []Hold     `json:"holds,omitempty"`
+	Holds []Paused   `json:"holds,omitempty"`
 	Held  []HeldStep `json:"held,omitempty"`
 	// Activities and Children are the Activity IDs and the Workflow IDs of what is under way in
 	// what the operation is on: it goes on, and the server tries Activities again. Of very many

@@ -6,12 +6,6 @@ import (
 	"dynamicsamples/blueprint/language"
 )
 
-// Hold is one that somebody has asked for, of the failures of a step, or of the whole run.
-type Hold struct {
-	Paused
-	language.Hold
-}
-
 // Bounds of what a hold says.
 const (
 	maxHoldTypes    = 50
@@ -51,7 +45,7 @@ func (o asked) checkHold() error {
 }
 
 func (r *run) holdAt(step string) int {
-	return slices.IndexFunc(r.state.Holds, func(each Hold) bool { return each.Step == step })
+	return slices.IndexFunc(r.state.Holds, func(each Paused) bool { return each.Step == step })
 }
 
 // admitsHold refuses to hold what is held in the same way, or too much, and to take back what is not there.
@@ -69,17 +63,17 @@ func (r *run) admitsHold(operation Operation) error {
 	return nil
 }
 
-// isAs reports whether the hold is already what the operation asks for.
-func (h Hold) isAs(operation Operation) bool {
-	return slices.Equal(h.Types, operation.Types) && h.Timeout == operation.Timeout
+// isAs reports whether a hold is already what the operation asks for.
+func (p Paused) isAs(operation Operation) bool {
+	return slices.Equal(p.Types, operation.Types) && p.Timeout == operation.Timeout
 }
 
 // holdByHand keeps a hold, in the place of an earlier one of the same step, or takes it back. What is
 // held by then stays held.
 func (r *run) holdByHand(operation Operation) {
-	next := Hold{
-		Paused: Paused{Step: operation.Step, Since: r.now, By: operation.By, Note: operation.Note},
-		Hold:   language.Hold{Types: operation.Types, Timeout: operation.Timeout},
+	next := Paused{
+		Step: operation.Step, Since: r.now, By: operation.By, Note: operation.Note,
+		Hold: language.Hold{Types: operation.Types, Timeout: operation.Timeout},
 	}
 	at := r.holdAt(operation.Step)
 	switch {

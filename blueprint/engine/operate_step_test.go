@@ -294,7 +294,7 @@ func TestOperationsOnAStepOnce(t *testing.T) {
 		assert.Equal(t, "OperationRefused: the step a has ended (succeeded), and fail needs a step that is held, or that waits at a gate before its beginning: to have it done again, fork the run before it", refusalOf(t, s.replies["u4"]))
 		assert.Equal(t, "OperationRefused: the failures of the run are already held, since 2026-03-04T05:06:13Z by mei", refusalOf(t, s.replies["u6"]))
 		assert.Empty(t, s.status().Operations[0].Input, "values are not kept")
-		assert.Equal(t, engine.Hold{Paused: engine.Paused{Since: stageStart.Add(6 * time.Second), By: "mei"}}, s.status().Holds[0])
+		assert.Equal(t, engine.Paused{Since: stageStart.Add(6 * time.Second), By: "mei"}, s.status().Holds[0])
 	}
 }
 

@@ -106,8 +106,8 @@ type state struct {
 	Fork *Forked `json:"fork,omitempty"`
 	// Holds are the steps whose failures somebody has asked to hold, and NotHeld counts those for
 	// which there was no room.
-	Holds   []Hold `json:"holds,omitempty"`
-	NotHeld int    `json:"notHeld,omitempty"`
+	Holds   []Paused `json:"holds,omitempty"`
+	NotHeld int      `json:"notHeld,omitempty"`
 }
 
 // used counts what a run has consumed.

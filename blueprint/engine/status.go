@@ -39,7 +39,7 @@ type Status struct {
 	Fork *Forked `json:"fork,omitempty"`
 	// Holds are the steps whose failures somebody has asked to hold. Held are the first failures
 	// that are held, HeldCount all of them, and NotHeld those for which there was no room.
-	Holds     []Hold     `json:"holds,omitempty"`
+	Holds     []Paused   `json:"holds,omitempty"`
 	Held      []HeldStep `json:"held,omitempty"`
 	HeldCount int        `json:"heldCount,omitempty"`
 	NotHeld   int        `json:"notHeld,omitempty"`
