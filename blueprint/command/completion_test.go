@@ -50,7 +50,7 @@ func TestBashCompletes(t *testing.T) {
 		{"blueprint pause --note ", ""},
 		{"blueprint fail --", "--by --catalog --help --id --json --message --note --task-queue --type --yes"},
 		{"blueprint complete --output ", ""},
-		{"blueprint hold --", "--by --catalog --help --id --json --note --task-queue"},
+		{"blueprint hold --", "--by --catalog --help --id --json --note --off --task-queue --timeout --types"},
 		{"blueprint retry --", "--by --catalog --help --id --json --note --task-queue --with"},
 		{"blueprint complete --", "--by --catalog --help --id --json --note --output --task-queue --yes"},
 		{"blueprint skip --", "--by --catalog --help --id --json --note --task-queue --yes"},

@@ -12,6 +12,7 @@ import (
 
 	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/blueprint/language"
 	"dynamicsamples/internal/connect"
 )
 
@@ -27,7 +28,11 @@ type decision struct {
 }
 
 // givenFlags is what an operation is given, as it is typed.
-type givenFlags struct{ input, output, vars, failureType, message string }
+type givenFlags struct {
+	input, output, vars, failureType, message, timeout string
+	types                                              []string
+	off                                                bool
+}
 
 // decisions are the commands about failures that wait for people.
 func decisions() []decision {
@@ -36,8 +41,16 @@ func decisions() []decision {
 			op: "hold", use: "hold ID [STEP]", short: "Hold the failures of a run, or of a step, from now on", done: "failures are held from now on in",
 			long: `Hold the failures of a run, or of the step of the path STEP and of what is in it, that
 nothing takes: they wait in their step until somebody says what is to be done. A path
-without the numbers of rounds, items and visits is that of each of them.`,
-			examples: []string{`hold o-1 --by Mei --note "a new carrier"`, "hold o-1 lines/ship"},
+without the numbers of rounds, items and visits is that of each of them. A later hold of
+the same step takes the place of this one, and --off takes it back: what is held by then
+stays held.`,
+			examples: []string{`hold o-1 --by Mei --note "a new carrier"`, "hold o-1 lines/ship --types CarrierDown --timeout 2h", "hold o-1 --off"},
+			flags: func(command *cobra.Command, given *givenFlags) {
+				command.Flags().StringSliceVar(&given.types, "types", nil, "the `TYPES` of the failures; all unless given")
+				command.Flags().StringVar(&given.timeout, "timeout", "", "the `TIME` after which a failure is held no longer, as 2h; any time unless given")
+				command.Flags().BoolVar(&given.off, "off", false, "hold no further failures")
+				completeNothingFor(command, "types", "timeout")
+			},
 		},
 		{
 			op: "retry", use: "retry ID STEP", short: "Try a step again that is held, or whose Activity is under way", done: "tried again:",
@@ -111,6 +124,11 @@ func (c *commands) newDecision(made decision) *cobra.Command {
 		RunE: func(command *cobra.Command, arguments []string) error {
 			operation := flags.operation(made.op)
 			operation.Type, operation.Message = given.failureType, given.message
+			operation.Types, operation.Timeout, operation.Off = given.types, language.Duration(given.timeout), given.off
+			done := made.done
+			if given.off {
+				done = "failures are held no longer in"
+			}
 			if len(arguments) > 1 {
 				operation.Step = arguments[1]
 			}
@@ -121,7 +139,7 @@ func (c *commands) newDecision(made decision) *cobra.Command {
 			if made.asks != "" {
 				question = fmt.Sprintf(made.asks, operation.Step, id) + follow.Given(operation) + "?"
 			}
-			return c.decide(command, id, decided{operation, question, made.done}, flags)
+			return c.decide(command, id, decided{operation, question, done}, flags)
 		},
 	}
 	if made.op == "hold" {

@@ -97,6 +97,9 @@ steps:
 		arguments   []string
 	}{
 		{"", "failures are held from now on in o-1\n", []string{"hold", "o-1"}},
+		{"", `"Late"`, []string{"hold", "o-1", "--types", "Down,Late", "--json"}},
+		{"", `"timeout": "2h"`, []string{"hold", "o-1", "--timeout", "2h", "--json"}},
+		{"", "failures are held no longer in o-1\n", []string{"hold", "o-1", "--off"}},
 		{"", "tried again: each/a/ship of o-1\n", []string{"retry", "o-1", "each/a/ship", "--with", `{"carrier": "other"}`, "--by", "Mei"}},
 		{"y\n", "completed each/b/ship of o-1\n", []string{"complete", "o-1", "each/b/ship", "--output", `"by hand"`}},
 		{"", "skipped each/c/ship of o-1\n", []string{"skip", "o-1", "each/c/ship", "--yes"}},

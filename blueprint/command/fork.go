@@ -48,9 +48,10 @@ inside STEP, with the failure of that one. Decide about it by retry, complete, s
 change what else has to be changed, and then let the fork resume.
 
 The fork has the Workflow ID of its origin, which must have ended: where one still runs, the
-command first finds out that the fork can be made, and asks before it terminates the run. What the origin has taken back by an undo is not
-completed: a fork behind it is refused, and told where one can be made. The Workers must
-have forks switched on, and where the document has an operate, that must list fork.`,
+command first finds out that the fork can be made, and asks before it terminates the run.
+What the origin has taken back by an undo is not completed: a fork behind it is refused, and
+told where one can be made. The Workers must have forks switched on, and where the document
+has an operate, that must list fork.`,
 		Example: c.examples(`fork o-1 --at ship --note "another carrier"`),
 		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, arguments []string) error {
