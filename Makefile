@@ -51,7 +51,7 @@ e2e: ## unit and end-to-end tests, the latter on real dev servers, or on SERVER=
 	@# A server that does not answer is reported once; which version answers is shown.
 	$(if $(SERVER),$(CHOSEN) go test -count=1 -tags e2e -run '^TestServerAnswers$$' -v ./internal/e2etest)
 	@skipped=$$(mktemp); trap 'rm -f "$$skipped"' EXIT; status=0; \
-	$(CHOSEN) E2E_SKIPPED=$$skipped $(SLOW) go test $(RACE) -count=1 -tags e2e -timeout 20m ./... || status=$$?; \
+	$(CHOSEN) E2E_SKIPPED=$$skipped $(SLOW) go test $(RACE) -count=1 -tags e2e -timeout 25m ./... || status=$$?; \
 	if [ -s "$$skipped" ]; then echo "Skipped:"; sort "$$skipped"; fi; \
 	exit $$status
 

@@ -377,7 +377,9 @@ func (r *run) operateAll(ctx workflow.Context) {
 			r.apply(ctx, next.operation)
 			r.turn(ctx)
 		}
-		r.noteOperation(next.operation, err)
+		if !next.operation.DryRun {
+			r.noteOperation(next.operation, err)
+		}
 		next.answered, next.err = true, err
 		if err == nil {
 			next.answer = r.answerTo(next.operation)

@@ -143,6 +143,7 @@ steps:
 			s := newStage(t, engine.Options{Operations: switched()}, pauses(1.5, ""), dry, resumes(4, "")).inline(document(steps), nil)
 			assert.Equal(t, "0-1 a\n1-2 s/l/b\n4-4 s/l/c\n10 {\"x\":2}", s.story())
 			assert.Equal(t, 1, s.runs)
+			assert.Len(t, s.status().Operations, 2, "what is only tried is not noted")
 			if each.refused == nil {
 				require.NoError(t, s.replies["dry"].err)
 				return

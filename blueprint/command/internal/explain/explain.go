@@ -29,6 +29,8 @@ type Report struct {
 	// Blueprint is the name@version, and Hash names its content.
 	Blueprint string `json:"blueprint,omitempty"`
 	Hash      string `json:"hash,omitempty"`
+	// Began is the name@version that it began with, where another has taken its place.
+	Began string `json:"began,omitempty"`
 	// Outcome is running, completed, failed, canceled, terminated or timed out.
 	Outcome string `json:"outcome"`
 	// Output is what a completed run gave, Failure why a failed one did not.
@@ -290,8 +292,11 @@ type recorded struct {
 }
 
 func (r *reader) note(found recorded) {
-	if r.definition != nil || found.Name == "" {
+	if found.Name == "" || found.Hash == r.report.Hash {
 		return
+	}
+	if r.report.Blueprint != "" {
+		r.report.Began = cmp.Or(r.report.Began, r.report.Blueprint)
 	}
 	r.report.Blueprint, r.report.Hash = found.Name, found.Hash
 	definition, _, problems := language.Load("", found.Definition, 0)

@@ -126,6 +126,27 @@ func TestChain(t *testing.T) {
 	assert.Len(t, apart.Steps, 3)
 }
 
+// A run whose document was replaced runs the new one, and what it began with is told.
+func TestReplacedDocuments(t *testing.T) {
+	record := func(version, waits string) map[string]any {
+		return map[string]any{"record": map[string]any{"name": "pages@" + version, "hash": "hash of " + version,
+			"definition": map[string]any{"blueprint": "pages", "version": version, "steps": []any{map[string]any{"id": "w", "wait": waits}}}}}
+	}
+	var runs []*historypb.History
+	for number, version := range []string{"1.0.0", "1.0.0", "1.0.1", "1.0.2"} {
+		runs = append(runs, events(started(fmt.Sprint("run-", number), payload(t, nil), payload(t, record(version, "go "+version)))))
+	}
+	report := explain.Of(runs, false)
+	assert.Equal(t, "pages@1.0.2", report.Blueprint)
+	assert.Equal(t, "hash of 1.0.2", report.Hash)
+	assert.Equal(t, "pages@1.0.0", report.Began)
+	assert.Equal(t, []string{"go 1.0.2"}, report.Waits)
+	var out bytes.Buffer
+	report.Write(&out, "p-1", time.Now())
+	assert.Contains(t, out.String(), "p-1 runs pages@1.0.2, content hash of , in place of pages@1.0.0\n")
+	assert.Empty(t, explain.Of(runs[:2], false).Began)
+}
+
 // The attempts of a step after the first are one step.
 func TestAttemptsOfSteps(t *testing.T) {
 	report := explain.Of([]*historypb.History{events(started("run"), scheduled(t, "pay/charge", "charge"), scheduled(t, "pay#2/charge", "charge"), scheduled(t, "pay#3/charge", "charge"))}, false)

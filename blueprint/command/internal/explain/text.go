@@ -65,7 +65,11 @@ func (r Report) name() string {
 	case r.Blueprint == "":
 		return "a workflow that is no blueprint"
 	}
-	return fmt.Sprintf("%s, content %.8s", r.Blueprint, r.Hash)
+	text := fmt.Sprintf("%s, content %.8s", r.Blueprint, r.Hash)
+	if r.Began != "" {
+		text += ", in place of " + r.Began
+	}
+	return text
 }
 
 func (r Report) outcome(now time.Time) string {
