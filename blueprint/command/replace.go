@@ -31,7 +31,7 @@ must allow it.`,
 				return fmt.Errorf("encoding the document: %w", err)
 			}
 			if dryRun {
-				return c.decide(command, id, operation, "nothing is against "+file+" in", flags.asJSON)
+				return c.decide(command, id, operation, file+" can take the place of the document of", flags.asJSON)
 			}
 			if err := flags.agrees(command, fmt.Sprintf("Let %s go on by %s?", id, file)); err != nil {
 				return err

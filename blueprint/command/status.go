@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"dynamicsamples/blueprint/command/internal/follow"
@@ -46,6 +45,9 @@ has a path as well: order/charge, or order/charge/undo.`,
 				ctx, stop := context.WithTimeout(ctx, timeout)
 				defer stop()
 				status, err := awaitStatus(ctx, connection, ids[0], id, wanted)
+				if err != nil && wanted.id == "" {
+					err = c.whyUnanswered(ctx, connection, ids[0], id, err)
+				}
 				if err != nil {
 					return err
 				}
@@ -57,7 +59,8 @@ has a path as well: order/charge, or order/charge/undo.`,
 				if err != nil {
 					return err
 				}
-				return writeView(command, follow.View{Status: status, Activities: activities}, asJSON)
+				view := follow.View{Status: status, Activities: activities, Ended: outcomeOf(ctx, connection, ids[0], id)}
+				return c.writeView(command, ids[0], view, asJSON)
 			})
 		},
 	}
@@ -138,8 +141,16 @@ func awaitStatus(ctx context.Context, connection client.Client, workflowID, runI
 // ended reports whether the run is over: what has not happened in it never does. Ask for
 // the status afterwards, or it may be older than the end.
 func ended(ctx context.Context, connection client.Client, workflowID, runID string) bool {
+	return outcomeOf(ctx, connection, workflowID, runID) != ""
+}
+
+// outcomeOf is how the run has ended, if it has and the server says so.
+func outcomeOf(ctx context.Context, connection client.Client, workflowID, runID string) string {
 	described, err := connection.DescribeWorkflow(ctx, workflowID, runID)
-	return err == nil && described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW
+	if err != nil {
+		return ""
+	}
+	return endedAs(described.Status)
 }
 
 // meantStep is what was probably meant by the id of a step that does not exist.
@@ -182,12 +193,15 @@ func (w wantedStep) is(step engine.StepStatus) bool {
 	return step.State == w.state
 }
 
-func writeView(command *cobra.Command, view follow.View, asJSON bool) error {
+func (c *commands) writeView(command *cobra.Command, id string, view follow.View, asJSON bool) error {
 	out := command.OutOrStdout()
 	if asJSON {
 		return writeJSON(out, view)
 	}
 	fmt.Fprintln(out, view.Blueprint)
+	if view.Ended != "" {
+		fmt.Fprintln(out, "  ended:", view.Ended)
+	}
 	if view.Fork != nil {
 		fmt.Fprintln(out, "  "+follow.Origin(*view.Fork))
 	}
@@ -196,6 +210,9 @@ func writeView(command *cobra.Command, view follow.View, asJSON bool) error {
 	}
 	for _, each := range follow.Operations(view.Status) {
 		fmt.Fprintln(out, "  "+each)
+	}
+	if len(view.Approvals) > 0 && view.Ended == "" {
+		fmt.Fprintf(out, "look at the plan, and approve it, by\n  %s approve %s %s\n", c.options.Program, inShell(id), inShell(view.Approvals[0].Step))
 	}
 	return nil
 }
