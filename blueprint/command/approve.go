@@ -35,6 +35,7 @@ step, or its ID where only one waits. Without --yes the command asks first.`,
 		},
 	}
 	flags.addTo(command, "the receipt")
+	flags.addID(command)
 	flags.addYes(command)
 	return command
 }
@@ -60,7 +61,7 @@ func (c *commands) approve(ctx context.Context, command *cobra.Command, connecti
 	if err := flags.agrees(command, "Approve this plan?"); err != nil {
 		return err
 	}
-	receipt, err := sendMessage(ctx, connection, id, engine.NewMessage(approval.Message, approvalMessage(approval, flags.by, flags.note)))
+	receipt, err := c.sender(connection, command.ErrOrStderr()).message(ctx, id, flags.id, engine.NewMessage(approval.Message, approvalMessage(approval, flags.by, flags.note)))
 	if err != nil {
 		return c.refused(command, flags.asJSON, id, step, err)
 	}

@@ -29,14 +29,14 @@ func TestApprove(t *testing.T) {
 	code, _, problems = run("", "approve", "e-1", "wrok")
 	assert.Equal(t, exitProblem, code)
 	assert.Equal(t, "error: no plan of wrok waits until somebody approves it; there wait: work\n", problems)
-	for _, answer := range []string{"", "n\n", "no\n"} {
+	for answer, want := range map[string]string{"": "\nerror: nothing was done: nobody has answered; where nobody can, --yes does it without a question\n", "no\n": "error: nothing was done: it was not agreed to\n"} {
 		code, out, problems := run(answer, "approve", "e-1", "work")
 		assert.Equal(t, exitProblem, code)
 		assert.Empty(t, out)
 		assert.True(t, strings.HasPrefix(problems, "the plan of work, to be approved by the message approve with the hash "), problems)
 		assert.Contains(t, problems, `"activity": "run_errand"`)
 		assert.Contains(t, problems, "flowchart")
-		assert.True(t, strings.HasSuffix(problems, "Approve this plan? [y/N] error: nothing was done: it was not agreed to\n"), problems)
+		assert.True(t, strings.HasSuffix(problems, "Approve this plan? [y/N] "+want), problems)
 	}
 	code, out, problems := run("y\n", "approve", "e-1", "work", "--by", "Mei", "--note", "looks right")
 	assert.Equal(t, exitOK, code, problems)

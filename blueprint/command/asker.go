@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,13 +11,17 @@ import (
 	"dynamicsamples/blueprint/engine"
 )
 
-// errNotAgreed is the error where whoever was asked did not agree.
-var errNotAgreed = errors.New("nothing was done: it was not agreed to")
+// errNotAgreed is the error where whoever was asked did not agree, and errNobodyAnswers where nobody
+// was there to be asked.
+var (
+	errNotAgreed     = errors.New("nothing was done: it was not agreed to")
+	errNobodyAnswers = errors.New("nothing was done: nobody has answered; where nobody can, --yes does it without a question")
+)
 
 // asker is who asks something of a run: the flags that such commands have in common.
 type asker struct {
 	by, note string
-	// id names an operation, so that it is not done twice.
+	// id names what is asked, so that it is not done twice.
 	id     string
 	yes    bool
 	asJSON bool
@@ -28,13 +31,17 @@ type asker struct {
 func (a *asker) addTo(command *cobra.Command, printed string) {
 	command.Flags().StringVar(&a.by, "by", "", "who asks: it is shown to others as it is")
 	command.Flags().StringVar(&a.note, "note", "", "why: it is shown to others as it is")
-	command.Flags().BoolVar(&a.asJSON, "json", false, "print "+printed+" as JSON")
 	completeNothingFor(command, "by", "note")
+	a.addJSON(command, printed)
 }
 
-// addID adds the flag of commands that send an operation.
+func (a *asker) addJSON(command *cobra.Command, printed string) {
+	command.Flags().BoolVar(&a.asJSON, "json", false, "print "+printed+" as JSON")
+}
+
+// addID adds the flag of commands that change a run.
 func (a *asker) addID(command *cobra.Command) {
-	command.Flags().StringVar(&a.id, "id", "", "the `ID` of the operation: what the run has done under it is not done again")
+	command.Flags().StringVar(&a.id, "id", "", "the `ID` of what is asked: what the run has done under it is not done again; a new one unless given")
 	completeNothingFor(command, "id")
 }
 
@@ -50,18 +57,21 @@ func (a *asker) operation(op string) engine.Operation {
 
 // agrees asks a question, unless it has been answered already.
 func (a *asker) agrees(command *cobra.Command, question string) error {
-	if a.yes || agreed(command.InOrStdin(), command.ErrOrStderr(), question) {
+	if a.yes {
 		return nil
 	}
-	return errNotAgreed
-}
-
-// agreed asks a question, and is true for a yes.
-func agreed(in io.Reader, out io.Writer, question string) bool {
-	fmt.Fprint(out, question, " [y/N] ")
-	answer, _ := bufio.NewReader(in).ReadString('\n')
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
+	problems := command.ErrOrStderr()
+	fmt.Fprint(problems, question, " [y/N] ")
+	answer, err := bufio.NewReader(command.InOrStdin()).ReadString('\n')
+	switch answer = strings.ToLower(strings.TrimSpace(answer)); {
+	case answer == "y" || answer == "yes":
+		return nil
+	case answer == "" && err != nil:
+		fmt.Fprintln(problems)
+		return errNobodyAnswers
+	default:
+		return errNotAgreed
+	}
 }
 
 // completeNothingFor is for flags whose values no shell knows.

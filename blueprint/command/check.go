@@ -70,6 +70,7 @@ are problems, and with --strict also where there are warnings.
 
 A FILE that is - is standard input.`,
 		Example:           c.examples("check order.yaml", "check --definitions blueprints --json blueprints/*.yaml"),
+		Args:              usage(cobra.ArbitraryArgs),
 		ValidArgsFunction: completeDocuments,
 		RunE: func(command *cobra.Command, names []string) error {
 			if err := flags.prepare(names); err != nil {

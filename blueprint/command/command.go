@@ -65,6 +65,7 @@ func Execute(root *cobra.Command) int {
 
 func exitCode(ctx context.Context, err error, problems io.Writer) int {
 	var usage *usageError
+	var open *refusal
 	switch {
 	case err == nil:
 		return exitOK
@@ -72,6 +73,9 @@ func exitCode(ctx context.Context, err error, problems io.Writer) int {
 		fmt.Fprintln(problems, "error:", err)
 		return exitUsage
 	case errors.Is(err, errDetached):
+		return exitInterrupted
+	case ctx.Err() != nil && errors.As(err, &open):
+		fmt.Fprintln(problems, "interrupted:", err)
 		return exitInterrupted
 	case ctx.Err() != nil:
 		fmt.Fprintln(problems, "interrupted")
@@ -145,10 +149,14 @@ func unknownCommand(command *cobra.Command, arguments []string) error {
 	return &usageError{fmt.Errorf("unknown command %q%s", arguments[0], hint)}
 }
 
-// usage makes the errors of arguments errors of usage.
+// usage makes the errors of arguments errors of usage, and refuses what is empty.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(command *cobra.Command, arguments []string) error {
-		if err := check(command, arguments); err != nil {
+		err := check(command, arguments)
+		if err == nil {
+			err = refuseEmpty(command, arguments)
+		}
+		if err != nil {
 			return &usageError{fmt.Errorf("%s: %w; see %s --help", command.Name(), err, command.CommandPath())}
 		}
 		return nil

@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
+	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/engine"
+	"dynamicsamples/blueprint/language"
 	"dynamicsamples/internal/connect"
 )
 
@@ -26,7 +28,11 @@ type decision struct {
 }
 
 // givenFlags is what an operation is given, as it is typed.
-type givenFlags struct{ input, output, vars, failureType, message string }
+type givenFlags struct {
+	input, output, vars, failureType, message, timeout string
+	types                                              []string
+	off                                                bool
+}
 
 // decisions are the commands about failures that wait for people.
 func decisions() []decision {
@@ -35,8 +41,16 @@ func decisions() []decision {
 			op: "hold", use: "hold ID [STEP]", short: "Hold the failures of a run, or of a step, from now on", done: "failures are held from now on in",
 			long: `Hold the failures of a run, or of the step of the path STEP and of what is in it, that
 nothing takes: they wait in their step until somebody says what is to be done. A path
-without the numbers of rounds, items and visits is that of each of them.`,
-			examples: []string{`hold o-1 --by Mei --note "a new carrier"`, "hold o-1 lines/ship"},
+without the numbers of rounds, items and visits is that of each of them. A later hold of
+the same step takes the place of this one, and --off takes it back: what is held by then
+stays held.`,
+			examples: []string{`hold o-1 --by Mei --note "a new carrier"`, "hold o-1 lines/ship --types CarrierDown --timeout 2h", "hold o-1 --off"},
+			flags: func(command *cobra.Command, given *givenFlags) {
+				command.Flags().StringSliceVar(&given.types, "types", nil, "the `TYPES` of the failures; all unless given")
+				command.Flags().StringVar(&given.timeout, "timeout", "", "the `TIME` after which a failure is held no longer, as 2h; any time unless given")
+				command.Flags().BoolVar(&given.off, "off", false, "hold no further failures")
+				completeNothingFor(command, "types", "timeout")
+			},
 		},
 		{
 			op: "retry", use: "retry ID STEP", short: "Try a step again that is held, or whose Activity is under way", done: "tried again:",
@@ -52,7 +66,7 @@ step is STEP/undo. --with gives an argument in place of the step's own.`,
 		},
 		{
 			op: "complete", use: "complete ID STEP --output JSON", short: "Complete a step by hand", done: "completed",
-			asks: "Complete %s of %s by hand?",
+			asks: "Complete %s of %s by hand",
 			long: `Complete the step of the path STEP, which is held or waits at a gate before its beginning, as if
 it had given the output. Its undo is registered. The interpreter must allow it.`,
 			examples: []string{`complete o-1 ship --output '"parcel-7"' --note "sent by hand"`},
@@ -62,13 +76,13 @@ it had given the output. Its undo is registered. The interpreter must allow it.`
 			},
 		},
 		{
-			op: "skip", use: "skip ID STEP", short: "Go on without a step", done: "skipped", asks: "Skip %s of %s?",
+			op: "skip", use: "skip ID STEP", short: "Go on without a step", done: "skipped", asks: "Skip %s of %s",
 			long: `Go on without the step of the path STEP, which is held or waits at a gate before its beginning:
 its output is null, and nothing is undone for it. The interpreter must allow it.`,
 			examples: []string{"skip o-1 label"},
 		},
 		{
-			op: "fail", use: "fail ID STEP", short: "Let a step fail", done: "failed", asks: "Let %s of %s fail?",
+			op: "fail", use: "fail ID STEP", short: "Let a step fail", done: "failed", asks: "Let %s of %s fail",
 			long: `Let the step of the path STEP fail: with the failure that is held, or the one of --type and
 --message. A step that has not failed needs a type: one that waits at a gate before its
 beginning, or whose Activity is under way, which is canceled first.`,
@@ -110,19 +124,22 @@ func (c *commands) newDecision(made decision) *cobra.Command {
 		RunE: func(command *cobra.Command, arguments []string) error {
 			operation := flags.operation(made.op)
 			operation.Type, operation.Message = given.failureType, given.message
+			operation.Types, operation.Timeout, operation.Off = given.types, language.Duration(given.timeout), given.off
+			done := made.done
+			if given.off {
+				done = "failures are held no longer in"
+			}
 			if len(arguments) > 1 {
 				operation.Step = arguments[1]
 			}
 			if err := given.read(command, &operation); err != nil {
 				return err
 			}
-			id := arguments[0]
+			id, question := arguments[0], ""
 			if made.asks != "" {
-				if err := flags.agrees(command, fmt.Sprintf(made.asks, operation.Step, id)); err != nil {
-					return err
-				}
+				question = fmt.Sprintf(made.asks, operation.Step, id) + follow.Given(operation) + "?"
 			}
-			return c.decide(command, id, operation, made.done, flags.asJSON)
+			return c.decide(command, id, decided{operation, question, done}, flags)
 		},
 	}
 	if made.op == "hold" {
@@ -163,24 +180,65 @@ func (g givenFlags) read(command *cobra.Command, operation *engine.Operation) er
 	return nil
 }
 
-// decide sends the operation, and says how the run stands then.
-func (c *commands) decide(command *cobra.Command, id string, operation engine.Operation, done string, asJSON bool) error {
+// decided is an operation, what is asked before it is sent, and what is said when it is done.
+type decided struct {
+	operation      engine.Operation
+	question, done string
+}
+
+// decide asks, sends the operation, and says how the run stands then.
+func (c *commands) decide(command *cobra.Command, id string, made decided, flags asker) error {
 	return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
-		if _, err := findRun(ctx, connection, id, ""); err != nil {
-			return err
+		if err := c.ask(ctx, command, connection, id, made, flags); err != nil {
+			return c.refused(command, flags.asJSON, id, made.operation.Step, err)
 		}
-		answer, err := sendOperation(ctx, connection, id, operation)
+		answer, err := c.sender(connection, command.ErrOrStderr()).operation(ctx, id, made.operation)
 		if err != nil {
-			return c.refused(command, asJSON, id, operation.Step, err)
+			return c.refused(command, flags.asJSON, id, made.operation.Step, err)
 		}
 		out := command.OutOrStdout()
-		if asJSON {
+		if flags.asJSON {
 			return writeJSON(out, operated{WorkflowID: id, OperationAnswer: answer})
 		}
-		fmt.Fprintf(out, "%s %s\n", done, strings.TrimPrefix(answer.Step+" of "+id, " of "))
+		fmt.Fprintf(out, "%s %s\n", made.done, strings.TrimPrefix(answer.Step+" of "+id, " of "))
 		for _, each := range answer.Held {
 			fmt.Fprintf(out, "  still held: %s — %s\n", each.Step, cmp.Or(each.Error, "failed"))
 		}
 		return nil
 	})
+}
+
+// ask shows how the run stands, and asks whether the operation is meant.
+func (c *commands) ask(ctx context.Context, command *cobra.Command, connection client.Client, id string, made decided, flags asker) error {
+	if made.question == "" || flags.yes {
+		return nil
+	}
+	if _, err := findRun(ctx, connection, id, ""); err != nil {
+		return err
+	}
+	if ended(ctx, connection, id, "") {
+		return hasEnded(id)
+	}
+	problems, step := command.ErrOrStderr(), made.operation.Step
+	status, err := follow.Ask(ctx, connection, id, "")
+	switch {
+	case err != nil:
+		fmt.Fprintf(problems, "how %s stands is not known: %s\n", id, follow.WhyUnanswered(err))
+	case step == "":
+		fmt.Fprintf(problems, "%s runs %s\n", id, status.Blueprint)
+	case len(follow.Found(status, step)) == 0:
+		return unknownStep(id, step, status)
+	}
+	for _, each := range follow.Standing(status, step) {
+		fmt.Fprintln(problems, each)
+	}
+	return flags.agrees(command, made.question)
+}
+
+// unknownStep says that a run has no such step, and which was probably meant.
+func unknownStep(id, step string, status engine.Status) *refusal {
+	paths := follow.Paths(status)
+	near := didYouMean(follow.Unnumbered(step), append(idsOf(status.Steps), paths...))
+	text := fmt.Sprintf("%s has no step %q%s; there are: %s", id, step, near, someOf(paths))
+	return &refusal{failure{Type: engine.ErrUnknownStep, Message: text}, text}
 }

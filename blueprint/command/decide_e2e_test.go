@@ -84,13 +84,22 @@ steps:
 	assert.Equal(t, "error: InvalidOperation: the output does not fit the step each/b/ship: want \"string\", got integer\n", problems)
 	code, _, problems = run("n\n", "skip", "o-1", "each/c/ship")
 	assert.Equal(t, exitProblem, code)
-	assert.Equal(t, "Skip each/c/ship of o-1? [y/N] error: nothing was done: it was not agreed to\n", problems)
+	assert.Contains(t, masked(problems), "✋ each/c/ship is held since TIME — CarrierDown: no trucks; it admits retry, complete, skip, fail, set\nSkip each/c/ship of o-1? [y/N] error: nothing was done: it was not agreed to\n")
+	code, _, problems = run("", "fail", "o-1", "each/c/ship", "--type", "Gone", "--message", "for good")
+	assert.Equal(t, exitProblem, code)
+	assert.Contains(t, problems, "\nLet each/c/ship of o-1 fail, Gone: for good? [y/N] \nerror: nothing was done: nobody has answered; where nobody can, --yes does it without a question\n")
+	code, _, problems = run("y\n", "skip", "o-1", "each/c/shpi")
+	assert.Equal(t, exitProblem, code)
+	assert.Equal(t, "error: o-1 has no step \"each/c/shpi\"; did you mean \"each/c/ship\"?; there are: each, each/a/ship, each/b/ship, each/c/ship, each/d/ship, each/e/t, each/e/t/ship, each/e/t/catch/n\n", problems)
 
 	for _, each := range []struct {
 		input, want string
 		arguments   []string
 	}{
 		{"", "failures are held from now on in o-1\n", []string{"hold", "o-1"}},
+		{"", `"Late"`, []string{"hold", "o-1", "--types", "Down,Late", "--json"}},
+		{"", `"timeout": "2h"`, []string{"hold", "o-1", "--timeout", "2h", "--json"}},
+		{"", "failures are held no longer in o-1\n", []string{"hold", "o-1", "--off"}},
 		{"", "tried again: each/a/ship of o-1\n", []string{"retry", "o-1", "each/a/ship", "--with", `{"carrier": "other"}`, "--by", "Mei"}},
 		{"y\n", "completed each/b/ship of o-1\n", []string{"complete", "o-1", "each/b/ship", "--output", `"by hand"`}},
 		{"", "skipped each/c/ship of o-1\n", []string{"skip", "o-1", "each/c/ship", "--yes"}},
@@ -146,7 +155,7 @@ func TestReplace(t *testing.T) {
 	assert.Equal(t, "error: OperationRefused: the document cannot take the place of parcels@1.0.1: w has begun, and is not in it\n", problems)
 	code, _, problems = run("n\n", "replace", "o-1", better)
 	assert.Equal(t, exitProblem, code)
-	assert.Contains(t, problems, "nothing was done")
+	assert.Contains(t, problems, "o-1 runs parcels@1.0.1\nLet o-1 go on by "+better+"? [y/N] error: nothing was done")
 	_, out, _ = run("y\n", "replace", "o-1", better, "--by", "mei")
 	assert.Equal(t, "goes on by "+better+": o-1\n", out)
 	run("", "resume", "o-1")

@@ -1,8 +1,10 @@
 package command
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -22,7 +24,22 @@ func TestDecisionsNeedTheirValues(t *testing.T) {
 		assert.Empty(t, out)
 		assert.Contains(t, problems, each.want)
 	}
-	code, _, problems := executeAlone(t, t.Context(), "no\n", "fail", "o-1", "ship")
-	assert.Equal(t, exitProblem, code)
-	assert.Equal(t, "Let ship of o-1 fail? [y/N] error: nothing was done: it was not agreed to\n", problems)
+}
+
+// Where nobody can be asked, nothing is done, and the error says how it is done without a question.
+func TestNobodyAnswers(t *testing.T) {
+	for input, want := range map[string]string{
+		"":      "Fail? [y/N] \n",
+		"n":     "Fail? [y/N] ",
+		"yes\n": "Fail? [y/N] ",
+	} {
+		command := &cobra.Command{}
+		var asked strings.Builder
+		command.SetIn(strings.NewReader(input))
+		command.SetErr(&asked)
+		err := (&asker{}).agrees(command, "Fail?")
+		assert.Equal(t, want, asked.String())
+		assert.Equal(t, map[string]error{"": errNobodyAnswers, "n": errNotAgreed}[input], err)
+		assert.NoError(t, (&asker{yes: true}).agrees(command, "Fail?"))
+	}
 }

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
-	"slices"
-	"strings"
+	"math/rand/v2"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,10 +47,11 @@ last beginning, or, if it failed then, with its failure held: where that came fr
 inside STEP, with the failure of that one. Decide about it by retry, complete, skip or fail,
 change what else has to be changed, and then let the fork resume.
 
-The fork has the Workflow ID of its origin, which must have ended: the command asks before
-it terminates one that still runs. What the origin has taken back by an undo is not
-completed: a fork behind it is refused, and told where one can be made. The Workers must
-have forks switched on, and where the document has an operate, that must list fork.`,
+The fork has the Workflow ID of its origin, which must have ended: where one still runs, the
+command first finds out that the fork can be made, and asks before it terminates the run.
+What the origin has taken back by an undo is not completed: a fork behind it is refused, and
+told where one can be made. The Workers must have forks switched on, and where the document
+has an operate, that must list fork.`,
 		Example: c.examples(`fork o-1 --at ship --note "another carrier"`),
 		Args:    usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, arguments []string) error {
@@ -80,25 +79,27 @@ func (c *commands) fork(ctx context.Context, command *cobra.Command, connection 
 	if origin, err = behindRefused(ctx, connection, id, origin); err != nil {
 		return err
 	}
-	if err := closeOrigin(ctx, command, connection, id, flags); err != nil {
-		return err
-	}
 	described, err := connection.DescribeWorkflow(ctx, id, origin)
 	if err != nil {
 		return fmt.Errorf("looking for the Task Queue of %s: %w", id, err)
 	}
 	queue := cmp.Or(c.taskQueue, described.RawResponse.GetExecutionConfig().GetTaskQueue().GetName())
+	asked := engine.Fork{Origin: engine.Origin{WorkflowID: id, RunID: origin}, At: flags.at, By: flags.by, Note: flags.note}
+	if !follow.Polled(ctx, connection, queue) {
+		c.adviseWorker(command.ErrOrStderr(), queue)
+	}
+	if err := tryFork(ctx, connection, queue, asked); err != nil {
+		return c.refused(command, flags.asJSON, id, "", err)
+	}
+	if err := closeOrigin(ctx, command, connection, id, flags); err != nil {
+		return err
+	}
 	run, err := connection.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: id, TaskQueue: queue, WorkflowExecutionErrorWhenAlreadyStarted: true,
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-	}, engine.ForkWorkflow, engine.Fork{
-		Origin: engine.Origin{WorkflowID: id, RunID: origin}, At: flags.at, By: flags.by, Note: flags.note,
-	})
+	}, engine.ForkWorkflow, asked)
 	if err != nil {
 		return fmt.Errorf("forking %s: %w", id, err)
-	}
-	if !follow.Polled(ctx, connection, queue) {
-		c.adviseWorker(command.ErrOrStderr(), queue)
 	}
 	status, err := forked(ctx, connection, run)
 	if err != nil {
@@ -146,20 +147,26 @@ func behindRefused(ctx context.Context, connection client.Client, id, run string
 	return run, nil
 }
 
-// mayBeForked refuses an open run that is no blueprint, or has no such step, before it is terminated
-// for nothing. Where no Worker answers, nobody knows.
-func mayBeForked(ctx context.Context, connection client.Client, id, at string) error {
-	status, err := follow.Ask(ctx, connection, id, "")
-	var unknown *serviceerror.QueryFailed
-	switch {
-	case errors.As(err, &unknown):
-		return fmt.Errorf("%s is not terminated: it does not tell its status, as each blueprint does: %s", id, unknown.Message)
-	case err != nil || strings.Contains(at, "/plan:"):
-		return nil
+// tryFork finds out whether the fork can be made, before anything is terminated for it. It runs under
+// an ID of its own, so that a fork that is refused is not the last run of the origin's.
+func tryFork(ctx context.Context, connection client.Client, queue string, asked engine.Fork) error {
+	asked.DryRun = true
+	id := fmt.Sprintf("%s/fork-%08x", asked.Origin.WorkflowID, rand.Uint32())
+	run, err := connection.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: queue, WorkflowExecutionTimeout: forkPatience}, engine.ForkWorkflow, asked)
+	if err != nil {
+		return fmt.Errorf("trying to fork %s: %w", asked.Origin.WorkflowID, err)
 	}
-	ids := idsOf(status.Steps)
-	if wanted := path.Base(follow.Unnumbered(at)); !slices.Contains(ids, wanted) {
-		return fmt.Errorf("%s is not terminated: it has no step %q%s", id, at, didYouMean(wanted, ids))
+	err = run.Get(ctx, nil)
+	var late *temporal.TimeoutError
+	var failed *temporal.ApplicationError
+	switch {
+	case errors.As(err, &failed):
+		why := failureOf(failed)
+		return &refusal{*why, why.String() + ": nothing was done"}
+	case errors.As(err, &late):
+		return fmt.Errorf("no Worker has said within %s whether %s can be forked: nothing was done", forkPatience, asked.Origin.WorkflowID)
+	case err != nil:
+		return fmt.Errorf("trying to fork %s: %w", asked.Origin.WorkflowID, err)
 	}
 	return nil
 }
@@ -172,11 +179,6 @@ func closeOrigin(ctx context.Context, command *cobra.Command, connection client.
 	}
 	if described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return nil
-	}
-	if flags.run == "" {
-		if err := mayBeForked(ctx, connection, id, flags.at); err != nil {
-			return err
-		}
 	}
 	if err := flags.agrees(command, id+" still runs. Terminate it, without its undo and finally, and fork it?"); err != nil {
 		return err

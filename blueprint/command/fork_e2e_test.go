@@ -8,8 +8,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
+	"dynamicsamples/blueprint"
 	"dynamicsamples/blueprint/engine"
 )
 
@@ -56,13 +58,22 @@ func TestFork(t *testing.T) {
 	require.Equal(t, exitOK, code, problems)
 	code, _, problems = run("", "fork", "e-3", "--at", "wrok", "--yes")
 	assert.Equal(t, exitProblem, code)
-	assert.Equal(t, "error: e-3 is not terminated: it has no step \"wrok\"; did you mean \"work\"?\n", problems)
-	require.NoError(t, connection.TerminateWorkflow(t.Context(), "e-3", "", "it still runs"))
-	code, out, problems = run("", "fork", "e-3", "--at", "wrok")
+	assert.Equal(t, "error: failed with ForkRefused: there is no step \"wrok\": nothing there is \"wrok\"; did you mean \"work\"?; there are: work: nothing was done\n", problems)
+	described, err := connection.DescribeWorkflow(t.Context(), "e-3", "")
+	require.NoError(t, err)
+	assert.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, described.Status)
+	require.NoError(t, connection.TerminateWorkflow(t.Context(), "e-3", "", "it still ran"))
+	code, _, problems = run("", "fork", "e-3", "--at", "wrok")
 	assert.Equal(t, exitProblem, code)
-	assert.Empty(t, out)
-	assert.Contains(t, problems, `error: failed with ForkRefused: there is no step "wrok": nothing there is "wrok"; did you mean "work"?; there are: work`)
-	origin := originOf(t, connection, "e-3")
+	assert.Contains(t, problems, "did you mean")
+	code, out, _ = run("", "status", "e-3")
+	assert.Equal(t, exitOK, code)
+	assert.Contains(t, out, "errand_1", "a refused fork is not the last run of the ID")
+	// Another client has not tried it first.
+	origin := described.WorkflowExecution.RunID
+	refused, err := connection.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "e-3", TaskQueue: blueprint.TaskQueue}, engine.ForkWorkflow, engine.Fork{Origin: engine.Origin{WorkflowID: "e-3", RunID: origin}, At: "wrok"})
+	require.NoError(t, err)
+	require.Error(t, refused.Get(t.Context(), nil))
 	code, out, problems = run("", "fork", "e-3", "--at", "work", "--by", "Mei", "--note", "why", "--json")
 	require.Equal(t, exitOK, code, problems)
 	var answer forkAnswer
@@ -88,17 +99,4 @@ func TestForkOfWhatFailed(t *testing.T) {
 	run("", "skip", "u-1", "p/x/f", "--yes")
 	out, _ = run("", "result", "u-1")
 	assert.JSONEq(t, `{"x": null}`, out)
-}
-
-// originOf is the run of the workflow that is no fork: the first.
-func originOf(t *testing.T, connection client.Client, id string) string {
-	t.Helper()
-	described, err := connection.DescribeWorkflow(t.Context(), id, "")
-	require.NoError(t, err)
-	events := connection.GetWorkflowHistory(t.Context(), id, described.WorkflowExecution.RunID, false, 1)
-	event, err := events.Next()
-	require.NoError(t, err)
-	var asked engine.Fork
-	require.NoError(t, json.Unmarshal(event.GetWorkflowExecutionStartedEventAttributes().GetInput().GetPayloads()[0].GetData(), &asked))
-	return asked.Origin.RunID
 }

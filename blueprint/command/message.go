@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
+	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/connect"
 )
@@ -18,7 +19,7 @@ import (
 const messageTimeout = time.Minute
 
 func (c *commands) newMessage() *cobra.Command {
-	var asJSON bool
+	var flags asker
 	command := &cobra.Command{
 		Use:   "message ID NAME JSON",
 		Short: "Send a message to a run, and report whether it was taken",
@@ -32,11 +33,11 @@ message that no step can take is refused, and the exit status is 1.`,
 				return &usageError{fmt.Errorf("message: the message is no JSON: %s", content)}
 			}
 			return onServer(command.Context(), func(ctx context.Context, connection client.Client, _ connect.WebUI) error {
-				receipt, err := sendMessage(ctx, connection, id, engine.NewMessage(name, json.RawMessage(content)))
+				receipt, err := c.sender(connection, command.ErrOrStderr()).message(ctx, id, flags.id, engine.NewMessage(name, json.RawMessage(content)))
 				if err != nil {
-					return c.refused(command, asJSON, id, "", err)
+					return c.refused(command, flags.asJSON, id, "", err)
 				}
-				if asJSON {
+				if flags.asJSON {
 					return writeJSON(command.OutOrStdout(), receipt)
 				}
 				if receipt.Step == "" {
@@ -48,18 +49,9 @@ message that no step can take is refused, and the exit status is 1.`,
 			})
 		},
 	}
-	command.Flags().BoolVar(&asJSON, "json", false, "print the receipt as JSON")
+	flags.addJSON(command, "the receipt")
+	flags.addID(command)
 	return command
-}
-
-// sendMessage sends the message and waits for its receipt.
-func sendMessage(ctx context.Context, connection client.Client, id string, message engine.Message) (engine.Receipt, error) {
-	if _, err := findRun(ctx, connection, id, ""); err != nil {
-		return engine.Receipt{}, err
-	}
-	var receipt engine.Receipt
-	err := sendUpdate(ctx, connection, id, engine.MessageUpdate, message, &receipt)
-	return receipt, err
 }
 
 func newResult() *cobra.Command {
@@ -68,8 +60,8 @@ func newResult() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "result ID",
 		Short: "Wait for the end of a run, and print its output",
-		Long: `Wait for the end of a run, following Continue-As-New, and print the output.
-The exit status is 1 unless the run has completed.`,
+		Long: `Wait for the end of a run, following Continue-As-New, and print the output. What is held
+or paused in it meanwhile is told on standard error. The exit status is 1 unless the run has completed.`,
 		Args: usage(cobra.ExactArgs(1)), ValidArgsFunction: completeNothing,
 		RunE: func(command *cobra.Command, ids []string) error {
 			return onServer(command.Context(), func(ctx context.Context, connection client.Client, web connect.WebUI) error {
@@ -77,9 +69,7 @@ The exit status is 1 unless the run has completed.`,
 				if err != nil {
 					return err
 				}
-				var output converter.RawValue
-				run := connection.GetWorkflow(ctx, ids[0], id)
-				err = run.Get(ctx, &output)
+				output, err := awaitEnd(ctx, connection, connection.GetWorkflow(ctx, ids[0], id), newHolds(command.ErrOrStderr()))
 				ended, err := resultOf(output, err)
 				if err != nil {
 					return fmt.Errorf("waiting for %s: %w", ids[0], err)
@@ -92,4 +82,24 @@ The exit status is 1 unless the run has completed.`,
 	addRunFlag(command, &runID)
 	command.Flags().BoolVar(&asJSON, "json", false, "print the outcome of the run as JSON")
 	return command
+}
+
+// awaitEnd waits for the end of a run, and tells what holds it up.
+func awaitEnd(ctx context.Context, connection client.Client, run client.WorkflowRun, holds *holds) (converter.RawValue, error) {
+	var output converter.RawValue
+	end := make(chan error, 1)
+	go func() { end <- run.Get(ctx, &output) }()
+	ticker := time.NewTicker(holdsPatience)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-end:
+			return output, err
+		case <-ticker.C:
+			// That nobody answers is no news of the run.
+			if status, err := follow.Ask(ctx, connection, run.GetID(), ""); err == nil {
+				holds.tell(status)
+			}
+		}
+	}
 }

@@ -56,7 +56,7 @@ func (c *commands) newOperate(op string, command *cobra.Command) *cobra.Command 
 			operation.Step = arguments[1]
 		}
 		return onServer(command.Context(), func(ctx context.Context, connection client.Client, web connect.WebUI) error {
-			done, err := operator{connection, web.Namespace, deep}.operate(ctx, id, operation)
+			done, err := operator{c.sender(connection, command.ErrOrStderr()), web.Namespace, deep}.operate(ctx, id, operation)
 			if err != nil {
 				return c.refused(command, flags.asJSON, id, operation.Step, err)
 			}
@@ -96,23 +96,21 @@ type operated struct {
 
 // operator sends operations to runs.
 type operator struct {
-	connection client.Client
-	namespace  string
-	deep       bool
+	sender
+	namespace string
+	deep      bool
 }
 
 // operate sends an operation to a run, and, where that is wanted, to those of its children.
 func (o operator) operate(ctx context.Context, id string, operation engine.Operation) (operated, error) {
-	if _, err := findRun(ctx, o.connection, id, ""); err != nil {
-		return operated{}, err
-	}
-	answer, err := sendOperation(ctx, o.connection, id, operation)
+	answer, err := o.operation(ctx, id, operation)
 	if err != nil {
 		return o.below(ctx, id, operation, err)
 	}
 	done := operated{WorkflowID: id, OperationAnswer: answer}
 	if err := o.activities(ctx, &done); err != nil {
-		return operated{}, fmt.Errorf("%s is done for %s, but not for all its Activities, which the server may try again: %w", operation.Op, id, err)
+		text := fmt.Sprintf("%s is done for %s, but not for all its Activities, which the server may try again: %v", operation.Op, id, err)
+		return operated{}, &refusal{failure{Type: typePartly, Message: text}, text}
 	}
 	if o.deep {
 		done.Runs = o.children(ctx, done.Children, operation)

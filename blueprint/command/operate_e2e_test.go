@@ -145,7 +145,7 @@ func TestPauseOfNoBlueprint(t *testing.T) {
 	}
 	code, _, problems := execute(t, t.Context(), "", "fork", "n-1", "--at", "x", "--yes")
 	assert.Equal(t, exitProblem, code)
-	assert.Contains(t, problems, "error: n-1 is not terminated: it does not tell its status, as each blueprint does: ")
+	assert.Contains(t, problems, "error: failed with ForkRefused: this Worker forks no runs: that is for those who run it to switch on (Options.Forks): nothing was done\n")
 	described, err := connection.DescribeWorkflow(t.Context(), "n-1", "")
 	require.NoError(t, err)
 	assert.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, described.Status)

@@ -31,12 +31,9 @@ must allow it.`,
 				return fmt.Errorf("encoding the document: %w", err)
 			}
 			if dryRun {
-				return c.decide(command, id, operation, file+" can take the place of the document of", flags.asJSON)
+				return c.decide(command, id, decided{operation, "", file + " can take the place of the document of"}, flags)
 			}
-			if err := flags.agrees(command, fmt.Sprintf("Let %s go on by %s?", id, file)); err != nil {
-				return err
-			}
-			return c.decide(command, id, operation, "goes on by "+file+":", flags.asJSON)
+			return c.decide(command, id, decided{operation, fmt.Sprintf("Let %s go on by %s?", id, file), "goes on by " + file + ":"}, flags)
 		},
 	}
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "only tell what is against the document")

@@ -85,9 +85,7 @@ func joinChild(ctx workflow.Context, r *run, f *frame, step *language.Workflow, 
 func (r *run) sought(ctx workflow.Context, f *frame, step *language.Workflow) soughtChild {
 	info := workflow.GetInfo(ctx)
 	sought := soughtChild{WorkflowID: ChildID(r.id, f.path), Type: r.childType(step), FirstRunID: info.FirstRunID}
-	if fork := r.state.Fork; fork != nil {
-		sought.Origin = fork.Children
-	}
+	sought.Origins = r.state.Fork.chains()
 	if info.CronSchedule != "" {
 		sought.OriginalRunID = info.OriginalRunID
 	}

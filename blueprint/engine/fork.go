@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/converter"
@@ -28,6 +29,9 @@ type Fork struct {
 	// By is who asks, as they say themselves, and Note why.
 	By   string `json:"by,omitempty"`
 	Note string `json:"note,omitempty"`
+	// DryRun only finds out whether the fork could be made, and gives a Forked, under a Workflow ID of
+	// its own: the origin may still run, as if it were terminated now.
+	DryRun bool `json:"dryRun,omitempty"`
 }
 
 // Origin is a run.
@@ -47,8 +51,23 @@ type Forked struct {
 	// By is who asked for it, as they say themselves, and Note why.
 	By   string `json:"by,omitempty"`
 	Note string `json:"note,omitempty"`
-	// Children is the first run of the origin's chain, where the fork takes its children over.
-	Children string `json:"children,omitempty"`
+	// Children is the first run of the origin's chain, where the fork takes its children over. Earlier
+	// are those of the chains that the origin was itself a fork of, the last ones.
+	Children string   `json:"children,omitempty"`
+	Earlier  []string `json:"earlier,omitempty"`
+}
+
+// chains are those whose children a fork of the fork takes over as well.
+func (f *Forked) chains() []string {
+	if f == nil {
+		return nil
+	}
+	const most = 20
+	chains := f.Earlier
+	if f.Children != "" {
+		chains = append(slices.Clone(chains), f.Children)
+	}
+	return chains[max(0, len(chains)-most):]
 }
 
 // forkedRun is what the next run of a fork is started with.
@@ -56,6 +75,8 @@ type forkedRun struct {
 	Type  string          `json:"type"`
 	Input json.RawMessage `json:"input"`
 	Next  *continuation   `json:"next"`
+	// Forked is all that a dry run finds.
+	Forked *Forked `json:"forked,omitempty"`
 }
 
 // How the Activity is called that reads the origin.
@@ -80,6 +101,9 @@ func (i *Interpreter) runFork(ctx workflow.Context, arguments converter.EncodedV
 	if err := workflow.ExecuteActivity(reading, originActivity, asked).Get(ctx, &found); err != nil {
 		return nil, failureOf(err).err()
 	}
+	if asked.DryRun {
+		return found.Forked, nil
+	}
 	next := found.Next
 	next.By, next.Run = info.FirstRunID, info.WorkflowExecution.RunID
 	memo := memoOf(next.Record.Name, next.Record.Hash)
@@ -96,7 +120,7 @@ func (i *Interpreter) runFork(ctx workflow.Context, arguments converter.EncodedV
 // decodeFork reads what is asked. There is no more to say: a state that a client brings is none.
 func decodeFork(arguments converter.EncodedValues) (asked Fork, err error) {
 	if count := len(converter.GetPayloads(arguments).GetPayloads()); count != 1 {
-		return asked, refusedFork("a fork takes one argument, {origin: {workflowId, runId}, at, by, note}, not %d", count)
+		return asked, refusedFork("a fork takes one argument, {origin: {workflowId, runId}, at, by, note, dryRun}, not %d", count)
 	}
 	var encoded json.RawMessage
 	if err := arguments.Get(&encoded); err != nil {
@@ -105,7 +129,7 @@ func decodeFork(arguments converter.EncodedValues) (asked Fork, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(encoded))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&asked); err != nil {
-		return asked, refusedFork("a fork is an object {origin: {workflowId, runId}, at, by, note} of texts: %s", shortened(textOfJSONError(err), longestReason))
+		return asked, refusedFork("a fork is an object {origin: {workflowId, runId}, at, by, note, dryRun}: %s", shortened(textOfJSONError(err), longestReason))
 	}
 	return asked, asked.check()
 }
@@ -124,7 +148,7 @@ func (f Fork) check() error {
 	} {
 		switch {
 		case each.needed && each.text == "":
-			return refusedFork("%s is missing: a fork is an object {origin: {workflowId, runId}, at, by, note}", each.field)
+			return refusedFork("%s is missing: a fork is an object {origin: {workflowId, runId}, at, by, note, dryRun}", each.field)
 		case len(each.text) > each.most:
 			return refusedFork("%s must have at most %d bytes, got %d", each.field, each.most, len(each.text))
 		}

@@ -5,6 +5,7 @@ package engine_test
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -212,10 +213,10 @@ func TestForksThatAreRefused(t *testing.T) {
 		id        string
 		arguments []any
 	}{
-		"a fork takes one argument, {origin: {workflowId, runId}, at, by, note}, not 0":                           {"closed", nil},
-		"a fork takes one argument, {origin: {workflowId, runId}, at, by, note}, not 2":                           {"closed", []any{asked{ofClosed, "one", nil}, map[string]any{"state": map[string]any{}}}},
-		`a fork is an object {origin: {workflowId, runId}, at, by, note} of texts: unknown field "state"`:         {"closed", []any{asked{ofClosed, "one", 1}}},
-		"at is missing: a fork is an object {origin: {workflowId, runId}, at, by, note}":                          {"closed", []any{asked{ofClosed, "", nil}}},
+		"a fork takes one argument, {origin: {workflowId, runId}, at, by, note, dryRun}, not 0":                   {"closed", nil},
+		"a fork takes one argument, {origin: {workflowId, runId}, at, by, note, dryRun}, not 2":                   {"closed", []any{asked{ofClosed, "one", nil}, map[string]any{"state": map[string]any{}}}},
+		`a fork is an object {origin: {workflowId, runId}, at, by, note, dryRun}: unknown field "state"`:          {"closed", []any{asked{ofClosed, "one", 1}}},
+		"at is missing: a fork is an object {origin: {workflowId, runId}, at, by, note, dryRun}":                  {"closed", []any{asked{ofClosed, "", nil}}},
 		`a fork has the Workflow ID of its origin, "closed", so that no two of them run at once, not "elsewhere"`: {"elsewhere", []any{asked{ofClosed, "one", nil}}},
 		"the server does not have the run 00000000-0000-0000-0000-000000000000 of the origin, or not anymore":     {"closed", []any{asked{engine.Origin{WorkflowID: "closed", RunID: "00000000-0000-0000-0000-000000000000"}, "one", nil}}},
 		`there is no step "on": nothing there is "on"; did you mean "one"?; there are: one, w`:                    {"closed", []any{asked{ofClosed, "on", nil}}},
@@ -231,6 +232,27 @@ func TestForksThatAreRefused(t *testing.T) {
 		engine.ForkWorkflow, asked{engine.Origin{WorkflowID: "open", RunID: open.first}, "one", nil})
 	require.Error(t, err, "the server itself lets no two run at once")
 	open.terminate()
+}
+
+// Before anything is terminated for it, a fork is tried: under a Workflow ID of its own, it tells where
+// it would stand, or why it cannot, and the origin runs on.
+func TestAForkThatIsTried(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t)
+	p.work("queue", p.interpreter(forks))
+	p.work("off", p.interpreter(engine.Options{}))
+	run := p.start("queue", "run", engine.InlineWorkflow, document("steps: [{id: one, activity: echo, with: 1}, {id: child, workflow: sub, with: {takes: 900}, detach: true}, {id: w, wait: go}]"))
+	eventually(t, func() bool { return isRunning(p.status(t, "run").Steps, "w") })
+	try := func(queue, at string) string {
+		fork := engine.Fork{Origin: engine.Origin{WorkflowID: "run", RunID: run.first}, At: at, By: "mei", DryRun: true}
+		return p.start(queue, "try "+at+" at "+queue, engine.ForkWorkflow, fork).ending()
+	}
+	assert.Equal(t, fmt.Sprintf(`{"at":"one","by":"mei","children":%q,"origin":{"runId":%q,"workflowId":"run"}}`, run.first, run.first), try("queue", "one"))
+	assert.Equal(t, `failed ForkRefused: there is no step "on": nothing there is "on"; did you mean "one"?; there are: one, child, w`, try("queue", "on"))
+	assert.Contains(t, try("off", "one"), "failed ForkRefused: this Worker forks no runs")
+	require.NoError(t, p.connection.SignalWorkflow(t.Context(), "run", "", "go", 1))
+	assert.Equal(t, "1", run.ending(), "it is as it was")
+	assert.Empty(t, p.trouble(t, run))
 }
 
 // A Worker of somebody else in the same namespace can write any history. Nothing of it is
@@ -299,6 +321,7 @@ func (p *plant) forge(t *testing.T, queue, calls string, record map[string]any) 
 // The history of a fork is kept for as long as there are runs of this version: with a plan, with
 // what was under way, and with what is registered to be undone.
 func TestRecordedForks(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t)
 	p.work("queue", p.interpreter(forks))
 	origin := p.start("queue", "fork", engine.InlineWorkflow, document(`

@@ -64,6 +64,7 @@ output: ${steps.p.output.x}
 
 // The history of a fork that begins with a failure held is kept.
 func TestRecordedForkOfWhatFailed(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t)
 	p.work("queue", p.interpreter(forks))
 	origin := p.start("queue", "fork-held", engine.InlineWorkflow, document(`

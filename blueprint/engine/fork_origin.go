@@ -43,7 +43,7 @@ func (i *Interpreter) readOrigin(ctx context.Context, asked Fork) (*forkedRun, e
 	switch {
 	case i.forks == nil:
 		return nil, refusedFork("this Worker forks no runs: that is for those who run it to switch on (Options.Forks)")
-	case asked.Origin.WorkflowID != info.WorkflowExecution.ID:
+	case asked.Origin.WorkflowID != info.WorkflowExecution.ID && !asked.DryRun:
 		return nil, refusedFork("a fork has the Workflow ID of its origin, %q, so that no two of them run at once, not %q",
 			shortened(asked.Origin.WorkflowID, longestReason), shortened(info.WorkflowExecution.ID, longestReason))
 	case asked.Origin.RunID == info.WorkflowExecution.RunID:
@@ -58,6 +58,9 @@ func (i *Interpreter) readOrigin(ctx context.Context, asked Fork) (*forkedRun, e
 	if err != nil {
 		return nil, err
 	}
+	if asked.DryRun {
+		return &forkedRun{Forked: found.Next.State.Fork}, nil
+	}
 	return found, o.settleChildren(ctx, &found.Next.State.Root, status)
 }
 
@@ -71,6 +74,8 @@ func (o *origin) last(ctx context.Context) (string, enumspb.WorkflowExecutionSta
 			return "", 0, refusedFork("the server does not have the run %s of the origin, or not anymore", run)
 		case err != nil:
 			return "", 0, fmt.Errorf("describing the origin: %w", err)
+		case described.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && o.asked.DryRun:
+			return run, enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, nil // It would be.
 		case described.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
 			return "", 0, refusedFork("the origin still runs: terminate it first")
 		case described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW:

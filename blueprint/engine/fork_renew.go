@@ -97,7 +97,7 @@ func (m *moment) handedOn(ctx workflow.Context, r *run) (*forkedRun, error) {
 	info := workflow.GetInfo(ctx)
 	r.state.Fork = &Forked{
 		Origin: Origin{WorkflowID: r.id, RunID: r.runID}, At: m.stopped.path, Held: m.stopped.Held != nil,
-		By: m.asked.By, Note: m.asked.Note, Children: m.children,
+		By: m.asked.By, Note: m.asked.Note, Children: m.children, Earlier: r.state.Fork.chains(),
 	}
 	for _, each := range []*int{&r.state.Used.Steps, &r.state.Used.Plans, &r.state.Used.Children} {
 		*each = max(0, *each)

@@ -17,6 +17,8 @@ type Paused struct {
 	Since time.Time `json:"since"`
 	By    string    `json:"by,omitempty"`
 	Note  string    `json:"note,omitempty"`
+	// Hold says which failures are held, and for how long, where it is not paused but held.
+	language.Hold
 }
 
 // String is since when, by whom, and why.

@@ -296,9 +296,9 @@ steps:
 	}{
 		{"an operation that does not exist", operation("puase", ""), `InvalidOperation: there is no operation "puase"; did you mean "pause"?; there are: pause, resume, hold, retry, complete, skip, fail, set, replace`},
 		{"no operation", map[string]any{}, `InvalidOperation: there is no operation ""; there are: pause, resume, hold, retry, complete, skip, fail, set, replace`},
-		{"a field that does not exist", map[string]any{"op": "pause", "stpe": "a"}, `InvalidOperation: an operation is an object {op, id, step, by, note, input, output, type, message, vars, document, dryRun}: unknown field "stpe"`},
-		{"a step that is no text", map[string]any{"op": "pause", "step": 1}, `InvalidOperation: an operation is an object {op, id, step, by, note, input, output, type, message, vars, document, dryRun}: step must be a text, not a JSON number`},
-		{"a text", "pause", `InvalidOperation: an operation is an object {op, id, step, by, note, input, output, type, message, vars, document, dryRun}: it is a JSON string`},
+		{"a field that does not exist", map[string]any{"op": "pause", "stpe": "a"}, `InvalidOperation: an operation is an object {op, id, step, by, note, input, output, type, message, vars, types, timeout, off, document, dryRun}: unknown field "stpe"`},
+		{"a step that is no text", map[string]any{"op": "pause", "step": 1}, `InvalidOperation: an operation is an object {op, id, step, by, note, input, output, type, message, vars, types, timeout, off, document, dryRun}: step must be a text, not a JSON number`},
+		{"a text", "pause", `InvalidOperation: an operation is an object {op, id, step, by, note, input, output, type, message, vars, types, timeout, off, document, dryRun}: it is a JSON string`},
 		{"a long note", engine.Operation{Op: "pause", Note: long}, "InvalidOperation: note must have at most 500 bytes, got 3000"},
 		{"a long path", operation("pause", long), "InvalidOperation: step must have at most 2000 bytes, got 3000"},
 		{"a step that does not exist", operation("pause", "frist"), `UnknownStep: there is no step "frist": nothing there is "frist"; did you mean "first"?; there are: first, each, t, p`},

@@ -208,6 +208,7 @@ func isRunning(steps []engine.StepStatus, id string) bool {
 // plans, undo, cancellation, and each kind of wait, all over Continue-As-New. What they
 // record is kept for as long as there are runs of this version.
 func TestRecordedRuns(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t)
 	p.work("queue", p.interpreter(engine.Options{EventsPerRun: runEvents, Operations: switched(), Definitions: files(`
 blueprint: inner

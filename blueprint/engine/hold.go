@@ -131,6 +131,17 @@ func (r *run) holdOf(ctx workflow.Context, f *frame, reason *Failure) *language.
 	return nil
 }
 
+// holdWritten is the hold that the document has for what the frame is.
+func (r *run) holdWritten(f *frame) *language.Hold {
+	switch f.Role {
+	case roleStep:
+		return f.step.Hold
+	case roleRun:
+		return r.defaults().Hold
+	}
+	return nil
+}
+
 // holdOver is a hold, and the frame that has it.
 type holdOver struct {
 	*language.Hold
@@ -141,22 +152,14 @@ type holdOver struct {
 func (r *run) holdsOver(f *frame) []holdOver {
 	var found []holdOver
 	for each := f; each != nil; each = each.parent {
-		if each.Role == roleStep && each.step.Hold != nil {
-			found = append(found, holdOver{each.step.Hold, each})
+		if hold := r.holdWritten(each); hold != nil {
+			found = append(found, holdOver{hold, each})
 		}
-		if each.Role == roleRun && r.defaults().Hold != nil {
-			found = append(found, holdOver{r.defaults().Hold, each})
-		}
-		if len(r.state.Holds) > 0 && (each.Role == roleStep && r.heldByHand(each.path) || each.Role == roleRun && r.heldByHand("")) {
-			found = append(found, holdOver{&language.Hold{}, each})
+		for _, asked := range r.holdsByHand(each) {
+			found = append(found, holdOver{asked, each})
 		}
 	}
 	return found
-}
-
-// heldByHand reports whether somebody has asked to hold the failures of the step; "" is the run.
-func (r *run) heldByHand(path string) bool {
-	return slices.ContainsFunc(r.state.Holds, func(each Paused) bool { return each.Step == path || path != "" && each.Step == unnumbered(path) })
 }
 
 // isCanceled reports whether the frame is in what is canceled: nothing is held there, also not in
@@ -272,8 +275,8 @@ func (r *run) holdsUndo(f *frame, entry undoEntry, reason *Failure) bool {
 		return false
 	}
 	hold := entry.holds(reason.Type)
-	if hold == nil && r.heldByHandAround(entry.Step) {
-		hold = &language.Hold{}
+	if hold == nil {
+		hold = r.holdsByHandAround(entry.Step, reason.Type)
 	}
 	if hold == nil || !r.hasRoomFor(reason) {
 		return false
@@ -289,12 +292,4 @@ func (e undoEntry) holds(failure string) *language.Hold {
 		}
 	}
 	return nil
-}
-
-// heldByHandAround reports whether somebody has asked to hold the failures of the step, or of
-// something that it stands in.
-func (r *run) heldByHandAround(path string) bool {
-	return slices.ContainsFunc(r.state.Holds, func(each Paused) bool {
-		return each.Step == "" || within(path, each.Step) || within(unnumbered(path), each.Step)
-	})
 }

@@ -68,6 +68,7 @@ func jobOf(i int) job { return jobs()[i%len(jobs())] }
 // completes once. Three workers, each a process of its own, share the work; one after
 // the other is killed and started again, and so is the server.
 func TestKilledMachines(t *testing.T) {
+	t.Parallel()
 	count, kills, seed := 100, 12, uint64(1)
 	if isSoak() {
 		count, kills, seed = 600, 200, uint64(time.Now().UnixNano())

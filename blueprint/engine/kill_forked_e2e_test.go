@@ -79,6 +79,7 @@ func killedForkOf(i int) killedFork { return killedForks()[i%len(killedForks())]
 // the origin is read, while the fork stands paused, and when it goes on. Nothing that had completed is
 // called again, and each fork comes to its end.
 func TestKilledWhileForked(t *testing.T) {
+	t.Parallel()
 	count, kills := 12, 4
 	if isSoak() {
 		count, kills = 60, 40

@@ -24,6 +24,7 @@ steps:
 // Whatever is killed while failures are held, and while somebody decides about them: each stays held,
 // and what is decided is done once.
 func TestKilledWhileHeld(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 3)
 	const count = 12
 	h.each(count, 0, func(_ int, id string) { h.run(id, job{workflow: engine.InlineWorkflow, input: heldOrder}) }).Wait()

@@ -14,6 +14,7 @@ import (
 // Whatever is killed while runs are paused: they stay so, and when they are resumed, each comes to
 // its right end, and each of its steps completes once.
 func TestKilledWhilePaused(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 2)
 	wants := h.undisturbed()
 	count := 3 * len(jobs())

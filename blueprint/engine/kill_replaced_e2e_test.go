@@ -30,7 +30,7 @@ steps:
           dag:
             - {id: stock, activity: reserve_stock, with: {order: o, sku: lamp}}
             - {id: address, wait: address}
-            - {id: ship, needs: [stock, address], activity: ship_order, with: {order: o, address: moon}}
+            - {id: ship, needs: [stock, address], activity: ship_order, with: {order: "${steps.address.output}", address: moon}}
   - {id: tell, activity: notify_customer, with: {order: o, text: on the moon}}
 output: wrong
 `
@@ -60,6 +60,7 @@ output: ["${steps.p.output.cover}", "${steps.p.output.parcel.ship}"]
 // Whatever is killed while another document takes the place of a run's own: it is replaced once, what
 // had completed is not called again, and the run does what the new one says and nothing of the old.
 func TestKilledWhileReplaced(t *testing.T) {
+	t.Parallel()
 	count, kills := 24, 6
 	if isSoak() {
 		count, kills = 200, 60

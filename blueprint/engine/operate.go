@@ -2,9 +2,11 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -52,6 +54,11 @@ type Operation struct {
 	Message string `json:"message,omitempty"`
 	// Vars are variables with their new values, an object.
 	Vars json.RawMessage `json:"vars,omitempty"`
+	// Types are those of the failures that are held, and Timeout is how long each is, a duration; Off
+	// takes back what was asked for before.
+	Types   []string          `json:"types,omitempty"`
+	Timeout language.Duration `json:"timeout,omitempty"`
+	Off     bool              `json:"off,omitempty"`
 	// Document takes the place of the run's own, as an object, or as a text in YAML or JSON; DryRun
 	// only tells what is against it.
 	Document json.RawMessage `json:"document,omitempty"`
@@ -171,7 +178,7 @@ func (o asked) check() error {
 	ops := language.Operations()
 	switch {
 	case o.problem != nil:
-		return refusedOperation(ErrInvalidOperation, "an operation is an object {op, id, step, by, note, input, output, type, message, vars, document, dryRun}: %s", shortened(textOfJSONError(o.problem), longestReason))
+		return refusedOperation(ErrInvalidOperation, "an operation is an object {op, id, step, by, note, input, output, type, message, vars, types, timeout, off, document, dryRun}: %s", shortened(textOfJSONError(o.problem), longestReason))
 	case !slices.Contains(ops, o.Op):
 		return refusedOperation(ErrInvalidOperation, "there is no operation %q%s; there are: %s",
 			shortened(o.Op, longestReason), didYouMean(o.Op, ops), strings.Join(ops, ", "))
@@ -198,6 +205,7 @@ func (o asked) checkFields() error {
 	}{
 		{"input", "retry", o.Input != nil}, {"output", "complete", o.Output != nil}, {"vars", "set", o.Vars != nil},
 		{"document", "replace", o.Document != nil}, {"dryRun", "replace", o.DryRun},
+		{"types", "hold", o.Types != nil}, {"timeout", "hold", o.Timeout != ""}, {"off", "hold", o.Off},
 		{"type", "fail", o.Type != ""}, {"message", "fail", o.Message != ""},
 	} {
 		if each.given && o.Op != each.of {
@@ -206,6 +214,8 @@ func (o asked) checkFields() error {
 	}
 	vars, _ := valueOf(o.Vars).(map[string]any)
 	switch {
+	case o.Op == "hold":
+		return o.checkHold()
 	case o.isOn() && o.Step == "":
 		return refusedOperation(ErrInvalidOperation, "%s is about one step: step is missing, its path", o.Op)
 	case o.Op == "replace" && o.Document == nil:
@@ -235,7 +245,8 @@ func textOfJSONError(err error) string {
 		return "it is a JSON " + wrong.Value
 	}
 	if errors.As(err, &wrong) {
-		return fmt.Sprintf("%s must be a text, not a JSON %s", wrong.Field, wrong.Value)
+		wanted := map[reflect.Kind]string{reflect.Bool: "true or false", reflect.Slice: "a list of texts"}[wrong.Type.Kind()]
+		return fmt.Sprintf("%s must be %s, not a JSON %s", wrong.Field, cmp.Or(wanted, "a text"), wrong.Value)
 	}
 	return strings.TrimPrefix(err.Error(), "json: ")
 }
@@ -303,18 +314,6 @@ func (r *run) admits(operation Operation) error {
 		return refusedOperation(ErrOperationRefused, "%s is not paused, and nothing else is: it admits pause", whatOf(operation.Step))
 	case operation.Op == "resume" && at < 0:
 		return refusedOperation(ErrOperationRefused, "%s itself is not paused: it admits pause; resume what is: %s", whatOf(operation.Step), r.listPaused())
-	}
-	return nil
-}
-
-// admitsHold refuses to hold what is held, and too much.
-func (r *run) admitsHold(operation Operation) error {
-	at := slices.IndexFunc(r.state.Holds, func(each Paused) bool { return each.Step == operation.Step })
-	switch {
-	case at >= 0:
-		return refusedOperation(ErrOperationRefused, "the failures of %s are already held, since %s", whatOf(operation.Step), r.state.Holds[at])
-	case len(r.state.Holds) >= maxPaused:
-		return refusedOperation(ErrOperationRefused, "the failures of %d steps are already held, which is the most: hold those of the whole run", maxPaused)
 	}
 	return nil
 }
@@ -420,7 +419,7 @@ func (r *run) apply(ctx workflow.Context, operation Operation) {
 		on, _ := r.operandOf(operation)
 		r.operateStep(ctx, on, operation)
 	case "hold":
-		r.state.Holds = append(r.state.Holds, Paused{Step: operation.Step, Since: r.now, By: operation.By, Note: operation.Note})
+		r.holdByHand(operation)
 	case "pause":
 		r.state.Paused = append(r.state.Paused, Paused{Step: operation.Step, Since: r.now, By: operation.By, Note: operation.Note})
 	case "resume":

@@ -188,7 +188,7 @@ func (r *run) alwaysAdmits(step string) string {
 	if r.pausedAt(step) < 0 {
 		admitted = append(admitted, "pause")
 	}
-	if !slices.ContainsFunc(r.state.Holds, func(each Paused) bool { return each.Step == step }) {
+	if r.holdAt(step) < 0 {
 		admitted = append(admitted, "hold")
 	}
 	if len(admitted) == 0 {

@@ -227,7 +227,7 @@ func (w *fakeWorld) askForHolds(environment *testsuite.TestWorkflowEnvironment, 
 		if each.At > passed {
 			environment.RegisterDelayedCallback(func() {
 				w.newTask(environment)
-				environment.UpdateWorkflow(engine.OperateUpdate, fmt.Sprint("hold ", i), ignoreAnswer(), engine.Operation{Op: "hold", Step: each.Step})
+				environment.UpdateWorkflow(engine.OperateUpdate, fmt.Sprint("hold ", i), ignoreAnswer(), engine.Operation{Op: "hold", Step: each.Step, Types: each.Types, Timeout: each.Timeout, Off: each.Off})
 			}, each.At-passed)
 		}
 	}

@@ -29,8 +29,10 @@ func (r *run) remember(f *frame) {
 func (r *run) undoEntryOf(f *frame, undo *language.Undo) (entry undoEntry, reason *Failure) {
 	where := withOutput(f)
 	entry = undoEntry{Step: f.path, Activity: undo.Activity}
-	for _, each := range r.holdsOver(f) {
-		entry.Holds = append(entry.Holds, *each.Hold)
+	for each := f; each != nil; each = each.parent {
+		if hold := r.holdWritten(each); hold != nil {
+			entry.Holds = append(entry.Holds, *hold)
+		}
 	}
 	if undo.With != nil {
 		argument, reason := r.evaluateAs(f, "undo", undo.With.Raw, where)

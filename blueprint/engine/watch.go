@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -107,8 +108,8 @@ type soughtChild struct {
 	// OriginalRunID is the parent's run, as it was before any reset, where other runs of the
 	// chain are other runs of a cron schedule.
 	OriginalRunID string `json:"originalRunId,omitempty"`
-	// Origin is the first run of another chain, which this one is a fork of.
-	Origin string `json:"origin,omitempty"`
+	// Origins are the first runs of the chains that this one is a fork of.
+	Origins []string `json:"origins,omitempty"`
 }
 
 // findChild finds the child that has the Workflow ID, if a run of the parent's own chain
@@ -132,8 +133,7 @@ func findChild(ctx context.Context, sought soughtChild) (*childRef, error) {
 		return nil, fmt.Errorf("reading which run started the child %s: %w", sought.WorkflowID, err)
 	}
 	first := began.GetFirstExecutionRunId()
-	ofOrigin := first == sought.Origin && first != ""
-	if !ofOrigin && (first != sought.FirstRunID || sought.OriginalRunID != "" && began.GetOriginalExecutionRunId() != sought.OriginalRunID) {
+	if !slices.Contains(sought.Origins, first) && (first != sought.FirstRunID || sought.OriginalRunID != "" && began.GetOriginalExecutionRunId() != sought.OriginalRunID) {
 		return nil, nil
 	}
 	return &childRef{WorkflowID: sought.WorkflowID, RunID: info.GetFirstRunId()}, nil

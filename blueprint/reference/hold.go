@@ -24,10 +24,12 @@ type Decision struct {
 	Vars map[string]any
 }
 
-// Hold is one that somebody asks for: of the step of that path, or of the whole run.
+// Hold is one that somebody asks for, in the place of an earlier one: of the step of that path, or of
+// the whole run. Off takes it back.
 type Hold struct {
 	Step string
 	At   time.Duration
+	Off  bool
 	language.Hold
 }
 
@@ -205,12 +207,32 @@ func (r *run) holdsAt(a *above, at time.Duration, failure string) *language.Hold
 	if a.hold.Holds(failure) {
 		return a.hold
 	}
-	for i, each := range r.world.Holds {
-		if each.At <= at && (each.Step == a.step || a.step != "" && each.Step == unnumbered(a.step)) && each.Holds(failure) {
-			return &r.world.Holds[i].Hold
+	for _, each := range r.askedFor(at) {
+		if (each.Step == a.step || a.step != "" && each.Step == unnumbered(a.step)) && each.Holds(failure) {
+			return &each.Hold
 		}
 	}
 	return nil
+}
+
+// askedFor are the holds that somebody has asked for by then, and not taken back.
+func (r *run) askedFor(at time.Duration) []Hold {
+	var found []Hold
+	for _, each := range r.world.Holds {
+		same := slices.IndexFunc(found, func(other Hold) bool { return other.Step == each.Step })
+		switch {
+		case each.At > at:
+			return found
+		case each.Off && same >= 0:
+			found = slices.Delete(found, same, same+1)
+		case each.Off:
+		case same >= 0:
+			found[same] = each
+		default:
+			found = append(found, each)
+		}
+	}
+	return found
 }
 
 // unnumbered is the path without the numbers of rounds, items, visits and attempts.

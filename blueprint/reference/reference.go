@@ -31,7 +31,7 @@ type World struct {
 	//
 	// Decide says what is decided about a failure that is held at the path of a step or an undo
 	// for the so-many-th time; nil leaves all of them to the timeouts of the holds. Holds are
-	// those that somebody asks for.
+	// those that somebody asks for, in order.
 	Decide func(path string, times int) Decision
 	Holds  []Hold
 	// Messages are what is sent to the run.

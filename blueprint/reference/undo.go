@@ -11,11 +11,16 @@ import (
 // holdsUndo is what holds the failure of an undo: a hold of the step that it takes back, or of what
 // that stood in.
 func (r *run) holdsUndo(step completed, at time.Duration, failure string) *language.Hold {
+	around := map[string]bool{}
 	for each := step.above; each != nil; each = each.next {
-		if each.takes == nil && each.vars == nil {
-			if hold := r.holdsAt(each, at, failure); hold != nil {
-				return hold
-			}
+		if each.hold.Holds(failure) {
+			return each.hold
+		}
+		around[each.step], around[unnumbered(each.step)] = true, true
+	}
+	for _, each := range r.askedFor(at) {
+		if around[each.Step] && each.Holds(failure) {
+			return &each.Hold
 		}
 	}
 	return nil

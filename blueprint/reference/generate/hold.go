@@ -1,8 +1,10 @@
 package generate
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,10 +57,16 @@ func (c *Case) holdAt(random *rand.Rand, id string) *language.Hold {
 func (c *Case) askForHolds() {
 	random := c.random("ask", "")
 	for _, step := range append([]string{""}, topIDs(c.Definition.Steps)...) {
-		if random.IntN(5) == 0 {
-			c.Holds = append(c.Holds, reference.Hold{Step: step, At: time.Millisecond + upTo(random, c.Mode.pace().sleep) + c.late("ask "+step)})
+		for asks := random.IntN(5) - 2; asks > 0; asks-- {
+			place := fmt.Sprint("ask ", asks, step)
+			asked := reference.Hold{Step: step, At: time.Millisecond + upTo(random, c.Mode.pace().sleep) + c.late(place), Off: random.IntN(4) == 0}
+			if !asked.Off && random.IntN(2) == 0 {
+				asked.Hold = *c.holdAt(random, place)
+			}
+			c.Holds = append(c.Holds, asked)
 		}
 	}
+	slices.SortFunc(c.Holds, func(a, b reference.Hold) int { return cmp.Compare(a.At, b.At) })
 }
 
 func topIDs(steps []*language.Step) []string {

@@ -86,30 +86,6 @@ func asker(by, identity, note string) string {
 	return text
 }
 
-// given is what the operation was given: the argument, the output, the variables or the failure.
-func (o Operation) given() string {
-	const longest = 200
-	var text string
-	for _, each := range []struct {
-		name  string
-		value json.RawMessage
-	}{{"with", o.Input}, {"output", o.Output}, {"vars", o.Vars}} {
-		if each.value != nil {
-			text += fmt.Sprintf(", %s %s", each.name, each.value)
-		}
-	}
-	if o.Type != "" {
-		text += ", " + follow.Failure{Type: o.Type, Message: o.Message}.String()
-	}
-	if o.DryRun {
-		text += ", dry run"
-	}
-	if characters := []rune(text); len(characters) > longest {
-		return string(characters[:longest]) + "…"
-	}
-	return text
-}
-
 // line is the operation on one line; again says that one with its ID has been done before.
 func (o Operation) line(again bool) string {
 	text := "operation " + o.Op
@@ -117,7 +93,7 @@ func (o Operation) line(again bool) string {
 		text += " " + o.Step
 	}
 	text += ", " + o.Time.UTC().Format(time.RFC3339)
-	text += o.given() + asker(o.By, o.Identity, o.Note)
+	text += follow.Given(o.Operation) + asker(o.By, o.Identity, o.Note)
 	switch {
 	case o.Refused != "":
 		return text + ": refused, " + o.Refused

@@ -77,10 +77,10 @@ func change(step engine.StepStatus, path string, state engine.State, at *time.Ti
 }
 
 // below is the path of a step that another one holds. It has the block's name, unless that
-// is a case: only one of them can run.
+// is a case, or the else: only one of them can run.
 func below(path string, above, step engine.StepStatus) string {
 	parts := []string{path, step.Block, step.ID}
-	if above.Kind == "switch" {
+	if above.Kind == "switch" && step.Block != "on_timeout" {
 		parts[1] = ""
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "/")

@@ -52,7 +52,7 @@ func Run(ctx context.Context, connection client.Client, decode Decoder, run clie
 	defer ticker.Stop()
 	told := false
 	tell := func() {
-		if queue, missing := workerMissing(ctx, connection, run.GetID(), run.GetRunID()); missing && !told {
+		if queue, missing := WorkerMissing(ctx, connection, run.GetID(), run.GetRunID()); missing && !told {
 			noWorker(queue)
 			told = true
 		}
@@ -106,7 +106,7 @@ const NoWorker = "no worker answers"
 
 // Ask asks a run for its status, unless nobody polls its Task Queue.
 func Ask(ctx context.Context, connection client.Client, workflowID, runID string) (engine.Status, error) {
-	if _, missing := workerMissing(ctx, connection, workflowID, runID); missing {
+	if _, missing := WorkerMissing(ctx, connection, workflowID, runID); missing {
 		return engine.Status{}, errors.New(NoWorker)
 	}
 	return Status(ctx, connection, workflowID, runID)
@@ -145,8 +145,8 @@ func UnreadableEncoding(encoding string) error {
 	return fmt.Errorf("%w, its encoding is %q: name the codec server of its Worker in TEMPORAL_CODEC_ENDPOINT", ErrUnreadable, encoding)
 }
 
-// workerMissing returns the run's Task Queue, and whether nobody polls it.
-func workerMissing(ctx context.Context, connection client.Client, workflowID, runID string) (string, bool) {
+// WorkerMissing returns the run's Task Queue, and whether nobody polls it.
+func WorkerMissing(ctx context.Context, connection client.Client, workflowID, runID string) (string, bool) {
 	described, err := connection.DescribeWorkflow(ctx, workflowID, runID)
 	if err != nil || described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return "", false
