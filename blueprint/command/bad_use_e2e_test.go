@@ -84,7 +84,7 @@ func TestBadUse(t *testing.T) {
 	code, _, problems = run("pause", "o-1", "--by", "Mei", "--id", "p-1")
 	assert.Equal(t, exitOK, code, "what has been done under an ID is not done again: %s", problems)
 	assertRefused(t, run, failure{Type: "OperationRefused", Message: "the run is already paused, since TIME by Mei: it admits resume"}, "pause", "o-1", "--id", "p-2")
-	assertRefused(t, run, failure{Type: "OperationRefused", Message: "the document cannot take the place of parcel@1.0.0: its defaults differs; ship has begun, and is not in it"}, "replace", "o-1", orphan, "--dry-run")
+	assertRefused(t, run, failure{Type: "OperationRefused", Message: "the document cannot take the place of parcel@1.0.0: its defaults must stay {\"startToClose\":\"10s\"}, got none; ship has begun, and is not in it"}, "replace", "o-1", orphan, "--dry-run")
 	var seen follow.View
 	_, after, _ = run("status", "o-1", "--json")
 	require.NoError(t, json.Unmarshal([]byte(after), &seen))

@@ -3,6 +3,7 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -53,7 +54,7 @@ output: ${steps.p.output.x}
 	assert.Equal(t, []string{"p/x/b"}, p.steps(t, again))
 
 	third := again.fork("b")
-	assert.Equal(t, `failed ForkRefused: there is no step "b": nothing there is "b"; there are: l, p`, third.ending())
+	assert.Equal(t, `failed ForkRefused: there is no step "b": nothing there is "b"; did you mean "p/x/b"?; there are: l, p`, third.ending())
 	third = again.fork("p")
 	third.standsPaused()
 	third.decide(engine.Operation{Op: "retry", Step: "p/x/b", Input: []byte(`{"output": "good"}`)})
@@ -79,4 +80,43 @@ steps:
 	fork.resume()
 	assert.Equal(t, "1", fork.ending())
 	keepHistories(t, p, fork, "")
+}
+
+// Whatever a fork is to do otherwise is said by operations before it is resumed: variables, another
+// document, and what becomes of the step that failed.
+func TestAForkThatIsOperated(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t)
+	options := forks
+	options.Operations = switched()
+	interpreter := p.interpreter(options)
+	p.work("queue", interpreter)
+	steps := func(last string) string {
+		return document(`
+vars: {kind: Bad}
+steps:
+  - {id: a, activity: echo, with: a, undo: {activity: plain}}
+  - {id: b, activity: work, with: {fail: "${vars.kind}", output: b}}
+  - {id: c, activity: work, with: {output: "${steps.a.output + steps.b.output}"}}
+` + last)
+	}
+	origin := p.start("queue", "run", engine.InlineWorkflow, steps(""))
+	assert.Equal(t, "failed Bad: step b: as told", origin.ending())
+	assert.Equal(t, "failed ForkRefused: the origin has undone a, or begun to, which had completed before b: fork it before a", origin.fork("b").ending())
+
+	fork := origin.fork("a")
+	fork.standsPaused()
+	fork.decide(engine.Operation{Op: "set", Step: "a", Vars: []byte(`{"kind": ""}`)})
+	replaced, err := json.Marshal(steps("  - {id: d, activity: echo, with: \"${steps.c.output + 'd'}\"}\n"))
+	require.NoError(t, err)
+	fork.decide(engine.Operation{Op: "replace", Document: replaced})
+	fork.decide(engine.Operation{Op: "complete", Step: "a", Output: []byte(`"by hand "`)})
+	fork.decide(engine.Operation{Op: "pause", Step: "c"})
+	fork.resume()
+	eventually(t, func() bool { return len(p.status(t, "run").AtGates) > 0 })
+	fork.decide(engine.Operation{Op: "resume", Step: "c"})
+	assert.Equal(t, `"by hand bd"`, fork.ending())
+	assert.Equal(t, []string{"b", "c", "d"}, p.steps(t, fork))
+	assert.Empty(t, p.trouble(t, fork))
+	fork.replays(interpreter)
 }

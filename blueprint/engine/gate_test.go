@@ -413,6 +413,25 @@ func TestOperationsOnce(t *testing.T) {
 	}
 }
 
+// Who asks again and again for what has been done lets no further run begin.
+func TestARepeatedOperationIsNoProgress(t *testing.T) {
+	t.Parallel()
+	runs := map[int]int{}
+	for _, again := range []int{0, 20} {
+		events := []event{operates(1, "first", engine.Operation{Op: "pause", ID: "o-1"}), resumes(30, "")}
+		for i := range again {
+			events = append(events, operates(float64(2+i), fmt.Sprint("again ", i), engine.Operation{Op: "pause", ID: "o-1"}))
+		}
+		s := newStage(t, engine.Options{EventsPerRun: 1}, events...).inline(document("steps: [{id: w, wait: go, timeout: 40s, on_timeout: []}, {id: a, activity: plain}]"), nil)
+		require.NoError(t, s.err)
+		if again > 0 {
+			assert.NoError(t, s.replies["again 19"].err)
+		}
+		runs[again] = s.runs
+	}
+	assert.Equal(t, runs[0], runs[20])
+}
+
 func slicesWithout(texts []string, prefix string) []string {
 	var kept []string
 	for _, each := range texts {
