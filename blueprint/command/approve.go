@@ -46,7 +46,7 @@ func (c *commands) approve(ctx context.Context, command *cobra.Command, connecti
 	}
 	status, err := follow.Status(ctx, connection, id, "")
 	if err != nil {
-		return err
+		return c.whyUnanswered(ctx, connection, id, "", err)
 	}
 	approval, err := approvalOf(status.Approvals, step)
 	if err != nil && ended(ctx, connection, id, "") {
@@ -121,6 +121,6 @@ func showPlan(out io.Writer, approval engine.Approval) error {
 	if err := writeJSON(out, json.RawMessage(plan)); err != nil {
 		return err
 	}
-	fmt.Fprint(out, diagram.Mermaid(definition))
+	fmt.Fprint(out, "as a Mermaid diagram:\n", diagram.Mermaid(definition))
 	return nil
 }

@@ -149,7 +149,7 @@ func TestReplace(t *testing.T) {
 	}, time.Minute, 50*time.Millisecond)
 	better := write("better.yaml", "{id: w, wait: go}, {id: ship, activity: ship, with: {carrier: up}}")
 	_, out, _ := run("", "replace", "o-1", better, "--dry-run")
-	assert.Equal(t, "nothing is against "+better+" in o-1\n", out)
+	assert.Equal(t, better+" can take the place of the document of o-1\n", out)
 	code, _, problems := run("", "replace", "o-1", write("bad.yaml", "{id: ship, activity: ship, with: {carrier: up}}"), "--yes")
 	assert.Equal(t, exitProblem, code)
 	assert.Equal(t, "error: OperationRefused: the document cannot take the place of parcels@1.0.1: w has begun, and is not in it\n", problems)

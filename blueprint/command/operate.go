@@ -3,14 +3,18 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
+	"dynamicsamples/blueprint/command/internal/follow"
 	"dynamicsamples/blueprint/engine"
 	"dynamicsamples/internal/connect"
 )
@@ -73,7 +77,7 @@ func (c *commands) newOperate(op string, command *cobra.Command) *cobra.Command 
 type operated struct {
 	WorkflowID string `json:"workflowId"`
 	engine.OperationAnswer
-	// Refused is why the run of a child has refused it.
+	// Refused is why the run has refused it, where that of a child, or its children were to do it as well.
 	Refused string `json:"refused,omitempty"`
 	// Stopped are the Activities of which the server begins no further attempt, Started those of
 	// which it does again, and Retried those under way that it goes on trying, all the same.
@@ -101,31 +105,63 @@ type operator struct {
 func (o operator) operate(ctx context.Context, id string, operation engine.Operation) (operated, error) {
 	answer, err := o.operation(ctx, id, operation)
 	if err != nil {
-		return operated{}, err
+		return o.below(ctx, id, operation, err)
 	}
 	done := operated{WorkflowID: id, OperationAnswer: answer}
 	if err := o.activities(ctx, &done); err != nil {
 		text := fmt.Sprintf("%s is done for %s, but not for all its Activities, which the server may try again: %v", operation.Op, id, err)
 		return operated{}, &refusal{failure{Type: typePartly, Message: text}, text}
 	}
-	if !o.deep {
-		return done, nil
-	}
-	operation.Step = ""
-	for _, child := range done.Children {
-		below, err := o.operate(ctx, child, operation)
-		if err != nil {
-			below = operated{WorkflowID: child, Refused: err.Error()}
-		}
-		done.Runs = append(done.Runs, below)
+	if o.deep {
+		done.Runs = o.children(ctx, done.Children, operation)
 	}
 	return done, nil
+}
+
+// children sends the operation to the runs of children.
+func (o operator) children(ctx context.Context, ids []string, operation engine.Operation) []operated {
+	var runs []operated
+	operation.Step = ""
+	for _, child := range ids {
+		done, err := o.operate(ctx, child, operation)
+		if err != nil {
+			done = operated{WorkflowID: child, Refused: err.Error()}
+		}
+		runs = append(runs, done)
+	}
+	return runs
+}
+
+// below goes on to the children of a run that has refused, if it stands as it was to stand.
+func (o operator) below(ctx context.Context, id string, operation engine.Operation, why error) (operated, error) {
+	var refused *refusal
+	if !o.deep || !errors.As(why, &refused) || refused.Type != engine.ErrOperationRefused {
+		return operated{}, why
+	}
+	status, err := follow.Status(ctx, o.connection, id, "")
+	isPaused := slices.ContainsFunc(status.Paused, func(each engine.Paused) bool { return each.Step == operation.Step })
+	if err != nil || isPaused != (operation.Op == "pause") {
+		return operated{}, why
+	}
+	var children []string
+	for _, step := range slices.Sorted(maps.Keys(status.ChildRuns)) {
+		if (engine.Paused{Step: operation.Step}).Covers(step) {
+			children = append(children, status.ChildRuns[step])
+		}
+	}
+	if len(children) == 0 {
+		return operated{}, why
+	}
+	return operated{WorkflowID: id, Refused: why.Error(), Runs: o.children(ctx, children, operation)}, nil
 }
 
 // write says what has been done, for people.
 func (d operated) write(out io.Writer) {
 	if d.Refused != "" {
 		fmt.Fprintf(out, "%s: %s\n", d.WorkflowID, d.Refused)
+		for _, each := range d.Runs {
+			each.write(out)
+		}
 		return
 	}
 	what := d.WorkflowID

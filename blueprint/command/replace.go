@@ -31,7 +31,7 @@ must allow it.`,
 				return fmt.Errorf("encoding the document: %w", err)
 			}
 			if dryRun {
-				return c.decide(command, id, decided{operation, "", "nothing is against " + file + " in"}, flags)
+				return c.decide(command, id, decided{operation, "", file + " can take the place of the document of"}, flags)
 			}
 			return c.decide(command, id, decided{operation, fmt.Sprintf("Let %s go on by %s?", id, file), "goes on by " + file + ":"}, flags)
 		},

@@ -95,7 +95,7 @@ func (c *commands) startAndFollow(command *cobra.Command, connection client.Clie
 		StaticSummary:                            definition.Summary,
 	}, engine.InlineWorkflow, string(read.text), json.RawMessage(flags.input))
 	if err != nil {
-		return fmt.Errorf("starting %s: %w", flags.id, err)
+		return c.notStarted(flags.id, err)
 	}
 	fmt.Fprintf(problems, "started %s\n", run.GetID())
 	if url := web.HistoryURL(run.GetID(), run.GetRunID()); url != "" {

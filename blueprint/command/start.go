@@ -93,7 +93,7 @@ func (c *commands) start(command *cobra.Command, name string, flags startFlags) 
 			ID: id, TaskQueue: c.queue(), WorkflowExecutionErrorWhenAlreadyStarted: true,
 		}, what.workflowType, what.arguments...)
 		if err != nil {
-			return fmt.Errorf("starting %s: %w", id, err)
+			return c.notStarted(id, err)
 		}
 		if !follow.Polled(ctx, connection, c.queue()) {
 			c.adviseWorker(command.ErrOrStderr(), c.queue())

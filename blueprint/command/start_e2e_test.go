@@ -24,7 +24,7 @@ func TestStartStatusMessageResult(t *testing.T) {
 	assert.Equal(t, "started o-1\n", out)
 	code, _, problems = run("start", "order", "--id", "o-1", "--input", largeOrder)
 	assert.Equal(t, exitProblem, code)
-	assert.Contains(t, problems, "starting o-1: ", "the ID is taken")
+	assert.Contains(t, problems, "a run with the ID o-1 is under way already", "the ID is taken")
 
 	code, out, problems = run("status", "o-1", "--until", "approval=running")
 	require.Equal(t, exitOK, code, problems)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"dynamicsamples/blueprint/command/internal/follow"
@@ -46,6 +45,9 @@ step count together; what is held or waits has a path of its own, as each[3]/shi
 					id = ""
 				}
 				status, err := awaitStatus(ctx, connection, ids[0], id, wanted, timeout, command.ErrOrStderr())
+				if err != nil && until == "" {
+					err = c.whyUnanswered(ctx, connection, ids[0], id, err)
+				}
 				if err != nil {
 					return c.refused(command, asJSON, ids[0], "", err)
 				}
@@ -57,7 +59,8 @@ step count together; what is held or waits has a path of its own, as each[3]/shi
 				if err != nil {
 					return err
 				}
-				return writeView(command, follow.View{Status: status, Activities: activities}, asJSON)
+				view := follow.View{Status: status, Activities: activities, Ended: outcomeOf(ctx, connection, ids[0], id)}
+				return c.writeView(command, ids[0], view, asJSON)
 			})
 		},
 	}
@@ -73,8 +76,16 @@ step count together; what is held or waits has a path of its own, as each[3]/shi
 // ended reports whether the run is over: what has not happened in it never does. Ask for
 // the status afterwards, or it may be older than the end.
 func ended(ctx context.Context, connection client.Client, workflowID, runID string) bool {
+	return outcomeOf(ctx, connection, workflowID, runID) != ""
+}
+
+// outcomeOf is how the run has ended, if it has and the server says so.
+func outcomeOf(ctx context.Context, connection client.Client, workflowID, runID string) string {
 	described, err := connection.DescribeWorkflow(ctx, workflowID, runID)
-	return err == nil && described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && described.Status != enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW
+	if err != nil {
+		return ""
+	}
+	return endedAs(described.Status)
 }
 
 func idsOf(steps []engine.StepStatus) []string {
@@ -85,12 +96,15 @@ func idsOf(steps []engine.StepStatus) []string {
 	return ids
 }
 
-func writeView(command *cobra.Command, view follow.View, asJSON bool) error {
+func (c *commands) writeView(command *cobra.Command, id string, view follow.View, asJSON bool) error {
 	out := command.OutOrStdout()
 	if asJSON {
 		return writeJSON(out, view)
 	}
 	fmt.Fprintln(out, view.Blueprint)
+	if view.Ended != "" {
+		fmt.Fprintln(out, "  ended:", view.Ended)
+	}
 	if view.Fork != nil {
 		fmt.Fprintln(out, "  "+follow.Origin(*view.Fork))
 	}
@@ -99,6 +113,9 @@ func writeView(command *cobra.Command, view follow.View, asJSON bool) error {
 	}
 	for _, each := range follow.Operations(view.Status) {
 		fmt.Fprintln(out, "  "+each)
+	}
+	if len(view.Approvals) > 0 && view.Ended == "" {
+		fmt.Fprintf(out, "look at the plan, and approve it, by\n  %s approve %s %s\n", c.options.Program, inShell(id), inShell(view.Approvals[0].Step))
 	}
 	return nil
 }

@@ -85,6 +85,9 @@ func Status(ctx context.Context, connection client.Client, workflowID, runID str
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	answer, err := connection.QueryWorkflow(ctx, workflowID, runID, engine.StatusQuery)
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // The server's words for it tell nobody anything.
+	}
 	if err != nil {
 		return status, fmt.Errorf("asking %s for its status: %w", workflowID, err)
 	}

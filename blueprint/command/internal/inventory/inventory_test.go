@@ -403,4 +403,5 @@ e         order@1.0.0  running    2026-01-02T03:04:05Z  `+strings.Repeat("x", 20
 f         order@1.0.0  running    2026-01-02T03:04:05Z  waits for m, n, o and 2 more
 `, text.String())
 	assert.Equal(t, []string{"no run of a blueprint was found"}, inventory.Listing{}.Notes())
+	assert.Equal(t, []string{"open runs that have not told their state, and are left off: 2; list --outcome running says why", "no other run of a blueprint was found"}, inventory.Listing{Unanswered: 2}.Notes())
 }

@@ -33,14 +33,16 @@ func (l Listing) Write(out io.Writer) {
 // Notes says what was left off.
 func (l Listing) Notes() []string {
 	var notes []string
-	if len(l.Runs) == 0 {
-		notes = append(notes, "no run of a blueprint was found")
-	}
-	if l.More {
-		notes = append(notes, "there are more: narrow the list, or raise --limit")
-	}
 	if l.Unanswered > 0 {
 		notes = append(notes, fmt.Sprintf("open runs that have not told their state, and are left off: %d; list --outcome running says why", l.Unanswered))
+	}
+	switch {
+	case len(l.Runs) == 0 && len(notes) > 0:
+		notes = append(notes, "no other run of a blueprint was found")
+	case len(l.Runs) == 0:
+		notes = append(notes, "no run of a blueprint was found")
+	case l.More:
+		notes = append(notes, "there are more: narrow the list, or raise --limit")
 	}
 	if l.LeftOff != "" {
 		notes = append(notes, l.LeftOff+": narrow the list")
