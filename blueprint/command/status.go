@@ -102,11 +102,11 @@ func (c *commands) writeView(command *cobra.Command, id string, view follow.View
 		return writeJSON(out, view)
 	}
 	fmt.Fprintln(out, view.Blueprint)
-	if view.Ended != "" {
-		fmt.Fprintln(out, "  ended:", view.Ended)
-	}
 	if view.Fork != nil {
 		fmt.Fprintln(out, "  "+follow.Origin(*view.Fork))
+	}
+	if view.Ended != "" {
+		fmt.Fprintln(out, "  ended:", view.Ended)
 	}
 	for _, line := range follow.Tree(view, time.Now(), 0, 0, false) {
 		fmt.Fprintln(out, "  "+line)
