@@ -1,6 +1,8 @@
 package blueprint
 
 import (
+	"time"
+
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 
@@ -44,5 +46,8 @@ func Options() worker.Options {
 		// The two pollers that are the default can both wait at an empty sticky queue while
 		// a crowd of children waits in the normal one; childdispatch/kill_test.go tells how.
 		WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
+		// A Worker that has forgotten a plan of megabytes reads it again in one go, which on a slow
+		// machine takes longer than the second that is the default.
+		DeadlockDetectionTimeout: 5 * time.Second,
 	}
 }
